@@ -1,0 +1,4 @@
+/** First byte that the host may use; everything below is static data of the module. */
+export function heapBase(): usize {
+  return __heap_base;
+}

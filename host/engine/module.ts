@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { instantiate } from '@assemblyscript/loader';
+
+/** What `assembly/index.ts` exports. Addresses are byte offsets into the instance's memory. */
+export type Exports = {
+  heapBase(): number;
+};
+
+const wasmUrl = new URL(import.meta.url.endsWith('.ts') ? '../../build/windrow.wasm' : '../../windrow.wasm', import.meta.url);
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** The compiled module, once per process; workers receive it by structured clone. */
+export function loadModule(): Promise<WebAssembly.Module> {
+  compiled ??= readFile(wasmUrl).then(bytes => WebAssembly.compile(bytes));
+  return compiled;
+}
+
+const pageBytes = 65_536;
+
+/**
+ * One WebAssembly instance and a bump allocator over its memory. Nothing is freed alone: an arena lives as long as
+ * the plan or the copy that it serves. Views go stale when memory grows, so ask for them after the last `allocate`.
+ */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly exports: Exports;
+  #top: number;
+
+  private constructor(memory: WebAssembly.Memory, exports: Exports) {
+    this.memory = memory;
+    this.exports = exports;
+    this.#top = exports.heapBase();
+  }
+
+  static async create(module?: WebAssembly.Module): Promise<Arena> {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+    const { exports } = await instantiate(module ?? (await loadModule()), { env: { memory } });
+    return new Arena(memory, exports as unknown as Exports);
+  }
+
+  /** Bytes in use. */
+  get top(): number {
+    return this.#top;
+  }
+
+  /** Reserves `bytes`, aligned to 64, growing the memory when it must. Returns the address. */
+  allocate(bytes: number): number {
+    const address = Math.ceil(this.#top / 64) * 64;
+    const end = address + bytes;
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes));
+    this.#top = end;
+    return address;
+  }
+
+  /** Gives back everything allocated since `mark` (a former `top`). */
+  release(mark: number): void {
+    this.#top = mark;
+  }
+
+  f64(address: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, length);
+  }
+
+  i32(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
+  }
+
+  bytes(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, length);
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Every error that Windrow raises, in one table: code, exit code, message, hint. Messages say what was asked,
+ * what was found and the limit; hints say the next thing to do. Codes are never reused.
+ *
+ * Exit codes: 0 done, 1 some partitions failed, 2 wrong use or bad input, 3 environment (database, disk, rights).
+ */
+type Entry = { readonly exit: 1 | 2 | 3; readonly message: string; readonly hint: string };
+
+const table = {
+  WR_INTERNAL: {
+    exit: 1,
+    message: 'internal error: {what}',
+    hint: 'this is a defect in Windrow; please report it with the command and the line above',
+  },
+  WR_FEATURE_UNKNOWN: {
+    exit: 2,
+    message: 'unknown feature "{feature}"',
+    hint: '{suggestion}"windrow features" lists them',
+  },
+  WR_FAMILY_UNKNOWN: {
+    exit: 2,
+    message: 'unknown family "{family}"',
+    hint: '{suggestion}"windrow features" lists them',
+  },
+  WR_EXPRESSION: {
+    exit: 2,
+    message: 'operator "{operator}": {what}',
+    hint: 'see the operator\'s ranges in docs/features.md',
+  },
+  WR_COLUMN_MISSING: {
+    exit: 2,
+    message: 'bars column "{column}" has {found} rows, expected {expected}',
+    hint: 'pass columns of equal length; leave a column out when there is no data for it',
+  },
+  WR_PARAMETER_MISSING: {
+    exit: 2,
+    message: 'set "{set}" needs the parameter "{parameter}" of symbol "{symbol}"',
+    hint: 'pass it in parameters, or set it in windrow.config.yaml',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof table;
+
+export const errorTable: Readonly<Record<ErrorCode, Entry>> = table;
+
+const fill = (template: string, values: Readonly<Record<string, unknown>>): string =>
+  template.replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ''));
+
+/** An error with a stable code, a hint for the reader and the process exit code it calls for. */
+export class WindrowError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly exitCode: 1 | 2 | 3;
+  readonly values: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, values: Readonly<Record<string, unknown>> = {}, options?: { cause?: unknown }) {
+    const entry = table[code];
+    super(fill(entry.message, values), options);
+    this.name = 'WindrowError';
+    this.code = code;
+    this.hint = fill(entry.hint, values);
+    this.exitCode = entry.exit;
+    this.values = values;
+  }
+}

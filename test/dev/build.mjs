@@ -1,0 +1,15 @@
+// Builds the package: assembly/ to build/windrow.wasm, host/ to build/host. Plain JavaScript, so that it runs
+// on every supported Node before anything is built.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const bin = name => `${root}node_modules/.bin/${name}`;
+const run = (name, args) => execFileSync(bin(name), args, { cwd: root, stdio: 'inherit' });
+
+mkdirSync(`${root}build`, { recursive: true });
+run('asc', ['--config', 'asconfig.json', '--target', 'release']);
+rmSync(`${root}build/host`, { recursive: true, force: true });
+run('tsc', ['-p', 'host/tsconfig.json']);
+chmodSync(`${root}build/host/cli/main.js`, 0o755);
