@@ -25,7 +25,7 @@ const table = {
   WR_EXPRESSION: {
     exit: 2,
     message: 'operator "{operator}": {what}',
-    hint: 'see the operator\'s ranges in docs/features.md',
+    hint: "see the operator's ranges in docs/features.md",
   },
   WR_COLUMN_MISSING: {
     exit: 2,
@@ -36,6 +36,61 @@ const table = {
     exit: 2,
     message: 'set "{set}" needs the parameter "{parameter}" of symbol "{symbol}"',
     hint: 'pass it in parameters, or set it in windrow.config.yaml',
+  },
+  WR_MONTH_FORM: {
+    exit: 2,
+    message: 'month "{text}" is not of the form YYYY-MM',
+    hint: 'write for example 2024-07',
+  },
+  WR_USAGE: {
+    exit: 2,
+    message: '{what}',
+    hint: '{suggestion}"{command} --help" shows what it takes',
+  },
+  WR_CONFIG_UNREADABLE: {
+    exit: 2,
+    message: 'configuration file "{file}" cannot be read: {cause}',
+    hint: 'give its name with --config, or leave the flag out to go without',
+  },
+  WR_CONFIG_SYNTAX: {
+    exit: 2,
+    message: '{file}:{line}: {what}',
+    hint: 'the file is YAML; indent with spaces and quote values that hold ": " or "#"',
+  },
+  WR_CONFIG_INVALID: {
+    exit: 2,
+    message: '{file}:{line}: {what}',
+    hint: '{suggestion}docs/configuration.md lists the keys; "windrow config" prints what is in force',
+  },
+  WR_SETTING_INVALID: {
+    exit: 2,
+    message: '{setting} expected {expects}, found {found}',
+    hint: 'docs/configuration.md lists every setting; "windrow config" prints what is in force',
+  },
+  WR_SYMBOL_UNKNOWN: {
+    exit: 2,
+    message: 'unknown pair "{symbol}": {source} has bars of {known}',
+    hint: '{suggestion}"windrow import FILES" brings bars in, "windrow status" shows what is there',
+  },
+  WR_NO_BARS: {
+    exit: 2,
+    message: '{source} has no bars{where}',
+    hint: '"windrow import FILES" brings bars in, "windrow generate" makes some',
+  },
+  WR_RANGE: {
+    exit: 2,
+    message: 'months from "{from}" to "{to}" are none',
+    hint: 'both ends are included; the first must not be later than the last',
+  },
+  WR_OCCUPIED: {
+    exit: 2,
+    message: '{source} already has bars of "{symbol}" for {month} that are not the generated ones',
+    hint: 'choose other months or pairs, or another place with --schema or --data-dir',
+  },
+  WR_PROGRAM_MISSING: {
+    exit: 3,
+    message: 'program "{program}" is not installed',
+    hint: '{instead}',
   },
 } as const satisfies Record<string, Entry>;
 
@@ -53,7 +108,11 @@ export class WindrowError extends Error {
   readonly exitCode: 1 | 2 | 3;
   readonly values: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, values: Readonly<Record<string, unknown>> = {}, options?: { cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    values: Readonly<Record<string, unknown>> = {},
+    options?: { cause?: unknown },
+  ) {
     const entry = table[code];
     super(fill(entry.message, values), options);
     this.name = 'WindrowError';

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { isMap, isPair, isScalar, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
+import { z } from 'zod';
+import { WindrowError } from '../errors.ts';
+import { didYouMean } from './suggest.ts';
+import { type SettingName, settingNames, settingOf } from './table.ts';
+
+/** A configuration file that has been read and found valid. */
+export type ConfigFile = {
+  readonly path: string;
+  readonly values: ReadonlyMap<SettingName, unknown>;
+  /** Line of a setting's key, counted from 1. */
+  readonly lines: ReadonlyMap<SettingName, number>;
+};
+
+type Path = readonly PropertyKey[];
+
+/** The file's schema: the table's settings put in their places. */
+function fileSchema(): z.ZodType {
+  type Level = { [key: string]: Level | z.ZodType };
+  const root: Level = {};
+  for (const name of settingNames) {
+    const { key, schema } = settingOf(name);
+    const steps = key.split('.');
+    const last = steps.pop() as string;
+    let level = root;
+    for (const step of steps) {
+      level[step] ??= {};
+      level = level[step] as Level;
+    }
+    level[last] = schema;
+  }
+  const build = (level: Level): z.ZodType =>
+    z.strictObject(
+      Object.fromEntries(
+        Object.entries(level).map(([key, value]) => [
+          key,
+          (value instanceof z.ZodType ? value : build(value)).optional(),
+        ]),
+      ),
+    );
+  return build(root);
+}
+
+const at = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step], value);
+
+/** The key's line, or that of the nearest parent that stands in the file. */
+function lineAt(contents: ParsedNode | null, path: Path, counter: LineCounter): number {
+  let node: unknown = contents;
+  let offset = contents?.range[0] ?? 0;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = (node as YAMLMap).items.find(
+        item => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+      );
+      if (pair === undefined) break;
+      offset = (pair.key as ParsedNode).range[0];
+      node = pair.value;
+    } else {
+      const item = (node as { items?: ParsedNode[] } | null)?.items?.[Number(step)];
+      if (item === undefined) break;
+      offset = item.range[0];
+      node = item;
+    }
+  }
+  return counter.linePos(offset).line;
+}
+
+const show = (value: unknown): string => {
+  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'nothing');
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+};
+
+const keysAt = (path: Path): string[] => {
+  const prefix = path.length === 0 ? '' : `${path.join('.')}.`;
+  const keys = settingNames.map(name => settingOf(name).key).filter(key => key.startsWith(prefix));
+  return [...new Set(keys.map(key => key.slice(prefix.length).split('.')[0] as string))];
+};
+
+/** The setting that a path of the file leads to or into. */
+const settingAt = (path: Path): SettingName | undefined => {
+  const text = path.join('.');
+  return settingNames.find(name => {
+    const { key } = settingOf(name);
+    return text === key || text.startsWith(`${key}.`);
+  });
+};
+
+type Finding = { readonly line: number; readonly what: string; readonly suggestion: string };
+
+function findingOf(issue: z.core.$ZodIssue, file: unknown, line: (path: Path) => number): Finding {
+  const name = settingAt(issue.path);
+  if (issue.code === 'unrecognized_keys' || (issue.code === 'invalid_key' && name !== undefined)) {
+    const key = issue.code === 'unrecognized_keys' ? (issue.keys[0] as string) : String(issue.path.at(-1));
+    const parent = issue.code === 'unrecognized_keys' ? issue.path : issue.path.slice(0, -1);
+    const place = parent.length === 0 ? '' : ` in "${parent.join('.')}"`;
+    const suggestion = didYouMean(key, keysAt(parent));
+    return { line: line([...parent, key]), what: `unknown key "${key}"${place}`, suggestion };
+  }
+  const expects = name === undefined ? 'keys with values' : settingOf(name).expects;
+  const found = name !== undefined && settingOf(name).secret ? 'something else' : show(at(file, issue.path));
+  const what = `"${issue.path.join('.')}" expected ${expects}, found ${found}`;
+  return { line: line(issue.path), what, suggestion: '' };
+}
+
+/** Reads and checks a configuration file. Errors name the file and the line. */
+export function readConfig(path: string): ConfigFile {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new WindrowError(
+      'WR_CONFIG_UNREADABLE',
+      { file: path, cause: (cause as Error).message },
+      { cause },
+    );
+  }
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken !== undefined) {
+    const { line } = counter.linePos(broken.pos[0]);
+    throw new WindrowError('WR_CONFIG_SYNTAX', { file: path, line, what: broken.message }, { cause: broken });
+  }
+  const file: unknown = document.toJS() ?? {};
+  const lineOf = (place: Path): number => lineAt(document.contents, place, counter);
+  const result = fileSchema().safeParse(file);
+  if (!result.success) {
+    const findings = result.error.issues.map(issue => findingOf(issue, file, lineOf));
+    const [first] = findings.sort((a, b) => a.line - b.line) as [Finding];
+    throw new WindrowError('WR_CONFIG_INVALID', { file: path, ...first }, { cause: result.error });
+  }
+  const values = new Map<SettingName, unknown>();
+  const lines = new Map<SettingName, number>();
+  for (const name of settingNames) {
+    const place = settingOf(name).key.split('.');
+    const value = at(result.data, place);
+    if (value === undefined) continue;
+    values.set(name, value);
+    lines.set(name, lineOf(place));
+  }
+  return { path, values, lines };
+}

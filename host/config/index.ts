@@ -1,0 +1,18 @@
+export { type ConfigFile, readConfig } from './file.ts';
+export {
+  configName,
+  type Origin,
+  type ResolvedSettings,
+  resolveSettings,
+  type SettingsInput,
+} from './settings.ts';
+export { originText, type ShownSetting, shownSettings, withoutSecret } from './show.ts';
+export { closest, didYouMean } from './suggest.ts';
+export {
+  type SessionHours,
+  type SettingName,
+  type Settings,
+  settingNames,
+  settingOf,
+  settingTable,
+} from './table.ts';

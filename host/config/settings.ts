@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { WindrowError } from '../errors.ts';
+import { type ConfigFile, readConfig } from './file.ts';
+import { type SettingName, type Settings, settingNames, settingOf } from './table.ts';
+
+export const configName = 'windrow.config.yaml';
+
+/** Where a value in force comes from. */
+export type Origin =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number }
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'flag'; readonly name: string };
+
+export type ResolvedSettings = {
+  readonly values: Settings;
+  readonly origins: Readonly<Record<SettingName, Origin>>;
+  /** Path of the file that was read, if any. */
+  readonly file: string | undefined;
+};
+
+export type SettingsInput = {
+  /** Values given on the command line or by the embedding program. */
+  readonly flags?: Readonly<Partial<Record<SettingName, unknown>>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  /** An explicit file; by default `windrow.config.yaml` in `cwd`, if it is there. */
+  readonly file?: string | undefined;
+};
+
+/** libpq's variables that name a server: any of them means "not the embedded one". */
+export const serverVariables = [
+  'PGHOST',
+  'PGHOSTADDR',
+  'PGPORT',
+  'PGDATABASE',
+  'PGUSER',
+  'PGSERVICE',
+] as const;
+
+function configFile(
+  input: SettingsInput,
+  env: Readonly<Record<string, string | undefined>>,
+): ConfigFile | undefined {
+  const cwd = input.cwd ?? process.cwd();
+  const named = input.file ?? env.WINDROW_CONFIG;
+  if (named !== undefined && named !== '') return readConfig(resolve(cwd, named));
+  const path = resolve(cwd, configName);
+  return existsSync(path) ? readConfig(path) : undefined;
+}
+
+function check(name: SettingName, value: unknown, from: string): unknown {
+  const { schema, expects, secret } = settingOf(name);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const found = secret ? 'something else' : `"${String(value)}"`;
+  throw new WindrowError('WR_SETTING_INVALID', { setting: from, expects, found }, { cause: result.error });
+}
+
+/** Puts flags over environment over file over defaults, and remembers where each value came from. */
+export function resolveSettings(input: SettingsInput = {}): ResolvedSettings {
+  const env = input.env ?? process.env;
+  const file = configFile(input, env);
+  const values: Partial<Record<SettingName, unknown>> = {};
+  const origins: Partial<Record<SettingName, Origin>> = {};
+  for (const name of settingNames) {
+    const entry = settingOf(name);
+    const flag = input.flags?.[name];
+    const variable = entry.env === undefined ? undefined : env[entry.env];
+    if (flag !== undefined) {
+      const shown = entry.flag ?? entry.key;
+      values[name] = check(name, flag, shown);
+      origins[name] = { kind: 'flag', name: shown };
+    } else if (variable !== undefined && variable !== '') {
+      values[name] = check(name, entry.fromText?.(variable) ?? variable, entry.env as string);
+      origins[name] = { kind: 'env', name: entry.env as string };
+    } else if (name === 'databaseUrl' && serverVariables.some(key => env[key])) {
+      // The server is named by libpq's variables, which the driver reads itself.
+      origins[name] = { kind: 'env', name: serverVariables.filter(key => env[key]).join(', ') };
+    } else if (file?.values.has(name)) {
+      values[name] = file.values.get(name);
+      origins[name] = { kind: 'file', file: file.path, line: file.lines.get(name) as number };
+    } else {
+      values[name] = entry.fallback?.();
+      origins[name] = { kind: 'default' };
+    }
+  }
+  for (const name of ['dataDir', 'rejects'] as const) {
+    const folder = values[name];
+    if (folder === undefined) continue;
+    const base =
+      origins[name]?.kind === 'file' ? dirname((file as ConfigFile).path) : (input.cwd ?? process.cwd());
+    values[name] = resolve(base, folder as string);
+  }
+  return {
+    values: values as Settings,
+    origins: origins as Record<SettingName, Origin>,
+    file: file?.path,
+  };
+}

@@ -1,0 +1,212 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { barColumns } from '../catalog/bars.ts';
+
+/**
+ * Every setting, once: where it stands in the file, which variable and flag override it, what it accepts and what
+ * holds when nobody says anything. The file's schema, its error messages, `windrow config` and
+ * docs/configuration.md are made from this table.
+ */
+type Setting<T> = {
+  /** Place in windrow.config.yaml, with dots between levels. */
+  readonly key: string;
+  readonly schema: z.ZodType<T>;
+  /** Completes "expected ...". */
+  readonly expects: string;
+  readonly summary: string;
+  readonly env?: string;
+  readonly flag?: string;
+  /** Makes a value of the variable's text; text itself when absent. */
+  readonly fromText?: (text: string) => unknown;
+  /** What holds by default, for the documentation, where the value depends on the machine. */
+  readonly otherwise?: string;
+  readonly secret?: boolean;
+};
+
+type SettingWithDefault<T> = Setting<T> & { readonly fallback: () => T };
+
+const setting = <T>(entry: Setting<T>): Setting<T> => entry;
+const settingWithDefault = <T>(entry: SettingWithDefault<T>): SettingWithDefault<T> => entry;
+
+export const symbolPattern = /^[a-z0-9][a-z0-9._-]{0,30}$/;
+const identifier = z.string().min(1).max(63);
+const symbol = z
+  .string()
+  .transform(text => text.toLowerCase().replace('/', ''))
+  .pipe(z.string().regex(symbolPattern));
+
+const knownZone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/);
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+const weekMoment = z.string().regex(/^(sun|mon|tue|wed|thu|fri|sat) ([01]\d|2[0-3]):[0-5]\d$/);
+const zone = z.string().refine(knownZone);
+
+export const sessionSchema = z.union([
+  z.strictObject({ zone: zone.default('UTC'), week: z.tuple([weekMoment, weekMoment]) }),
+  z.strictObject({
+    zone: zone.default('UTC'),
+    days: z.array(z.enum(days)).min(1).default(['mon', 'tue', 'wed', 'thu', 'fri']),
+    open: clock,
+    close: clock,
+  }),
+]);
+
+export type SessionHours = z.infer<typeof sessionSchema>;
+
+export const settingTable = {
+  databaseUrl: setting({
+    key: 'database.url',
+    schema: z.string().regex(/^postgres(ql)?:\/\//),
+    expects: 'a URL that begins with postgresql://',
+    summary: 'Your own Postgres server (15 to 18). Without it the embedded server is used.',
+    env: 'DATABASE_URL',
+    flag: '--database-url',
+    otherwise: 'the embedded server',
+    secret: true,
+  }),
+  dataDir: setting({
+    key: 'database.dataDir',
+    schema: z.string().min(1),
+    expects: 'a folder name',
+    summary: 'Folder of the embedded server. A relative name counts from the file that it stands in.',
+    env: 'WINDROW_DATA_DIR',
+    flag: '--data-dir',
+    otherwise: '`windrow/` in the data folder of the user (XDG_DATA_HOME, else ~/.local/share)',
+  }),
+  schema: settingWithDefault({
+    key: 'database.schema',
+    schema: identifier,
+    expects: 'a schema name of at most 63 bytes',
+    summary: 'Schema that holds bars and features; created when missing.',
+    env: 'WINDROW_SCHEMA',
+    flag: '--schema',
+    fallback: () => 'public',
+  }),
+  set: settingWithDefault({
+    key: 'set',
+    schema: z.string().min(1),
+    expects: 'the name of a set',
+    summary: 'Which set of features to compute.',
+    flag: '--set',
+    fallback: () => 'fx',
+  }),
+  pairs: setting({
+    key: 'pairs',
+    schema: z.array(symbol).min(1),
+    expects: 'a list of symbols such as [eurusd, gbpusd]',
+    summary: 'Symbols that commands work on.',
+    flag: '--pairs',
+    otherwise: 'every symbol that has bars',
+  }),
+  families: setting({
+    key: 'families',
+    schema: z.array(z.string().min(1)).min(1),
+    expects: 'a list of family names',
+    summary: 'Families that commands work on.',
+    flag: '--families',
+    otherwise: 'every family of the set',
+  }),
+  baselines: settingWithDefault<Record<string, number>>({
+    key: 'baselines',
+    schema: z.record(symbol, z.number().positive()),
+    expects: 'symbols with positive prices, such as eurusd: 1.0737',
+    summary:
+      'Price at which `rate_index` is 100, by symbol. Counts when a symbol is first backfilled; it is stored then and stays.',
+    otherwise: 'close of the first bar at or after 2024-07-01 00:00 UTC, else of the first bar',
+    fallback: () => ({}),
+  }),
+  horizonBits: settingWithDefault({
+    key: 'horizonBits',
+    schema: z.int().min(8).max(200),
+    expects: 'a whole number from 8 to 200',
+    summary: 'Exponential means drop weights that sum to less than 2^-horizonBits of the total.',
+    fallback: () => 53,
+  }),
+  type: settingWithDefault({
+    key: 'type',
+    schema: z.enum(['double', 'real']),
+    expects: '"double" or "real"',
+    summary: 'Type of feature columns: `double precision`, or `real` at half the storage.',
+    flag: '--type',
+    fallback: () => 'double' as const,
+  }),
+  workers: settingWithDefault({
+    key: 'workers',
+    schema: z.int().min(1).max(256),
+    expects: 'a whole number from 1 to 256',
+    summary: 'Worker threads, each with its own connection.',
+    env: 'WINDROW_WORKERS',
+    flag: '--workers',
+    fromText: Number,
+    otherwise: 'the number of processors',
+    fallback: () => availableParallelism(),
+  }),
+  source: setting({
+    key: 'source',
+    schema: z.strictObject({
+      table: z.string().min(1),
+      symbol: identifier.optional(),
+      time: identifier.default('ts_utc'),
+      columns: z.partialRecord(z.enum(barColumns), identifier).default({}),
+    }),
+    expects: 'a table with `symbol`, `time` and `columns`',
+    summary: 'Tables of yours that hold the bars; nothing is copied then.',
+    otherwise: '`market_data`, which `windrow import` fills',
+    flag: '--source',
+  }),
+  session: setting({
+    key: 'session',
+    schema: sessionSchema,
+    expects: '`zone` and `week`, or `zone`, `days`, `open` and `close`',
+    summary: 'Hours in which the market is open; `windrow import` leaves out bars outside them.',
+    otherwise: 'every bar counts',
+  }),
+  zone: setting({
+    key: 'import.zone',
+    schema: zone,
+    expects: 'a time zone of the IANA database such as Europe/London',
+    summary: 'Zone of the times in files, where the format does not fix it.',
+    flag: '--zone',
+    otherwise: 'the zone of the recognised format, else UTC',
+  }),
+  label: setting({
+    key: 'import.label',
+    schema: z.enum(['start', 'end']),
+    expects: '"start" or "end"',
+    summary: "Whether a bar's time is its start or its end.",
+    flag: '--label',
+    otherwise: 'start',
+  }),
+  rejects: setting({
+    key: 'import.rejects',
+    schema: z.string().min(1),
+    expects: 'a folder name',
+    summary: 'Folder for rejected lines.',
+    flag: '--rejects',
+    otherwise: 'beside the file that was read',
+  }),
+} as const;
+
+export type SettingName = keyof typeof settingTable;
+type Table = typeof settingTable;
+type ValueOf<E> = E extends { readonly schema: z.ZodType<infer T> } ? T : never;
+
+/** Values in force. A setting without a default is undefined when nobody sets it. */
+export type Settings = {
+  readonly [K in SettingName]: Table[K] extends { readonly fallback: unknown }
+    ? ValueOf<Table[K]>
+    : ValueOf<Table[K]> | undefined;
+};
+
+export const settingNames = Object.keys(settingTable) as SettingName[];
+
+/** The table's entry without its type, for code that walks over all settings. */
+export const settingOf = (name: SettingName): Setting<unknown> & { readonly fallback?: () => unknown } =>
+  settingTable[name] as Setting<unknown> & { readonly fallback?: () => unknown };
