@@ -32,6 +32,11 @@ const table = {
     message: 'bars column "{column}" has {found} rows, expected {expected}',
     hint: 'pass columns of equal length; leave a column out when there is no data for it',
   },
+  WR_TIME_ORDER: {
+    exit: 2,
+    message: 'bar {row} is not later than the bar before it',
+    hint: 'sort the bars by time and keep one bar per time',
+  },
   WR_PARAMETER_MISSING: {
     exit: 2,
     message: 'set "{set}" needs the parameter "{parameter}" of symbol "{symbol}"',
