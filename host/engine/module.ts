@@ -4,6 +4,7 @@ import { instantiate } from '@assemblyscript/loader';
 /** What `assembly/index.ts` exports. Addresses are byte offsets into the instance's memory. */
 export type Exports = {
   heapBase(): number;
+  execute(session: number, first: number, rows: number): number;
 };
 
 const wasmUrl = new URL(import.meta.url.endsWith('.ts') ? '../../build/windrow.wasm' : '../../windrow.wasm', import.meta.url);

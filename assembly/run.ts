@@ -1,0 +1,90 @@
+import { dispatch, OP_BYTES } from "./dispatch";
+
+// The op loop. A session is a plan laid out in memory by the host:
+//
+//   planes    each plane is [history][block of `blockRows` rows][padding]; its address is that of the block's first row,
+//             and a reader with a lag reads below it
+//   ops       records of OP_BYTES: what dispatch reads, and `reach` (rows between a row of the plane and the last
+//             output row that depends on it)
+//   carries   planes with history: address and bytes of history
+//   loads     columns of bars: plane and address of the column's first loaded row
+//   stores    results: plane (its lag applied) and address of the result's first row
+//
+// Rows are counted from the first loaded bar. A block that is full is carried: the last rows of each plane with history
+// move below its first row. The values do not depend on where blocks begin, since every kernel is a pure function of
+// the rows that it reads.
+
+// Field offsets of a session, mirrored by host/engine/session.ts.
+const OPS: usize = 0;
+const OP_COUNT: usize = 4;
+const CARRIES: usize = 8;
+const CARRY_COUNT: usize = 12;
+const LOADS: usize = 16;
+const LOAD_COUNT: usize = 20;
+const STORES: usize = 24;
+const STORE_COUNT: usize = 28;
+const BLOCK_ROWS: usize = 32;
+const POSITION: usize = 36;
+const FIRST_OUTPUT: usize = 40;
+
+const REACH: usize = 124;
+
+function carry(session: usize, rows: i32): void {
+  let entry = <usize>load<u32>(session, CARRIES);
+  const end = entry + (<usize>load<u32>(session, CARRY_COUNT) << 3);
+  const moved = <usize>rows << 3;
+  for (; entry < end; entry += 8) {
+    const first = <usize>load<u32>(entry);
+    const history = <usize>load<u32>(entry, 4);
+    memory.copy(first - history, first + moved - history, history);
+  }
+}
+
+function copyRows(entries: usize, count: i32, row: i32, position: i32, rows: i32, toPlane: bool): void {
+  const end = entries + (<usize>count << 3);
+  const planeOffset = <usize>position << 3;
+  const columnOffset = <usize>row << 3;
+  const bytes = <usize>rows << 3;
+  for (; entries < end; entries += 8) {
+    const plane = <usize>load<u32>(entries) + planeOffset;
+    const column = <usize>load<u32>(entries, 4) + columnOffset;
+    if (toPlane) memory.copy(plane, column, bytes);
+    else memory.copy(column, plane, bytes);
+  }
+}
+
+/**
+ * Computes rows [first, first + rows) of the loaded bars, in blocks; rows follow those of the call before. Results are
+ * stored for rows from `FIRST_OUTPUT` on. Returns the position in the planes of the last block's first row.
+ */
+export function execute(session: usize, first: i32, rows: i32): i32 {
+  const blockRows = load<i32>(session, BLOCK_ROWS);
+  const firstOutput = load<i32>(session, FIRST_OUTPUT);
+  const ops = <usize>load<u32>(session, OPS);
+  const opsEnd = ops + <usize>load<u32>(session, OP_COUNT) * OP_BYTES;
+  const end = first + rows;
+  let position = load<i32>(session, POSITION);
+  let start = position;
+  while (first < end) {
+    if (position == blockRows) {
+      carry(session, blockRows);
+      position = 0;
+    }
+    const n = min(end - first, blockRows - position);
+    copyRows(<usize>load<u32>(session, LOADS), load<i32>(session, LOAD_COUNT), first, position, n, true);
+    const offset = <usize>position << 3;
+    for (let op = ops; op < opsEnd; op += OP_BYTES) {
+      if (first + n + load<i32>(op, REACH) > firstOutput) dispatch(op, offset, n);
+    }
+    const skipped = max(firstOutput - first, 0);
+    if (skipped < n) {
+      const row = first + skipped - firstOutput;
+      copyRows(<usize>load<u32>(session, STORES), load<i32>(session, STORE_COUNT), row, position + skipped, n - skipped, false);
+    }
+    start = position;
+    position += n;
+    first += n;
+  }
+  store<i32>(session, position, POSITION);
+  return start;
+}

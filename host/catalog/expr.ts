@@ -1,0 +1,72 @@
+import { WindrowError } from '../errors.ts';
+import type { BarColumn } from './bars.ts';
+import { type Operator, operatorByName } from './operators.ts';
+
+/** A feature's definition: an expression over the columns of the bars. Immutable, compared by its text. */
+export type Expr =
+  | { readonly kind: 'column'; readonly name: BarColumn | 'time' }
+  | { readonly kind: 'number'; readonly value: number }
+  /** A number that belongs to the symbol, for example the baseline of its index. */
+  | { readonly kind: 'parameter'; readonly name: string }
+  | {
+      readonly kind: 'call';
+      readonly operator: Operator;
+      readonly args: readonly Expr[];
+      readonly params: readonly (number | string)[];
+    };
+
+/** A series or a number where a series is expected. */
+export type Series = Expr | number;
+
+const asExpr = (series: Series): Expr =>
+  typeof series === 'number' ? { kind: 'number', value: series } : series;
+
+export const column = (name: BarColumn | 'time'): Expr => ({ kind: 'column', name });
+export const parameter = (name: string): Expr => ({ kind: 'parameter', name });
+
+/** Applies an operator, checking the number of series and the range of each parameter. */
+export function call(name: string, args: readonly Series[], params: readonly (number | string)[] = []): Expr {
+  const operator = operatorByName.get(name);
+  if (!operator) throw new WindrowError('WR_EXPRESSION', { operator: name, what: 'there is no such operator' });
+  const reject = (what: string): never => {
+    throw new WindrowError('WR_EXPRESSION', { operator: name, what });
+  };
+  if (args.length !== operator.args.length) reject(`takes ${operator.args.length} series, got ${args.length}`);
+  const wanted = operator.params ?? [];
+  if (params.length !== wanted.length) reject(`takes ${wanted.length} parameters, got ${params.length}`);
+  wanted.forEach((param, i) => {
+    const value = params[i]!;
+    if (param.oneOf) {
+      if (!param.oneOf.includes(String(value))) reject(`${param.name} is "${value}", expected one of ${param.oneOf.join(', ')}`);
+      return;
+    }
+    const { min = -Infinity, max = Infinity } = param;
+    if (typeof value !== 'number' || !(value >= min && value <= max))
+      reject(`${param.name} is ${value}, expected ${min} to ${max}`);
+    if (param.integer && !Number.isInteger(value)) reject(`${param.name} is ${value}, expected a whole number`);
+  });
+  return { kind: 'call', operator, args: args.map(asExpr), params };
+}
+
+const precedence: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };
+
+/** The expression in the text form that `explain` shows; equal expressions have equal text. */
+export function toText(expr: Expr, outer = 0): string {
+  switch (expr.kind) {
+    case 'column':
+      return expr.name;
+    case 'number':
+      return String(expr.value);
+    case 'parameter':
+      return `$${expr.name}`;
+    case 'call': {
+      const { operator, args, params } = expr;
+      if (operator.infix) {
+        const own = precedence[operator.infix]!;
+        const text = `${toText(args[0]!, own)} ${operator.infix} ${toText(args[1]!, own + 0.5)}`;
+        return own < outer ? `(${text})` : text;
+      }
+      return `${operator.name}(${[...args.map(arg => toText(arg)), ...params].join(', ')})`;
+    }
+  }
+}

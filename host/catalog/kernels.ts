@@ -1,0 +1,51 @@
+/**
+ * Every kernel of the module, as the planner sees it. `npm run generate` writes assembly/dispatch.ts from this table;
+ * an opcode is the position in it and is stored nowhere.
+ */
+export type Kernel = {
+  /** Export of `assembly/kernels/<file>.ts`. */
+  readonly name: string;
+  readonly file: string;
+  /** Planes read. */
+  readonly ins: number;
+  /** Names of the f64 immediates, in order. */
+  readonly params: readonly string[];
+  /** Takes the address and length of a constant table after the row count. */
+  readonly table?: true;
+  /** Bytes of scratch memory, its address passed after the row count (and the table). */
+  readonly scratchBytes?: (params: readonly number[]) => number;
+  /** Rows behind the current one that a value may depend on; 0 when left out. */
+  readonly span?: (params: readonly number[]) => number;
+  /** Rows behind the current one that must exist before the first value; `span` when left out. */
+  readonly needs?: (params: readonly number[]) => number;
+};
+
+const plain = (file: string, ins: number, names: string, params: readonly string[] = []): Kernel[] =>
+  names.split(' ').map(name => ({ name, file, ins, params }));
+
+/** Rows behind the current one in a window given by the first immediate. */
+const windowSpan = ([window]: readonly number[]) => window! - 1;
+
+export const kernels: readonly Kernel[] = [
+  ...plain('arithmetic', 2, 'add sub mul div ratio least greatest'),
+  ...plain('arithmetic', 2, 'ratioOr', ['neutral']),
+  ...plain('arithmetic', 2, 'lerp', ['t']),
+  ...plain('arithmetic', 1, 'abs sqrt sign'),
+  ...plain('compare', 2, 'greater'),
+  ...plain('compare', 1, 'within', ['low', 'high']),
+  ...plain('compare', 3, 'select'),
+  ...plain('moments', 4, 'mergeM2', ['weight']),
+  ...plain('moments', 6, 'mergeM3', ['na', 'nb']),
+  ...plain('moments', 8, 'mergeM4', ['na', 'nb']),
+  ...plain('moments', 1, 'deviation', ['divisor']),
+  ...plain('moments', 2, 'skewness kurtosis', ['n']),
+  ...plain('comoments', 6, 'mergeCross', ['weight']),
+  ...plain('comoments', 4, 'mergeTrend', ['weight']),
+  ...plain('comoments', 3, 'correlation'),
+];
+
+export const kernelByName: ReadonlyMap<string, Kernel & { readonly opcode: number }> = new Map(
+  kernels.map((kernel, opcode) => [kernel.name, { ...kernel, opcode }]),
+);
+
+export { windowSpan };

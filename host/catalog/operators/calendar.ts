@@ -1,0 +1,53 @@
+import { holidays } from '../holidays.ts';
+import { sessionOpens } from '../sessions.ts';
+import type { Operator } from './types.ts';
+
+/** Fields of the UTC clock and calendar, in the order that the kernel numbers them. */
+export const calendarFields = ['hour', 'minute', 'minute_of_day', 'dow', 'day', 'month', 'days_to_month_end'] as const;
+
+/** Rows in 21 days of minutes: what the comparison with 20 earlier sessions looks back at most. */
+const seasonRows = 30_240;
+const minSessionRows = 10;
+const seasons = 20;
+
+/** Clock and calendar functions of a bar's time (UTC), and statistics anchored to the trading sessions. */
+export const calendar: readonly Operator[] = [
+  {
+    name: 'clock',
+    args: [],
+    params: [{ name: 'field', oneOf: calendarFields }],
+    summary: "a field of the bar's UTC time; dow counts from Monday = 0, minutes are whole",
+    lower: (b, _, [field]) => b.kernel('calendar', [b.time()], [calendarFields.indexOf(field as never)]),
+  },
+  {
+    name: 'days_to_holiday',
+    args: [],
+    params: [
+      { name: 'country', oneOf: Object.keys(holidays) },
+      { name: 'cap', min: 1, max: 366, integer: true },
+    ],
+    summary: "whole UTC days to the country's next public holiday, 0 on the day, at most `cap`",
+    nulls: 'the date lies outside the shipped table',
+    lower: (b, _, [country, cap]) =>
+      b.kernel('daysUntil', [b.time()], [Number(cap)], holidays[country as keyof typeof holidays]),
+  },
+  {
+    name: 'session_std',
+    args: ['a'],
+    summary: `sample standard deviation of a over the rows since the latest session open of the day, from ${minSessionRows} rows on`,
+    nulls: `fewer than ${minSessionRows} rows since the open`,
+    lower: (b, [x]) => b.kernel('sessionStd', [b.time(), x!], [minSessionRows], sessionOpens),
+  },
+  {
+    name: 'session_tercile',
+    args: ['a'],
+    summary:
+      `tercile (0, 1, 2) of session_std among its values at the same minute of the ${seasons} sessions before it that ` +
+      `lie within ${seasonRows} rows; 1 while there are fewer, or fewer than ${minSessionRows} rows since the open`,
+    lower: (b, [x]) => {
+      const std = b.kernel('sessionStd', [b.time(), x!], [minSessionRows], sessionOpens);
+      const rows = b.kernel('sessionRows', [b.time()], [], sessionOpens);
+      return b.kernel('seasonalTercile', [b.time(), std, rows], [seasons, seasonRows, minSessionRows]);
+    },
+  },
+];

@@ -1,0 +1,112 @@
+import type { Builder, Ref } from '../lowering.ts';
+import {
+  exponentialMean,
+  windowCross,
+  windowExtreme,
+  windowMean,
+  windowMoments,
+  windowSum,
+  windowTrend,
+} from '../windows.ts';
+import { maxWindow, type Operator, type Param, windowParam } from './types.ts';
+
+const atLeast = (min: number): Param => ({ ...windowParam, min });
+
+const over = (
+  name: string,
+  summary: string,
+  lower: (b: Builder, x: Ref, window: number) => Ref,
+  more: { readonly min?: number; readonly nulls?: string } = {},
+): Operator => ({
+  name,
+  args: ['a'],
+  params: [atLeast(more.min ?? 1)],
+  summary: `${summary} over the last \`window\` rows, the current one included`,
+  ...(more.nulls === undefined ? {} : { nulls: more.nulls }),
+  lower: (b, [x], [window]) => lower(b, x!, Number(window)),
+});
+
+const m2 = (b: Builder, x: Ref, window: number): Ref => windowMoments(b, x, window, 2)[0]!;
+
+/** Alpha of an exponential mean by its customary length n. */
+const smoothing = (name: string, summary: string, alpha: (n: number) => number): Operator => ({
+  name,
+  args: ['a'],
+  params: [{ name: 'n', min: 1, max: maxWindow, integer: true }],
+  summary,
+  lower: (b, [x], [n]) => exponentialMean(b, x!, alpha(Number(n))),
+});
+
+/** Rolling windows by doubling, and exponential means with a finite horizon. */
+export const rolling: readonly Operator[] = [
+  over('sum', 'sum', windowSum),
+  over('mean', 'arithmetic mean', windowMean),
+  over('min', 'minimum', (b, x, window) => windowExtreme(b, 'least', x, window)),
+  over('max', 'maximum', (b, x, window) => windowExtreme(b, 'greatest', x, window)),
+  over(
+    'std',
+    'sample standard deviation (ddof 1)',
+    (b, x, window) => b.kernel('deviation', [m2(b, x, window)], [window - 1]),
+    { min: 2 },
+  ),
+  over('pstd', 'population standard deviation (ddof 0)', (b, x, window) =>
+    b.kernel('deviation', [m2(b, x, window)], [window]),
+  ),
+  over(
+    'skew',
+    'biased skewness g1 = m3 / m2^1.5',
+    (b, x, window) => {
+      const [second, third] = windowMoments(b, x, window, 3);
+      return b.kernel('skewness', [second!, third!], [window]);
+    },
+    { min: 2, nulls: 'the population standard deviation is below 1e-12' },
+  ),
+  over(
+    'kurt',
+    'biased excess kurtosis g2 = m4 / m2^2 - 3',
+    (b, x, window) => {
+      const [second, , fourth] = windowMoments(b, x, window, 4);
+      return b.kernel('kurtosis', [second!, fourth!], [window]);
+    },
+    { min: 2, nulls: 'the population standard deviation is below 1e-12' },
+  ),
+  over(
+    'slope',
+    'slope of the least-squares line against the row number',
+    (b, x, window) =>
+      b.kernel('div', [windowTrend(b, x, window), b.constant((window * (window * window - 1)) / 12)]),
+    { min: 2 },
+  ),
+  {
+    name: 'cov',
+    args: ['a', 'b'],
+    params: [atLeast(2)],
+    summary: 'sample covariance (ddof 1) of a and b over the last `window` rows, the current one included',
+    lower: (b, [x, y], [window]) =>
+      b.kernel('div', [windowCross(b, x!, y!, Number(window)), b.constant(Number(window) - 1)]),
+  },
+  {
+    name: 'corr',
+    args: ['a', 'b'],
+    params: [atLeast(2)],
+    summary:
+      'Pearson correlation of a and b over the last `window` rows, the current one included; 0 where either is constant',
+    lower: (b, [x, y], [window]) => {
+      const n = Number(window);
+      return b.kernel('correlation', [windowCross(b, x!, y!, n), m2(b, x!, n), m2(b, y!, n)]);
+    },
+  },
+  {
+    name: 'beta',
+    args: ['a', 'b'],
+    params: [atLeast(2)],
+    summary: 'slope of the least-squares line of a on b over the last `window` rows, the current one included',
+    nulls: 'the sum of squares of b about its mean is below 1e-12',
+    lower: (b, [x, y], [window]) => {
+      const n = Number(window);
+      return b.kernel('ratio', [windowCross(b, x!, y!, n), m2(b, y!, n)]);
+    },
+  },
+  smoothing('ema', 'exponential mean with alpha = 2 / (n + 1) over a finite horizon', n => 2 / (n + 1)),
+  smoothing('wilder', "Wilder's exponential mean, alpha = 1 / n, over a finite horizon", n => 1 / n),
+];

@@ -1,0 +1,30 @@
+import type { Builder, Ref } from '../lowering.ts';
+
+/** A number or a word that fixes an operator, for example a window. */
+export type Param = {
+  readonly name: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly integer?: true;
+  readonly oneOf?: readonly string[];
+};
+
+/** One word of the vocabulary. */
+export type Operator = {
+  readonly name: string;
+  /** Names of the series it takes. */
+  readonly args: readonly string[];
+  readonly params?: readonly Param[];
+  /** Written between its two series. */
+  readonly infix?: '+' | '-' | '*' | '/';
+  /** One sentence: what a row of the result is. */
+  readonly summary: string;
+  /** When the result is NULL although every row it reads is there. */
+  readonly nulls?: string;
+  readonly lower: (b: Builder, args: readonly Ref[], params: readonly (number | string)[]) => Ref;
+};
+
+/** The longest window; it bounds how far back any one operator reads. */
+export const maxWindow = 65_536;
+
+export const windowParam: Param = { name: 'window', min: 1, max: maxWindow, integer: true };

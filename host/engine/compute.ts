@@ -1,0 +1,60 @@
+import type { BarColumn, Bars } from '../catalog/bars.ts';
+import { WindrowError } from '../errors.ts';
+import { Arena } from './module.ts';
+import type { Plan } from './plan.ts';
+import { type Parameters, Session } from './session.ts';
+
+/** Features as columns, one row per bar asked for; NaN stands for NULL. */
+export type Features = {
+  readonly time: Float64Array;
+  readonly columns: Readonly<Record<string, Float64Array>>;
+};
+
+/** Checks that the bars are columns of equal length in ascending time. */
+export function checkBars(bars: Bars): void {
+  const rows = bars.time.length;
+  for (const [column, values] of Object.entries(bars.columns))
+    if (values && values.length !== rows)
+      throw new WindrowError('WR_COLUMN_MISSING', { column, found: values.length, expected: rows });
+  for (let i = 1; i < rows; i++)
+    if (!(bars.time[i]! > bars.time[i - 1]!)) throw new WindrowError('WR_TIME_ORDER', { row: i });
+}
+
+/** Copies bars into an arena and returns where each column begins. */
+export function copyBars(arena: Arena, bars: Bars, wanted: readonly (BarColumn | 'time')[]): Partial<Record<BarColumn | 'time', number>> {
+  const addresses: Partial<Record<BarColumn | 'time', number>> = {};
+  for (const name of wanted) {
+    const values = name === 'time' ? bars.time : bars.columns[name];
+    if (!values) continue;
+    const address = arena.allocate(values.length * 8);
+    arena.f64(address, values.length).set(values);
+    addresses[name] = address;
+  }
+  return addresses;
+}
+
+/** Runs a plan over bars in memory. Rows before `firstRow` serve as history only. */
+export async function compute(
+  plan: Plan,
+  bars: Bars,
+  parameters: Parameters,
+  options: { readonly firstRow?: number; readonly module?: WebAssembly.Module } = {},
+): Promise<Features> {
+  checkBars(bars);
+  const firstRow = options.firstRow ?? 0;
+  const rows = bars.time.length - firstRow;
+  const arena = await Arena.create(options.module);
+  const columns = copyBars(arena, bars, plan.columns);
+  const results = plan.features.map(() => arena.allocate(rows * 8));
+  const session = new Session(arena, plan, parameters);
+  session.load(columns);
+  session.firstOutput = firstRow;
+  session.keep(results);
+  session.run(0, bars.time.length);
+  return {
+    time: bars.time.slice(firstRow),
+    columns: Object.fromEntries(
+      plan.features.map(({ name }, i) => [name, arena.f64(results[i]!, rows).slice()]),
+    ),
+  };
+}
