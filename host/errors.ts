@@ -97,6 +97,71 @@ const table = {
     message: 'program "{program}" is not installed',
     hint: '{instead}',
   },
+  WR_EMBEDDED_MISSING: {
+    exit: 3,
+    message: 'there is no embedded Postgres for {platform} in this installation',
+    hint: 'install with optional dependencies, or use your own server with --database-url',
+  },
+  WR_EMBEDDED_ACCOUNT: {
+    exit: 3,
+    message: 'Postgres does not run as root, and there is no account "postgres" or "nobody" to run it as',
+    hint: 'run windrow as another user, or use your own server with --database-url',
+  },
+  WR_EMBEDDED_START: {
+    exit: 3,
+    message: 'the embedded Postgres does not start: {what}',
+    hint: 'choose another folder with --data-dir, or use your own server with --database-url',
+  },
+  WR_DATA_DIR: {
+    exit: 3,
+    message: 'data folder "{dir}" {what}',
+    hint: 'choose another folder with --data-dir, or use your own server with --database-url',
+  },
+  WR_DATA_DIR_BUSY: {
+    exit: 3,
+    message: '"{path}" is held by process {pid} for more than {seconds} s',
+    hint: 'look at what process {pid} does; when it hangs, end it and run this command again',
+  },
+  WR_DATABASE_UNREACHABLE: {
+    exit: 3,
+    message: 'no database answers at "{url}": {what}',
+    hint: 'check --database-url or PGHOST and PGPORT, or leave them out to use the embedded database',
+  },
+  WR_DATABASE_PASSWORD: {
+    exit: 3,
+    message: 'the database at "{url}" does not let user "{user}" in: {what}',
+    hint: 'check user and password in --database-url, PGUSER and PGPASSWORD',
+  },
+  WR_DATABASE_MISSING: {
+    exit: 3,
+    message: 'there is no database "{database}" at "{url}"',
+    hint: 'create it with "createdb {database}", or name another in --database-url',
+  },
+  WR_DATABASE_FULL: {
+    exit: 3,
+    message: 'the database at "{url}" takes no more connections: {what}',
+    hint: 'use fewer workers (--workers), or raise max_connections on the server',
+  },
+  WR_DATABASE_VERSION: {
+    exit: 3,
+    message: 'the database at "{url}" is Postgres {found}; 15 or later is needed',
+    hint: 'upgrade the server, or leave --database-url out to use the embedded database',
+  },
+  WR_DATABASE_LOST: {
+    exit: 3,
+    message: 'the connection to the database was lost: {what}',
+    hint: 'nothing is half done; run the same command again when the database is back',
+  },
+  WR_DATABASE_RIGHTS: {
+    exit: 3,
+    message: 'user "{user}" may not do this in the database: {what}',
+    hint: 'grant it: "GRANT CREATE ON DATABASE {database} TO {user}; GRANT CREATE ON SCHEMA {schema} TO {user}"',
+  },
+  WR_DISK_FULL: {
+    exit: 3,
+    message: 'the disk is full: {where}',
+    hint: 'free some space and run the same command again; what is done stays done',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof table;

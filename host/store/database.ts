@@ -1,0 +1,186 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { parse } from 'pg-connection-string';
+import { WindrowError } from '../errors.ts';
+import { defaultDataDir } from './embedded/cluster.ts';
+import { type EmbeddedOptions, openEmbedded } from './embedded/server.ts';
+import { connectError, errorCode, type Where } from './postgresErrors.ts';
+
+/** How to reach a database. Plain data, so that a worker thread can be given it. Holds the password. */
+export type Connection = {
+  readonly config: pg.ClientConfig;
+  readonly where: Where;
+};
+
+export type DatabaseOptions = {
+  /** A server of the user's: `postgresql://user@host/database`. Wins over everything else. */
+  readonly databaseUrl?: string | undefined;
+  /** Where the embedded database lives; asking for one wins over DATABASE_URL and the PG* variables. */
+  readonly dataDir?: string | undefined;
+  readonly binDir?: string | undefined;
+  /** Settings of the embedded server, over our own. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** What others read in pg_stat_activity and in messages about who holds a partition. */
+  readonly applicationName?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+};
+
+export type Database = {
+  /** Where it is, without secrets. */
+  readonly url: string;
+  /** The same with the password, for `psql` and for other programs. */
+  readonly secretUrl: string;
+  readonly embedded: boolean;
+  readonly dataDir: string | undefined;
+  readonly connection: Connection;
+  /** A new connection. The caller ends it. */
+  connect(): Promise<pg.Client>;
+  /** Lets go of the server; an embedded one stops behind its last user. */
+  close(): Promise<void>;
+};
+
+const oldestVersion = 150_000;
+const startingUpMs = 60_000;
+
+const showUrl = ({ host, port, database, user, password }: pg.ClientConfig, secret: boolean): string => {
+  const name = encodeURIComponent(database ?? '');
+  const word = secret && typeof password === 'string' && password !== '' ? password : undefined;
+  if (host?.startsWith('/')) {
+    const query = new URLSearchParams({ host, ...(port && port !== 5432 ? { port: String(port) } : {}) });
+    if (user) query.set('user', user);
+    if (word) query.set('password', word);
+    return `postgresql:///${name}?${query.toString().replaceAll('%2F', '/')}`;
+  }
+  const login = user ? `${encodeURIComponent(user)}${word ? `:${encodeURIComponent(word)}` : ''}@` : '';
+  return `postgresql://${login}${host}:${port}/${name}`;
+};
+
+/** Fills in what libpq would: the PG* variables, then the user's name, `localhost` and 5432. */
+function connectionFrom(config: pg.ClientConfig, applicationName: string | undefined): Connection {
+  const filled = new pg.Client(config);
+  const { host, port, user, database } = filled;
+  // node-postgres keeps the password of its own parsing in a property that its types leave out.
+  const password = config.password ?? (filled as unknown as { password?: string }).password;
+  const name = applicationName ?? `windrow ${hostname()}:${process.pid}`;
+  const full: pg.ClientConfig = {
+    ...config,
+    host,
+    port,
+    user: user ?? '',
+    database: database ?? '',
+    ...(password ? { password } : {}),
+    application_name: name.slice(0, 63),
+    options: [config.options, '-c timezone=UTC'].filter(Boolean).join(' '),
+    connectionTimeoutMillis: 15_000,
+    keepAlive: true,
+  };
+  const where = { url: showUrl(full, false), user: user ?? '', database: database ?? '' };
+  return { config: full, where };
+}
+
+function parseUrl(url: string): pg.ClientConfig {
+  try {
+    const { host, port, database, ...rest } = parse(url);
+    if (!/^postgres(ql)?:/.test(url)) throw new Error('it does not begin with "postgresql://"');
+    const given = { ...(host ? { host } : {}), ...(port ? { port: Number(port) } : {}) };
+    // Empty parts are left out, so that the PG* variables fill them.
+    const login = Object.fromEntries(
+      Object.entries(rest).filter(([, value]) => value !== '' && value != null),
+    );
+    return { ...login, ...given, ...(database ? { database } : {}) } as pg.ClientConfig;
+  } catch (cause) {
+    const values = { url: url.replace(/:[^:@/]*@/, ':***@'), what: 'this is not a database URL' };
+    throw new WindrowError('WR_DATABASE_UNREACHABLE', values, { cause });
+  }
+}
+
+/** Opens one connection, waiting while the server starts up or recovers. Errors are in the user's terms. */
+export async function connectDatabase({ config, where }: Connection): Promise<pg.Client> {
+  const deadline = Date.now() + startingUpMs;
+  for (;;) {
+    const client = new pg.Client(config);
+    // A connection lost while idle also fails its next query, which reports it; unheard, it would end the process.
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
+      const found = Number(rows[0]!.server_version_num);
+      if (found >= oldestVersion) return client;
+      throw new WindrowError('WR_DATABASE_VERSION', { ...where, found: Math.floor(found / 10_000) });
+    } catch (error) {
+      await client.end().catch(() => {});
+      if (errorCode(error) !== '57P03' || Date.now() > deadline) throw connectError(error, where);
+      await sleep(200);
+    }
+  }
+}
+
+/** Which database the options and the environment ask for; undefined is the embedded one. */
+function givenConfig({
+  databaseUrl,
+  dataDir,
+  env = process.env,
+}: DatabaseOptions): pg.ClientConfig | undefined {
+  if (databaseUrl) return parseUrl(databaseUrl);
+  if (dataDir) return undefined;
+  if (env.DATABASE_URL) return parseUrl(env.DATABASE_URL);
+  return env.PGHOST || env.PGDATABASE ? {} : undefined;
+}
+
+async function openEmbeddedDatabase(options: EmbeddedOptions, applicationName?: string) {
+  const server = await openEmbedded(options);
+  const { host, port, user, password } = server;
+  const connectionTo = (database: string) =>
+    connectionFrom({ host, port, user, password, database, ssl: false }, applicationName);
+  const connection = connectionTo('windrow');
+  try {
+    const client = await connectDatabase(connection).catch(async error => {
+      if (!(error instanceof WindrowError && error.code === 'WR_DATABASE_MISSING')) throw error;
+      const admin = await connectDatabase(connectionTo('postgres'));
+      // Two first uses at once: one creates it, the other finds it there.
+      await admin.query('create database windrow').catch(cause => {
+        if (!['42P04', '23505'].includes(errorCode(cause))) throw cause;
+      });
+      return admin;
+    });
+    await client.end();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return { connection, close: server.close };
+}
+
+/**
+ * Opens the database that the options name, else the one of DATABASE_URL or PGHOST/PGDATABASE, else the embedded
+ * one, which is made and started as needed. One connection is tried before this returns.
+ */
+export async function openDatabase(options: DatabaseOptions = {}): Promise<Database> {
+  const given = givenConfig(options);
+  const dataDir = given ? undefined : resolve(options.dataDir ?? defaultDataDir());
+  let opened: { connection: Connection; close(): Promise<void> };
+  if (dataDir === undefined) {
+    opened = { connection: connectionFrom(given!, options.applicationName), close: async () => {} };
+    await (await connectDatabase(opened.connection)).end();
+  } else {
+    const { binDir, settings } = options;
+    const server = { dataDir, ...(binDir ? { binDir } : {}), ...(settings ? { settings } : {}) };
+    opened = await openEmbeddedDatabase(server, options.applicationName);
+  }
+  const { connection } = opened;
+  let closing: Promise<void> | undefined;
+  return {
+    url: connection.where.url,
+    secretUrl: showUrl(connection.config, true),
+    embedded: dataDir !== undefined,
+    dataDir,
+    connection,
+    connect: () => connectDatabase(connection),
+    close: () => {
+      closing ??= opened.close();
+      return closing;
+    },
+  };
+}

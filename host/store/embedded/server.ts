@@ -1,0 +1,211 @@
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WindrowError } from '../../errors.ts';
+import { type Account, serverAccount } from './account.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { clusterMajor, initCluster, type Paths, pathsIn, prepareFolder, readPassword } from './cluster.ts';
+import { withFileLock } from './fileLock.ts';
+import { processExists } from './liveness.ts';
+import { run } from './run.ts';
+import { type Address, serverSettings } from './settings.ts';
+import { addUser, liveUsers } from './users.ts';
+
+export type EmbeddedOptions = {
+  readonly dataDir: string;
+  /** A folder with initdb, pg_ctl and postgres to use instead of the packaged ones. */
+  readonly binDir?: string;
+  /** Server settings over our own, as in postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+export type EmbeddedServer = Address & {
+  readonly user: string;
+  readonly password: string;
+  readonly version: string;
+  /** Ends this use; the last user stops the server, unless it is to be kept. */
+  close(): Promise<void>;
+};
+
+/** The longest path that fits a Unix socket's address on every system (104 bytes on macOS, 108 on Linux). */
+const socketPathLimit = 103;
+const socketPort = 5432;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+async function chooseAddress(paths: Paths): Promise<Address> {
+  const socket = `${paths.socket}/.s.PGSQL.${socketPort}`;
+  const usable = process.platform !== 'win32' && Buffer.byteLength(socket) <= socketPathLimit;
+  return usable ? { host: paths.socket, port: socketPort } : { host: '127.0.0.1', port: await freePort() };
+}
+
+const answers = ({ host, port }: Address): Promise<boolean> =>
+  new Promise(resolve => {
+    const path = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
+    const socket = createConnection(path);
+    const end = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', end(true)).once('error', end(false)).setTimeout(5000, end(false));
+  });
+
+/** Reads the server's own pid file: process, address. The format has been the same since version 10. */
+async function readPidFile(paths: Paths): Promise<{ pid: number; address: Address } | undefined> {
+  const text = await readFile(join(paths.cluster, 'postmaster.pid'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const [pid = '', , , port = '', socketDir = '', listen = ''] = text.split('\n');
+  return { pid: Number(pid), address: { host: socketDir || listen, port: Number(port) } };
+}
+
+/** The address of the running server, or undefined when none runs (whatever files a crash has left). */
+async function findRunning(paths: Paths): Promise<Address | undefined> {
+  const found = await readPidFile(paths);
+  if (!found || !processExists(found.pid)) return undefined;
+  return (await answers(found.address)) ? found.address : undefined;
+}
+
+/** The process number in a crashed server's pid file may since have been given to another program. */
+async function removeStalePidFile(paths: Paths): Promise<void> {
+  const found = await readPidFile(paths);
+  if (!found || !processExists(found.pid)) return;
+  const commandLine = await readFile(`/proc/${found.pid}/cmdline`, 'utf8').catch(() => undefined);
+  if (commandLine !== undefined && !commandLine.includes(paths.cluster)) {
+    await rm(join(paths.cluster, 'postmaster.pid'), { force: true });
+  }
+}
+
+async function lastFatalLine(paths: Paths): Promise<string> {
+  const log = await readFile(paths.log, 'utf8').catch(() => '');
+  const lines = log.trimEnd().split('\n').slice(-20);
+  return lines.findLast(line => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? '';
+}
+
+const logLimitBytes = 10 * 2 ** 20;
+
+async function start(
+  paths: Paths,
+  binaries: Binaries,
+  account: Account | undefined,
+  extra = {},
+): Promise<Address> {
+  await removeStalePidFile(paths);
+  const size = await stat(paths.log).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  if (size > logLimitBytes) await rename(paths.log, `${paths.log}.old`);
+  const address = await chooseAddress(paths);
+  await writeFile(join(paths.cluster, 'windrow.conf'), serverSettings(address, extra));
+  const args = [
+    'start',
+    '--pgdata',
+    paths.cluster,
+    '--log',
+    paths.log,
+    '--silent',
+    '--wait',
+    '--timeout',
+    '120',
+  ];
+  let { code, output } = await run(join(binaries.dir, 'pg_ctl'), args, account);
+  let line = code === 0 ? '' : await lastFatalLine(paths);
+  // The children of a server that was killed need a moment to notice and to let go of its memory.
+  for (let attempt = 0; /shared memory block .* still in use/.test(line) && attempt < 20; attempt++) {
+    await sleep(500);
+    ({ code, output } = await run(join(binaries.dir, 'pg_ctl'), args, account));
+    line = code === 0 ? '' : await lastFatalLine(paths);
+  }
+  if (code === 0) return address;
+  if (/no space left/i.test(line)) throw new WindrowError('WR_DISK_FULL', { where: paths.dataDir });
+  throw new WindrowError('WR_EMBEDDED_START', { what: `${line || output} (see "${paths.log}")` });
+}
+
+async function stop(paths: Paths, binaries: Binaries, account: Account | undefined): Promise<void> {
+  const args = [
+    'stop',
+    '--pgdata',
+    paths.cluster,
+    '--mode',
+    'fast',
+    '--silent',
+    '--wait',
+    '--timeout',
+    '120',
+  ];
+  const { code, output } = await run(join(binaries.dir, 'pg_ctl'), args, account);
+  if (code !== 0 && (await findRunning(paths))) throw new WindrowError('WR_EMBEDDED_START', { what: output });
+}
+
+/** Uses the embedded server in `dataDir`: makes it the first time, starts it when it does not run. */
+export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const paths = pathsIn(options.dataDir);
+  const account = await serverAccount();
+  await prepareFolder(paths, account);
+  const { address, note, binaries } = await withFileLock(paths.lock, async () => {
+    const binaries = await findBinaries(paths.dataDir, account, options.binDir);
+    const major = await clusterMajor(paths);
+    if (major === undefined) await initCluster(paths, binaries, account);
+    else if (major !== binaries.major) {
+      const what = `was made by Postgres ${major}, and this is Postgres ${binaries.version}`;
+      throw new WindrowError('WR_DATA_DIR', { dir: paths.dataDir, what });
+    }
+    const address = (await findRunning(paths)) ?? (await start(paths, binaries, account, options.settings));
+    return { address, note: await addUser(paths), binaries };
+  });
+  const close = () =>
+    withFileLock(paths.lock, async () => {
+      await rm(note, { force: true });
+      const kept = await stat(paths.keep).catch(() => undefined);
+      if (!kept && (await liveUsers(paths)).length === 0) await stop(paths, binaries, account);
+    });
+  return {
+    ...address,
+    user: 'windrow',
+    password: await readPassword(paths),
+    version: binaries.version,
+    close,
+  };
+}
+
+/** Whether the server outlives its users, until {@link stopEmbedded}. */
+export async function keepEmbedded(dataDir: string): Promise<void> {
+  await writeFile(pathsIn(dataDir).keep, '', { mode: 0o600 });
+}
+
+export type StopOutcome = { readonly stopped: boolean; readonly users: readonly number[] };
+
+/** Stops the server in `dataDir`. While other processes use it, it goes on, and their numbers are returned. */
+export async function stopEmbedded(
+  { dataDir, binDir }: EmbeddedOptions,
+  force = false,
+): Promise<StopOutcome> {
+  const paths = pathsIn(dataDir);
+  if ((await clusterMajor(paths)) === undefined) return { stopped: false, users: [] };
+  const account = await serverAccount();
+  return withFileLock(paths.lock, async () => {
+    const binaries = await findBinaries(dataDir, account, binDir);
+    const users = await liveUsers(paths);
+    if (users.length > 0 && !force) return { stopped: false, users };
+    await rm(paths.keep, { force: true });
+    if (!(await findRunning(paths))) return { stopped: false, users };
+    await stop(paths, binaries, account);
+    return { stopped: true, users };
+  });
+}
+
+/** What is in `dataDir`, without starting anything. */
+export async function embeddedState(
+  dataDir: string,
+): Promise<{ exists: boolean; running: boolean; users: number[] }> {
+  const paths = pathsIn(dataDir);
+  const exists = (await clusterMajor(paths)) !== undefined;
+  return { exists, running: exists && !!(await findRunning(paths)), users: await liveUsers(paths) };
+}

@@ -1,0 +1,45 @@
+import { totalmem } from 'node:os';
+
+const megabyte = 2 ** 20;
+
+/** Where the server listens: in a folder as a Unix socket, or on a port of the loopback interface. */
+export type Address = { readonly host: string; readonly port: number };
+
+/**
+ * The server's configuration: bulk load by few connections on a machine that also computes. It is written before
+ * every start; a `local.conf` beside it is the user's and wins.
+ */
+export function serverSettings(address: Address, extra: Readonly<Record<string, string>> = {}): string {
+  const socket = address.host.startsWith('/');
+  const buffers = Math.min(1024, Math.max(128, Math.floor(totalmem() / megabyte / 16)));
+  const settings: Record<string, string> = {
+    listen_addresses: socket ? '' : '127.0.0.1',
+    unix_socket_directories: socket ? address.host : '',
+    unix_socket_permissions: '0700',
+    port: String(address.port),
+    max_connections: '60',
+    shared_buffers: `${buffers}MB`,
+    maintenance_work_mem: '128MB',
+    // No replica reads this log, so a table that was created in the same transaction is loaded without it.
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+    max_wal_size: '4GB',
+    checkpoint_timeout: '15min',
+    checkpoint_completion_target: '0.9',
+    // A statement over a whole family locks each of its partitions: 28 pairs times 25 months, 46 families.
+    max_locks_per_transaction: '1024',
+    // Feature partitions are frozen when written and are never vacuumed; the parents' statistics matter little.
+    autovacuum_naptime: '5min',
+    // Short queries over many partitions; compiling them costs more than it saves.
+    jit: 'off',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_line_prefix: '%m [%p] %a ',
+    log_checkpoints: 'off',
+    ...extra,
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
+  return ['# Written by Windrow at every start. Put your own settings into local.conf.', ...lines, ''].join(
+    '\n',
+  );
+}

@@ -1,0 +1,83 @@
+import { DatabaseError } from 'pg';
+import { WindrowError } from '../errors.ts';
+
+/** What an error is told about the connection it came from. Nothing secret. */
+export type Where = { readonly url: string; readonly user: string; readonly database: string };
+
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+const lost = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08003',
+  '08006',
+]);
+const lostText = /connection terminated|connection ended|not queryable|client was closed|timeout expired/i;
+
+/** SQLSTATE of a server's error, the system's code of a socket's error, or ''. */
+export const errorCode = (error: unknown): string => {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : '';
+};
+
+// A socket that tried several addresses fails with an AggregateError, whose own message is empty.
+const messageOf = (error: unknown): string => {
+  const inner = error instanceof AggregateError ? error.errors[0] : error;
+  return inner instanceof Error ? inner.message : String(inner);
+};
+
+/** An error of connecting, in the user's terms. */
+export function connectError(cause: unknown, where: Where): unknown {
+  if (cause instanceof WindrowError) return cause;
+  const code = errorCode(cause);
+  const what = messageOf(cause);
+  const raise = (name: ConstructorParameters<typeof WindrowError>[0]) =>
+    new WindrowError(name, { ...where, what }, { cause });
+  if (code === '28P01' || code === '28000' || /password must be a string|SASL|SCRAM/.test(what)) {
+    const missing = /password must be a string|empty string/.test(what);
+    const told = missing ? 'no password was given' : what;
+    return new WindrowError('WR_DATABASE_PASSWORD', { ...where, what: told }, { cause });
+  }
+  if (code === '3D000') return raise('WR_DATABASE_MISSING');
+  if (code === '53300') return raise('WR_DATABASE_FULL');
+  if (code === '42501') return raise('WR_DATABASE_RIGHTS');
+  return raise('WR_DATABASE_UNREACHABLE');
+}
+
+/** An error of a statement, in the user's terms where there are any, else as it is. */
+export function statementError(cause: unknown, where: Partial<Where> & { schema?: string } = {}): unknown {
+  if (cause instanceof WindrowError) return cause;
+  const code = errorCode(cause);
+  const what = messageOf(cause);
+  if (code === '53100' || /no space left on device/i.test(what)) {
+    return new WindrowError('WR_DISK_FULL', { where: what }, { cause });
+  }
+  if (code === '42501') {
+    const values = { user: 'windrow', database: 'windrow', schema: 'public', ...where, what };
+    return new WindrowError('WR_DATABASE_RIGHTS', values, { cause });
+  }
+  if (lost.has(code) || unreachable.has(code) || (!(cause instanceof DatabaseError) && lostText.test(what))) {
+    return new WindrowError('WR_DATABASE_LOST', { what }, { cause });
+  }
+  return cause;
+}
+
+/** Deadlock, serialization, lock timeout, lost connection, no free connection: worth trying again as it is. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof WindrowError) {
+    if (error.code === 'WR_DATABASE_LOST' || error.code === 'WR_DATABASE_FULL') return true;
+    return error.cause !== undefined && isTransient(error.cause);
+  }
+  return ['40001', '40P01', '55P03', '53300'].includes(errorCode(error)) || lost.has(errorCode(error));
+}
