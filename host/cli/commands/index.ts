@@ -1,0 +1,5 @@
+import type { Command } from '../command.ts';
+import { config } from './config.ts';
+
+/** All commands, in the order of `windrow --help`. */
+export const commands: readonly Command[] = [config];

@@ -1,0 +1,53 @@
+import { CommanderError } from 'commander';
+import { WindrowError } from '../errors.ts';
+import type { ExitCode } from './command.ts';
+import type { Output } from './output.ts';
+
+type Failure = {
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly hint: string;
+};
+
+/** Commander says "error: unknown option '--jsn'\n(Did you mean --json?)". */
+function fromCommander(error: CommanderError, command: string): WindrowError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const meant = /\(Did you mean (.+?)\?\)/.exec(rest.join(' '))?.[1];
+  const suggestion = meant === undefined ? '' : `did you mean "${meant.replace(/^one of /, '')}"? `;
+  const what = first.replaceAll("'", '"').replace(/\.$/, '');
+  return new WindrowError('WR_USAGE', { what, suggestion, command }, { cause: error });
+}
+
+/** What an error means to the person at the keyboard. */
+export function failureOf(error: unknown, command = 'windrow'): Failure {
+  if (error instanceof CommanderError) return failureOf(fromCommander(error, command));
+  if (error instanceof WindrowError) {
+    const { code, exitCode, message, hint } = error;
+    return { code, exitCode, message, hint };
+  }
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  if (typeof syscall === 'string' && typeof code === 'string') {
+    return { code, exitCode: 3, message, hint: '"--debug" shows where this happened' };
+  }
+  const internal = new WindrowError('WR_INTERNAL', { what: message ?? String(error) }, { cause: error });
+  return { ...failureOf(internal), hint: `${internal.hint}; "--debug" shows where it happened` };
+}
+
+/** Prints `error:` and `hint:` to stderr, with --json also an object to stdout. Returns the exit code. */
+export function reportFailure(
+  error: unknown,
+  output: Output,
+  options: { readonly command?: string; readonly debug?: boolean } = {},
+): ExitCode {
+  const failure = failureOf(error, options.command);
+  const { code, exitCode, message, hint } = failure;
+  output.note(`${output.style('red', 'error:', output.stderr)} ${message}`);
+  if (hint !== '') output.note(`${output.style('cyan', 'hint:', output.stderr)} ${hint}`);
+  if (options.debug) {
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+      output.note(cause.stack ?? '');
+  }
+  if (output.json) output.object({ kind: 'error', code, exitCode, message, hint });
+  return exitCode;
+}

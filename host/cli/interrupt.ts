@@ -1,0 +1,24 @@
+import type { Output } from './output.ts';
+
+export type Interrupt = {
+  readonly signal: AbortSignal;
+  /** Takes the handlers away. */
+  readonly release: () => void;
+};
+
+/** The first Ctrl-C (or SIGTERM) asks for a clean stop; the second ends the process at once. */
+export function catchInterrupt(output: Output): Interrupt {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(130);
+    output.note(`\n${name === 'SIGINT' ? 'Ctrl-C' : name}: stopping; once more stops at once`);
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const release = (): void => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+  return { signal: controller.signal, release };
+}

@@ -1,0 +1,127 @@
+import { InvalidArgumentError } from 'commander';
+import type { SettingName } from '../config/table.ts';
+
+/**
+ * Every option of every command, once. An option that carries the name of a setting overrides that setting.
+ * Commands pick from this table by name; help and docs/cli.md are made from it.
+ */
+export type Option<T> = {
+  readonly flags: string;
+  readonly summary: string;
+  readonly group: Group;
+  readonly choices?: readonly string[];
+  readonly parse?: (text: string, previous: T | undefined) => T;
+};
+
+export type Group = 'Selection:' | 'Files:' | 'Run:' | 'Output:' | 'Database:' | 'General:';
+
+const text = (flags: string, summary: string, group: Group): Option<string> => ({ flags, summary, group });
+const flag = (flags: string, summary: string, group: Group): Option<boolean> => ({ flags, summary, group });
+const list = (flags: string, summary: string, group: Group): Option<string[]> => ({
+  flags,
+  summary,
+  group,
+  parse: (value, previous) => [
+    ...(previous ?? []),
+    ...value
+      .split(',')
+      .map(item => item.trim())
+      .filter(item => item !== ''),
+  ],
+});
+const choice = <const C extends string>(
+  flags: string,
+  summary: string,
+  group: Group,
+  choices: readonly C[],
+): Option<C> => ({ flags, summary, group, choices });
+const whole = (flags: string, summary: string, group: Group, least = 0): Option<number> => ({
+  flags,
+  summary,
+  group,
+  parse: value => {
+    if (/^\d{1,15}$/.test(value) && Number(value) >= least) return Number(value);
+    throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
+  },
+});
+const positive = (flags: string, summary: string, group: Group): Option<number> => ({
+  flags,
+  summary,
+  group,
+  parse: value => {
+    if (value.trim() !== '' && Number.isFinite(Number(value)) && Number(value) > 0) return Number(value);
+    throw new InvalidArgumentError('Expected a positive number.');
+  },
+});
+
+export const optionTable = {
+  set: text('--set <name>', 'set of features (default: fx)', 'Selection:'),
+  pairs: list('--pairs <list>', 'symbols, with commas between (default: all that have bars)', 'Selection:'),
+  families: list(
+    '--families <list>',
+    'families, with commas between (default: all of the set)',
+    'Selection:',
+  ),
+  from: text('--from <month>', 'first month, as 2024-07 (default: the first with bars)', 'Selection:'),
+  to: text('--to <month>', 'last month, included (default: the last with bars)', 'Selection:'),
+  months: list('--months <list>', 'months, with commas between; instead of --from and --to', 'Selection:'),
+  source: text('--source <table>', 'read bars from a table of yours, as public.m1_{pair}', 'Selection:'),
+
+  quotes: choice('--quotes <kind>', 'what open, high, low and close are when a file has quotes', 'Files:', [
+    'none',
+    'bid-ask',
+  ]),
+  zone: text('--zone <name>', 'time zone of the file, as Europe/London', 'Files:'),
+  label: choice('--label <kind>', "whether a bar's time is its start or its end", 'Files:', ['start', 'end']),
+  interval: text(
+    '--interval <length>',
+    'length of a bar, as 1m, 1h or 1d; needed with --label end',
+    'Files:',
+  ),
+  columns: list(
+    '--columns <list>',
+    'columns of the file in order, as time,open,high,low,close,-,volume',
+    'Files:',
+  ),
+  delimiter: text('--delimiter <char>', 'what stands between fields (default: recognised)', 'Files:'),
+  symbol: text('--symbol <name>', 'symbol of all files given', 'Files:'),
+  symbolPattern: text(
+    '--symbol-pattern <regex>',
+    'regular expression that finds the symbol in a file name; its first group counts',
+    'Files:',
+  ),
+  point: positive('--point <size>', 'size of a point, where a file gives the spread in points', 'Files:'),
+  rejects: text('--rejects <folder>', 'folder for rejected lines (default: beside the file)', 'Files:'),
+  strict: flag('--strict', 'stop at the first bad line', 'Files:'),
+  csv: text('--csv <folder>', 'write gzipped CSV files instead of loading the database', 'Files:'),
+  seed: whole('--seed <number>', 'seed of the generator (default: 1)', 'Run:'),
+
+  type: choice('--type <type>', 'type of feature columns (default: double)', 'Run:', ['double', 'real']),
+  workers: whole('--workers <count>', 'worker threads (default: the number of processors)', 'Run:', 1),
+  force: flag('--force', 'compute again what is already done', 'Run:'),
+  dryRun: flag('--dry-run', 'print what would be done and do nothing', 'Run:'),
+  samples: whole('--samples <count>', 'how many places to cut at (default: 5)', 'Run:', 1),
+
+  json: flag('--json', 'print JSON for programs', 'Output:'),
+
+  databaseUrl: text(
+    '--database-url <url>',
+    'your own Postgres; also DATABASE_URL or PGHOST and its kin',
+    'Database:',
+  ),
+  dataDir: text('--data-dir <folder>', 'folder of the embedded Postgres', 'Database:'),
+  schema: text('--schema <name>', 'schema of bars and features (default: public)', 'Database:'),
+
+  config: text('--config <file>', 'configuration file (default: windrow.config.yaml)', 'General:'),
+  debug: flag('--debug', 'print the stack of an error', 'General:'),
+} as const;
+
+export type OptionName = keyof typeof optionTable;
+
+type ValueOf<E> = E extends Option<infer T> ? T : never;
+export type Flags = { readonly [K in OptionName]?: ValueOf<(typeof optionTable)[K]> };
+
+export const optionOf = (name: OptionName): Option<unknown> => optionTable[name] as Option<unknown>;
+
+export const databaseOptions = ['databaseUrl', 'dataDir', 'schema'] as const satisfies readonly SettingName[];
+export const rangeOptions = ['pairs', 'families', 'from', 'to', 'months'] as const;
