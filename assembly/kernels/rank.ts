@@ -1,0 +1,41 @@
+// How many of the last `window` values lie strictly below the current one (the current row counts as one of the
+// window, never below itself). Counted directly, two values at a time: window / 2 comparisons per row, exact, and a
+// function of the window alone. -0 equals 0. NaN where the window holds a NaN.
+
+export function rankBelow(out: usize, a: usize, rows: i32, window: f64): void {
+  const width = <i32>window;
+  const first = (<usize>(width - 1)) << 3; // bytes back to the oldest row
+  const pairs = ((<usize>(width - 1)) >> 1) << 4;
+  const odd = ((width - 1) & 1) != 0;
+  let unknown = lastNaN(a, width); // rows for which the newest NaN stays in the window
+  for (let r = 0; r < rows; r++) {
+    const x = load<f64>(a);
+    if (x != x) unknown = width;
+    if (unknown > 0) {
+      unknown--;
+      store<f64>(out, NaN);
+    } else {
+      const current = f64x2.splat(x);
+      let count = i64x2.splat(0);
+      let p = a - first;
+      for (const end = p + pairs; p < end; p += 16) {
+        count = i64x2.sub(count, f64x2.lt(v128.load(p), current)); // a true lane is -1
+      }
+      let below = i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1);
+      if (odd) below += i64(load<f64>(p) < x);
+      store<f64>(out, <f64>below);
+    }
+    a += 8;
+    out += 8;
+  }
+}
+
+/** Windows from the row at `a` on that still hold the newest NaN of the `width - 1` rows before it; 0 without one. */
+function lastNaN(a: usize, width: i32): i32 {
+  for (let left = width - 1; left > 0; left--) {
+    a -= 8;
+    const x = load<f64>(a);
+    if (x != x) return left;
+  }
+  return 0;
+}
