@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isMap, isPair, isScalar, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { WindrowError } from '../errors.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggest } from '../suggest.ts';
 import { type SettingName, settingNames, settingOf } from './table.ts';
 
 /** A configuration file that has been read and found valid. */

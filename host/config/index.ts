@@ -1,13 +1,13 @@
 export { type ConfigFile, readConfig } from './file.ts';
 export {
   configName,
+  databaseChoice,
   type Origin,
   type ResolvedSettings,
   resolveSettings,
   type SettingsInput,
 } from './settings.ts';
 export { originText, type ShownSetting, shownSettings, withoutSecret } from './show.ts';
-export { closest, didYouMean } from './suggest.ts';
 export {
   type SessionHours,
   type SettingName,

@@ -29,15 +29,8 @@ export type SettingsInput = {
   readonly file?: string | undefined;
 };
 
-/** libpq's variables that name a server: any of them means "not the embedded one". */
-export const serverVariables = [
-  'PGHOST',
-  'PGHOSTADDR',
-  'PGPORT',
-  'PGDATABASE',
-  'PGUSER',
-  'PGSERVICE',
-] as const;
+/** libpq's variables that name a server: either means "not the embedded one". */
+const serverVariables = ['PGHOST', 'PGDATABASE'] as const;
 
 function configFile(
   input: SettingsInput,
@@ -48,6 +41,11 @@ function configFile(
   if (named !== undefined && named !== '') return readConfig(resolve(cwd, named));
   const path = resolve(cwd, configName);
   return existsSync(path) ? readConfig(path) : undefined;
+}
+
+/** `--source TABLE` names the table; what the file says about its columns still holds. */
+function sourceOf(table: unknown, file: ConfigFile | undefined): unknown {
+  return { ...(file?.values.get('source') as object | undefined), table };
 }
 
 function check(name: SettingName, value: unknown, from: string): unknown {
@@ -70,7 +68,7 @@ export function resolveSettings(input: SettingsInput = {}): ResolvedSettings {
     const variable = entry.env === undefined ? undefined : env[entry.env];
     if (flag !== undefined) {
       const shown = entry.flag ?? entry.key;
-      values[name] = check(name, flag, shown);
+      values[name] = check(name, name === 'source' ? sourceOf(flag, file) : flag, shown);
       origins[name] = { kind: 'flag', name: shown };
     } else if (variable !== undefined && variable !== '') {
       values[name] = check(name, entry.fromText?.(variable) ?? variable, entry.env as string);
@@ -98,4 +96,20 @@ export function resolveSettings(input: SettingsInput = {}): ResolvedSettings {
     origins: origins as Record<SettingName, Origin>,
     file: file?.path,
   };
+}
+
+/**
+ * Which database the settings ask for, as `openDatabase` takes it. A flag for the folder asks for the embedded
+ * server; a folder from elsewhere only says where that server lives.
+ */
+export function databaseChoice({ values, origins }: ResolvedSettings): {
+  databaseUrl?: string;
+  dataDir?: string;
+} {
+  const { databaseUrl, dataDir } = values;
+  const byFlag = (name: SettingName): boolean => origins[name].kind === 'flag';
+  const embedded = byFlag('dataDir') && !byFlag('databaseUrl');
+  if (!embedded && databaseUrl !== undefined) return { databaseUrl };
+  if (!embedded && origins.databaseUrl.kind === 'env') return {};
+  return dataDir === undefined ? {} : { dataDir };
 }
