@@ -1,10 +1,8 @@
-import { distance } from 'fastest-levenshtein';
+import { closestMatch } from 'leven';
 
 /** The beginning of a hint: `did you mean "eurusd"? ` when a known name is near, else nothing. */
 export function suggest(name: string, known: readonly string[]): string {
-  const near = known
-    .map(candidate => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.ceil(Math.min(name.length, candidate.length) / 3)))
-    .sort((a, b) => a.edits - b.edits)[0];
-  return near ? `did you mean "${near.candidate}"? ` : '';
+  const maxDistance = Math.max(1, Math.ceil(name.length / 3));
+  const match = closestMatch(name.toLowerCase(), known, { maxDistance });
+  return match === undefined ? '' : `did you mean "${match}"? `;
 }

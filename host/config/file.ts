@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isMap, isPair, isScalar, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { WindrowError } from '../errors.ts';
-import { didYouMean, suggest } from '../suggest.ts';
+import { suggest } from '../suggest.ts';
 import { type SettingName, settingNames, settingOf } from './table.ts';
 
 /** A configuration file that has been read and found valid. */
@@ -95,7 +95,7 @@ function findingOf(issue: z.core.$ZodIssue, file: unknown, line: (path: Path) =>
     const key = issue.code === 'unrecognized_keys' ? (issue.keys[0] as string) : String(issue.path.at(-1));
     const parent = issue.code === 'unrecognized_keys' ? issue.path : issue.path.slice(0, -1);
     const place = parent.length === 0 ? '' : ` in "${parent.join('.')}"`;
-    const suggestion = didYouMean(key, keysAt(parent));
+    const suggestion = suggest(key, keysAt(parent));
     return { line: line([...parent, key]), what: `unknown key "${key}"${place}`, suggestion };
   }
   const expects = name === undefined ? 'keys with values' : settingOf(name).expects;
