@@ -42,10 +42,45 @@ export const kernels: readonly Kernel[] = [
   ...plain('comoments', 6, 'mergeCross', ['weight']),
   ...plain('comoments', 4, 'mergeTrend', ['weight']),
   ...plain('comoments', 3, 'correlation'),
+  ...plain('log', 1, 'log'),
+  ...plain('exp', 1, 'exp'),
+  ...plain('sine', 1, 'sine'),
+  ...plain('cosine', 1, 'cosine'),
+  { name: 'median', file: 'median', ins: 1, params: ['window'], span: windowSpan, scratchBytes: ([w]) => 16 * w! },
+  { name: 'quantile', file: 'median', ins: 1, params: ['window', 'q'], span: windowSpan, scratchBytes: ([w]) => 16 * w! },
+  { name: 'rankBelow', file: 'rank', ins: 1, params: ['window'], span: windowSpan },
+  { name: 'carrySign', file: 'carrySign', ins: 1, params: ['window'], span: windowSpan, needs: () => 0 },
+  { name: 'calendar', file: 'calendar', ins: 1, params: ['field'] },
+  { name: 'daysUntil', file: 'daysUntil', ins: 1, params: ['cap'], table: true },
+  {
+    name: 'sessionRows',
+    file: 'session',
+    ins: 1,
+    params: ['maxRows'],
+    table: true,
+    span: ([maxRows]) => maxRows! - 1,
+    needs: () => 0,
+  },
+  {
+    name: 'sessionStd',
+    file: 'session',
+    ins: 2,
+    params: ['minRows', 'maxRows'],
+    table: true,
+    span: ([, maxRows]) => maxRows! - 1,
+    needs: ([minRows]) => minRows! - 1,
+  },
+  {
+    name: 'seasonalTercile',
+    file: 'seasonalTercile',
+    ins: 3,
+    params: ['count', 'maxRows', 'minRows'],
+    span: ([, maxRows]) => maxRows! - 1,
+    needs: () => 0,
+    scratchBytes: () => 4 * 64,
+  },
 ];
 
 export const kernelByName: ReadonlyMap<string, Kernel & { readonly opcode: number }> = new Map(
   kernels.map((kernel, opcode) => [kernel.name, { ...kernel, opcode }]),
 );
-
-export { windowSpan };

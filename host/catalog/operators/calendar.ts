@@ -7,6 +7,8 @@ export const calendarFields = ['hour', 'minute', 'minute_of_day', 'dow', 'day', 
 
 /** Rows in 21 days of minutes: what the comparison with 20 earlier sessions looks back at most. */
 const seasonRows = 30_240;
+/** Rows in a day of minutes: the longest session. */
+const maxSessionRows = 1440;
 const minSessionRows = 10;
 const seasons = 20;
 
@@ -36,7 +38,7 @@ export const calendar: readonly Operator[] = [
     args: ['a'],
     summary: `sample standard deviation of a over the rows since the latest session open of the day, from ${minSessionRows} rows on`,
     nulls: `fewer than ${minSessionRows} rows since the open`,
-    lower: (b, [x]) => b.kernel('sessionStd', [b.time(), x!], [minSessionRows], sessionOpens),
+    lower: (b, [x]) => b.kernel('sessionStd', [b.time(), x!], [minSessionRows, maxSessionRows], sessionOpens),
   },
   {
     name: 'session_tercile',
@@ -45,8 +47,8 @@ export const calendar: readonly Operator[] = [
       `tercile (0, 1, 2) of session_std among its values at the same minute of the ${seasons} sessions before it that ` +
       `lie within ${seasonRows} rows; 1 while there are fewer, or fewer than ${minSessionRows} rows since the open`,
     lower: (b, [x]) => {
-      const std = b.kernel('sessionStd', [b.time(), x!], [minSessionRows], sessionOpens);
-      const rows = b.kernel('sessionRows', [b.time()], [], sessionOpens);
+      const std = b.kernel('sessionStd', [b.time(), x!], [minSessionRows, maxSessionRows], sessionOpens);
+      const rows = b.kernel('sessionRows', [b.time()], [maxSessionRows], sessionOpens);
       return b.kernel('seasonalTercile', [b.time(), std, rows], [seasons, seasonRows, minSessionRows]);
     },
   },

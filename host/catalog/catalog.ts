@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { WindrowError } from '../errors.ts';
+import { suggest } from '../suggest.ts';
+import { toText } from './expr.ts';
+import type { Family, Feature } from './family.ts';
+import type { FeatureSet } from './set.ts';
+import { fx } from './sets/fx.ts';
+
+/** Every set there is. */
+export const sets: readonly FeatureSet[] = [fx];
+
+export function setByName(name: string): FeatureSet {
+  const set = sets.find(candidate => candidate.name === name);
+  if (!set) throw new WindrowError('WR_SET_UNKNOWN', { set: name, known: sets.map(s => s.name).join(', ') });
+  return set;
+}
+
+export function familyByName(set: FeatureSet, name: string): Family {
+  const family = set.families.find(candidate => candidate.name === name);
+  if (family) return family;
+  const suggestion = suggest(name, set.families.map(candidate => candidate.name));
+  throw new WindrowError('WR_FAMILY_UNKNOWN', { family: name, suggestion });
+}
+
+/** A feature with its place in the catalogue: `name` is `family.feature`. */
+export type CatalogFeature = Feature & { readonly family: string; readonly qualifiedName: string };
+
+export function featuresOf(set: FeatureSet, families: readonly Family[] = set.families): CatalogFeature[] {
+  return families.flatMap(family =>
+    family.features.map(feature => ({ ...feature, family: family.name, qualifiedName: `${family.name}.${feature.name}` })),
+  );
+}
+
+/** Finds a feature by `family.feature`. */
+export function featureByName(set: FeatureSet, name: string): CatalogFeature {
+  const all = featuresOf(set);
+  const found = all.find(feature => feature.qualifiedName === name);
+  if (found) return found;
+  const suggestion = suggest(name, all.map(feature => feature.qualifiedName));
+  throw new WindrowError('WR_FEATURE_UNKNOWN', { feature: name, suggestion });
+}
+
+/** The text that a family's values follow from: expressions and horizon. Parameters of the symbol come on top. */
+export function definitionOf(set: FeatureSet, family: Family): string {
+  const lines = family.features.map(feature => `${feature.name} = ${toText(feature.expr)}`);
+  return [`horizon ${set.horizonBits} bits, nulls ${set.nullPolicy}`, ...lines].join('\n');
+}
+
+/**
+ * Version of a family for one symbol: changes exactly when its values may: with an expression, the horizon, the column
+ * type or a parameter of the symbol.
+ */
+export function versionOf(
+  set: FeatureSet,
+  family: Family,
+  symbol: { readonly type: 'double' | 'real'; readonly parameters: Readonly<Record<string, number>> },
+): string {
+  const numbers = Object.entries(symbol.parameters)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `$${name} = ${value}`);
+  const text = [definitionOf(set, family), symbol.type, ...numbers].join('\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Names inside a family are unique; checked once when the catalogue is read. */
+for (const set of sets)
+  for (const family of set.families)
+    if (new Set(family.features.map(feature => feature.name)).size !== family.features.length)
+      throw new WindrowError('WR_INTERNAL', { what: `family ${family.name} names a feature twice` });

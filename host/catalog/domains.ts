@@ -1,0 +1,51 @@
+import { column, type Expr, parameter } from './expr.ts';
+import { diff, div, lag, log, mean, mul, sub } from './vocabulary.ts';
+
+/** The close as an index: 100 at the symbol's baseline. */
+export const rateIndex: Expr = div(mul(100, column('close')), parameter('baseline'));
+
+/**
+ * Momentum over `window` rows: the sum of (X[t-i] - X[t]) / X[t] for i = 1..window, which is
+ * window * (mean of the past - X[t]) / X[t]. Positive when the rate has fallen below its recent past.
+ */
+export const bqxReturn = (window: number): Expr =>
+  mul(window, div(sub(mean(lag(rateIndex, 1), window), rateIndex), rateIndex));
+
+/** What a family is declared over: a level series, its changes and its returns, with their units. */
+export type Domain = {
+  readonly name: 'rate' | 'bqx';
+  /** Suffix of column names in tables that hold both domains. */
+  readonly suffix: 'idx' | 'bqx';
+  readonly level: Expr;
+  readonly change: Expr;
+  readonly returns: Expr;
+  readonly unit: string;
+  readonly returnUnit: string;
+  /** How a sentence calls the level. */
+  readonly noun: string;
+};
+
+export const rate: Domain = {
+  name: 'rate',
+  suffix: 'idx',
+  level: rateIndex,
+  change: diff(rateIndex, 1),
+  returns: log(div(rateIndex, lag(rateIndex, 1))),
+  unit: 'index pts',
+  returnUnit: 'log-ret',
+  noun: 'rate index',
+};
+
+const bqxLevel = bqxReturn(15);
+
+/** The 15-row momentum crosses zero, so its returns are differences. */
+export const bqx: Domain = {
+  name: 'bqx',
+  suffix: 'bqx',
+  level: bqxLevel,
+  change: diff(bqxLevel, 1),
+  returns: diff(bqxLevel, 1),
+  unit: 'bqx',
+  returnUnit: 'bqx',
+  noun: '15-row momentum',
+};

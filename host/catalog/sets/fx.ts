@@ -1,0 +1,46 @@
+import { bqx, rate } from '../domains.ts';
+import { bollinger } from '../families/bollinger.ts';
+import { bqxBase } from '../families/bqxBase.ts';
+import { movingAverages } from '../families/movingAverages.ts';
+import { spreadFeatures } from '../families/spread.ts';
+import { statistics } from '../families/statistics.ts';
+import { timeFeatures } from '../families/time.ts';
+import { volumeFeatures } from '../families/volume.ts';
+import type { FeatureSet } from '../set.ts';
+
+/** Currency pairs on minute bars. */
+export const fx: FeatureSet = {
+  name: 'fx',
+  title: 'Currency pairs on one-minute bars',
+  symbols: (
+    'audcad audchf audjpy audnzd audusd cadchf cadjpy chfjpy euraud eurcad eurchf eurgbp eurjpy eurnzd ' +
+    'eurusd gbpaud gbpcad gbpchf gbpjpy gbpnzd gbpusd nzdcad nzdchf nzdjpy nzdusd usdcad usdchf usdjpy'
+  ).split(' '),
+  bars: { table: 'market_data', interval: '1m' },
+  horizonBits: 53,
+  nullPolicy: 'strict',
+  layout: { partition: 'symbol-month', symbolColumn: 'pair', timeColumn: 'ts_utc' },
+  parameters: [
+    {
+      name: 'baseline',
+      description: 'price at which the rate index is 100: the close of the first bar at or after 2024-07-01 00:00 UTC, else of the first bar',
+      from: { kind: 'close', atOrAfter: Date.UTC(2024, 6, 1) * 1000 },
+    },
+    {
+      name: 'pip',
+      description: 'smallest customary price step: 0.01 for quotes in yen, else 0.0001',
+      from: { kind: 'symbol', value: symbol => (symbol.endsWith('jpy') ? 0.01 : 0.0001) },
+    },
+  ],
+  families: [
+    bqxBase,
+    movingAverages,
+    bollinger(rate),
+    bollinger(bqx),
+    statistics(rate),
+    statistics(bqx),
+    volumeFeatures,
+    spreadFeatures,
+    timeFeatures,
+  ],
+};
