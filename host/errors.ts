@@ -42,6 +42,11 @@ const table = {
     message: 'bar {row} is not later than the bar before it',
     hint: 'sort the bars by time and keep one bar per time',
   },
+  WR_STREAM_ORDER: {
+    exit: 2,
+    message: 'bar at {time} is not later than the last one at {last}',
+    hint: 'push bars in ascending time; after a correction open a new stream and push the last bars again',
+  },
   WR_PARAMETER_MISSING: {
     exit: 2,
     message: 'set "{set}" needs the parameter "{parameter}" of symbol "{symbol}"',
