@@ -1,0 +1,97 @@
+import type { Bars } from '../catalog/bars.ts';
+import { type CatalogFeature, featureByName, featuresOf, setByName } from '../catalog/catalog.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import { compute, type Features } from './compute.ts';
+import { Arena, loadModule } from './module.ts';
+import { type Plan, plan } from './plan.ts';
+import type { Parameters } from './session.ts';
+import { FeatureStream } from './stream.ts';
+
+export type ComputeOptions = {
+  /** The set that names the features; default `fx`. */
+  readonly set?: string;
+  /** Symbol of the bars, for what follows from it alone, such as the pip. */
+  readonly symbol?: string;
+  /**
+   * Numbers that belong to the symbol, for example `{ baseline: 1.0714 }`. A stored backfill fixes them once; here, what
+   * is left out is taken from the bars by the same rule.
+   */
+  readonly parameters?: Parameters;
+  /** Rows before this one serve as history only. */
+  readonly firstRow?: number;
+};
+
+/** The features named `family.feature`, or all of the set. */
+export function resolveFeatures(set: FeatureSet, names: readonly string[] | 'all'): CatalogFeature[] {
+  return names === 'all' ? featuresOf(set) : names.map(name => featureByName(set, name));
+}
+
+export const planFeatures = (set: FeatureSet, features: readonly CatalogFeature[]): Plan =>
+  plan(
+    features.map(({ qualifiedName, expr }) => ({ name: qualifiedName, expr })),
+    { horizonBits: set.horizonBits },
+  );
+
+/** The symbol's parameters: those given, else by the set's rule from the symbol and its bars. */
+export function resolveParameters(set: FeatureSet, symbol: string, given: Parameters, bars?: Bars): Parameters {
+  const resolved: Record<string, number> = { ...given };
+  for (const { name, from } of set.parameters) {
+    if (resolved[name] !== undefined) continue;
+    if (from.kind === 'symbol') resolved[name] = from.value(symbol);
+    else if (bars?.columns.close) {
+      const row = bars.time.findIndex(time => time >= from.atOrAfter);
+      resolved[name] = bars.columns.close[Math.max(row, 0)] ?? Number.NaN;
+    }
+  }
+  return resolved;
+}
+
+/** Plans and runs features. One engine serves any number of computations and streams, one after the other or mixed. */
+export class Engine {
+  readonly set: FeatureSet;
+  readonly #module: WebAssembly.Module;
+
+  private constructor(set: FeatureSet, module: WebAssembly.Module) {
+    this.set = set;
+    this.#module = module;
+  }
+
+  static async create(options: { readonly set?: string } = {}): Promise<Engine> {
+    return new Engine(setByName(options.set ?? 'fx'), await loadModule());
+  }
+
+  /** How the features are computed: shared planes, order, lookback. */
+  plan(features: readonly string[] | 'all'): Plan {
+    return planFeatures(this.set, resolveFeatures(this.set, features));
+  }
+
+  /** Features of bars in memory, one column each. */
+  compute(bars: Bars, features: readonly string[] | 'all', options: Omit<ComputeOptions, 'set'> = {}): Promise<Features> {
+    const parameters = resolveParameters(this.set, options.symbol ?? '', options.parameters ?? {}, bars);
+    return compute(this.plan(features), bars, parameters, { firstRow: options.firstRow ?? 0, module: this.#module });
+  }
+
+  /** A stream that takes one bar at a time. Parameters taken from bars elsewhere, such as the baseline, must be given. */
+  async open(
+    features: readonly string[] | 'all',
+    options: { readonly symbol?: string; readonly parameters?: Parameters } = {},
+  ): Promise<FeatureStream> {
+    const parameters = resolveParameters(this.set, options.symbol ?? '', options.parameters ?? {});
+    return new FeatureStream(await Arena.create(this.#module), this.plan(features), parameters);
+  }
+}
+
+/**
+ * Features of bars in memory, without any database: typed arrays in, typed arrays out.
+ *
+ * @param features names as `family.feature`, or `'all'` of the set
+ * @returns one column per feature, NaN for NULL
+ */
+export async function computeFeatures(
+  bars: Bars,
+  features: readonly string[] | 'all',
+  options: ComputeOptions = {},
+): Promise<Features> {
+  const engine = await Engine.create(options.set === undefined ? {} : { set: options.set });
+  return engine.compute(bars, features, options);
+}

@@ -1,0 +1,10 @@
+export { type BarColumn, type Bars, barColumns } from './catalog/bars.ts';
+export { type CatalogFeature, definitionOf, featuresOf, setByName, sets } from './catalog/catalog.ts';
+export type { Family, Feature } from './catalog/family.ts';
+export type { FeatureSet } from './catalog/set.ts';
+export type { Features } from './engine/compute.ts';
+export { type ComputeOptions, computeFeatures, Engine } from './engine/engine.ts';
+export type { Plan, PlannedFeature } from './engine/plan.ts';
+export type { Parameters } from './engine/session.ts';
+export type { Bar, FeatureStream } from './engine/stream.ts';
+export { type ErrorCode, errorTable, WindrowError } from './errors.ts';
