@@ -23,7 +23,7 @@ export function sessionRows(
       n = r == 0 ? rowsSince(from, time, <i32>maxRows) : 0;
     }
     n++;
-    store<f64>(out, t != t || n > <i32>maxRows ? NaN : known ? <f64>n : 0);
+    store<f64>(out, t != t ? NaN : !known ? 0 : n > <i32>maxRows ? NaN : <f64>n);
     time += 8;
     out += 8;
   }
