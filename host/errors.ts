@@ -273,6 +273,11 @@ const table = {
     message: 'symbol "{symbol}" is not made of letters, digits, ".", "_" and "-", at most 40 of them',
     hint: 'pass --symbol or --symbol-pattern',
   },
+  WR_EMBEDDED_IN_USE: {
+    exit: 3,
+    message: 'the server in "{dir}" is in use by process {users}',
+    hint: 'wait until it is done, or stop it all the same with "windrow db stop --force"',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof table;

@@ -28,6 +28,8 @@ export type Command = {
   readonly options: readonly OptionName[];
   readonly examples: readonly Example[];
   readonly commands?: readonly Command[];
+  /** Ctrl-C belongs to a program that the command runs. */
+  readonly leavesInterrupt?: true;
   readonly run?: (context: Context) => Promise<ExitCode | undefined>;
 };
 

@@ -20,7 +20,7 @@ function settingFlags(flags: Flags): Partial<Record<SettingName, unknown>> {
 
 async function runCommand(entry: Command, args: readonly string[], flags: Flags): Promise<ExitCode> {
   const output = new Output({ json: flags.json ?? false });
-  const interrupt = catchInterrupt(output);
+  const interrupt = catchInterrupt(output, entry.leavesInterrupt ?? false);
   let resolved: ResolvedSettings | undefined;
   const settings = async (): Promise<ResolvedSettings> => {
     const { resolveSettings } = await import('../config/settings.ts');

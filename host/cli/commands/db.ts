@@ -1,0 +1,114 @@
+import type { Database } from '../../store/database.ts';
+import { type Command, type Context, command, type ExitCode } from '../command.ts';
+import { withDatabase } from '../database.ts';
+
+const options = ['databaseUrl', 'dataDir'] as const;
+
+/** The embedded server is left running for whoever gets its address. */
+async function keep({ dataDir }: Database): Promise<void> {
+  if (dataDir === undefined) return;
+  const { keepEmbedded } = await import('../../store/embedded/server.ts');
+  await keepEmbedded(dataDir);
+}
+
+const url = command({
+  name: 'url',
+  summary: 'print the address of the database, with its password',
+  details: 'The embedded server is started when needed, and goes on until "windrow db stop".',
+  options: ['json', ...options],
+  examples: [
+    { line: 'psql "$(windrow db url)"', what: 'open a shell in it with your own psql' },
+    { line: 'export DATABASE_URL="$(windrow db url)"', what: 'let another program use it' },
+  ],
+  run: context =>
+    withDatabase(context, async database => {
+      await keep(database);
+      const { secretUrl, embedded, dataDir } = database;
+      if (context.output.json) {
+        context.output.object({ kind: 'database', url: secretUrl, embedded, dataDir: dataDir ?? null });
+      } else context.output.line(secretUrl);
+      return 0;
+    }),
+});
+
+const start = command({
+  name: 'start',
+  summary: 'start the embedded Postgres and leave it running',
+  details: 'Commands start it themselves when they need it; starting it once saves them the wait.',
+  options: ['dataDir', 'json'],
+  examples: [{ line: 'windrow db start', what: 'until "windrow db stop"' }],
+  run: context =>
+    withDatabase(context, async database => {
+      await keep(database);
+      if (context.output.json) {
+        context.output.object({ kind: 'database', url: database.url, dataDir: database.dataDir ?? null });
+      } else context.output.line(`running at ${database.url}`);
+      return 0;
+    }),
+});
+
+const stop = command({
+  name: 'stop',
+  summary: 'stop the embedded Postgres',
+  options: ['dataDir', 'force', 'json'],
+  examples: [
+    { line: 'windrow db stop', what: 'unless a command is using it' },
+    { line: 'windrow db stop --force', what: 'even then; what is under way is rolled back' },
+  ],
+  async run({ settings, flags, output }) {
+    const [{ defaultDataDir }, { stopEmbedded }] = await Promise.all([
+      import('../../store/embedded/cluster.ts'),
+      import('../../store/embedded/server.ts'),
+    ]);
+    const dataDir = (await settings()).values.dataDir ?? defaultDataDir();
+    const { stopped, users } = await stopEmbedded({ dataDir }, flags.force ?? false);
+    const inUse = !stopped && users.length > 0;
+    if (output.json) output.object({ kind: 'stopped', dataDir, stopped, users });
+    else if (stopped) output.line(`stopped the server in ${dataDir}`);
+    else if (!inUse) output.line(`no server was running in ${dataDir}`);
+    if (!inUse) return 0;
+    const { WindrowError } = await import('../../errors.ts');
+    throw new WindrowError('WR_EMBEDDED_IN_USE', { dir: dataDir, users: users.join(', ') });
+  },
+});
+
+async function runPsql(database: Database, args: readonly string[]): Promise<ExitCode> {
+  const { spawn } = await import('node:child_process');
+  const { WindrowError } = await import('../../errors.ts');
+  const { config } = database.connection;
+  const env = { ...process.env, ...(config.password ? { PGPASSWORD: String(config.password) } : {}) };
+  const child = spawn('psql', [database.url, ...args], { stdio: 'inherit', env });
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') reject(cause);
+      const instead =
+        'install the client of Postgres (postgresql-client), or use "windrow db url" in a program you have';
+      reject(new WindrowError('WR_PROGRAM_MISSING', { program: 'psql', instead }, { cause }));
+    });
+    child.on('exit', code => resolve(code === 0 ? 0 : 1));
+  });
+}
+
+const psql = command({
+  name: 'psql',
+  summary: 'open a shell in the database',
+  details: 'What stands behind -- goes to psql.',
+  argument: { form: '[arguments...]', summary: 'arguments of psql' },
+  options,
+  leavesInterrupt: true,
+  examples: [
+    { line: 'windrow db psql', what: 'a shell' },
+    { line: 'windrow db psql -- -c "select * from windrow.ledger limit 5"', what: 'one statement' },
+  ],
+  run: context => withDatabase(context as Context, database => runPsql(database, context.args)),
+});
+
+export const db: Command = {
+  name: 'db',
+  summary: 'address, shell, start and stop of the database',
+  details:
+    'Without --database-url, DATABASE_URL or PGHOST, Windrow uses a Postgres of its own. It lives in a folder of\nyours (--data-dir), starts when a command needs it, and stops behind the last one.',
+  options: [],
+  examples: [],
+  commands: [url, psql, start, stop],
+};
