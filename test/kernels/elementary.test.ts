@@ -2,14 +2,29 @@ import { keepsTheContract } from '../support/kernelContract.ts';
 import { seeded, shapes } from '../support/kernelShapes.ts';
 
 const random = seeded(23);
-const spread = (low: number, high: number) => Float64Array.from({ length: 4_000 }, () => low + random() * (high - low));
+const spread = (low: number, high: number) =>
+  Float64Array.from({ length: 4_000 }, () => low + random() * (high - low));
 const planes = {
   ...Object.fromEntries(Object.entries(shapes).map(([label, make]) => [label, make(700)])),
   unit: spread(0, 2),
   angles: spread(-7, 7),
   wide: spread(-800, 800),
   large: spread(-1e15, 1e15),
-  edges: Float64Array.of(0, -0, 1, -1, NaN, Infinity, -Infinity, 5e-324, Number.MAX_VALUE, 710, -746, Math.PI, 1e22),
+  edges: Float64Array.of(
+    0,
+    -0,
+    1,
+    -1,
+    NaN,
+    Infinity,
+    -Infinity,
+    5e-324,
+    Number.MAX_VALUE,
+    710,
+    -746,
+    Math.PI,
+    1e22,
+  ),
 };
 
 // The host's own functions are the twin: other code, errors below 1 ulp each, so both together stay within 2 ulp.

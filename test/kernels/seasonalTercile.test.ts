@@ -15,14 +15,25 @@ function times(rows: number, step: number): Float64Array {
   });
 }
 
-function twin(time: Float64Array, s: Float64Array, n: Float64Array, count: number, maxRows: number, minRows: number) {
+function twin(
+  time: Float64Array,
+  s: Float64Array,
+  n: Float64Array,
+  count: number,
+  maxRows: number,
+  minRows: number,
+) {
   const rowAt = new Map(Array.from(time, (at, t) => [at, t]));
   return (t: number): number => {
     if (Number.isNaN(time[t])) return NaN;
     if (Number.isNaN(s[t])) return n[t]! < minRows ? 1 : NaN;
     const others: number[] = [];
     const oldest = Math.max(0, t - maxRows + 1);
-    for (let at = time[t]! - day; others.length < count && !(at < (time[oldest] ?? NaN)) && at > time[25]! - day; at -= day) {
+    for (
+      let at = time[t]! - day;
+      others.length < count && !(at < (time[oldest] ?? NaN)) && at > time[25]! - day;
+      at -= day
+    ) {
       const row = rowAt.get(at);
       if (row !== undefined && row >= oldest && !Number.isNaN(s[row])) others.push(s[row]!);
     }

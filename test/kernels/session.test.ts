@@ -54,25 +54,27 @@ const cases: KernelCase[] = Object.entries(openings).flatMap(([name, minutes]) =
           return n > maxRows ? NaN : n;
         },
       };
-      const spreads = Object.entries(name === 'fx' ? shapes : { walk: shapes.walk }).map(([shape, make]): KernelCase => {
-        const a = make(rows);
-        return {
-          ...use,
-          label: `${label}, ${shape}`,
-          name: 'sessionStd',
-          planes: [time, a],
-          params: [10, maxRows],
-          // the twin sums squares of differences to a rounded mean: its own error, above all after the outlier
-          tolerance: 1e-11,
-          naive: t => {
-            const found = session(time, t, opens) ?? [];
-            if (found.length < 10 || found.length > maxRows) return NaN;
-            const values = found.map(i => a[i]!);
-            if (new Set(values.map(x => x + 0)).size === 1) return 0;
-            return sampleSd(values);
-          },
-        };
-      });
+      const spreads = Object.entries(name === 'fx' ? shapes : { walk: shapes.walk }).map(
+        ([shape, make]): KernelCase => {
+          const a = make(rows);
+          return {
+            ...use,
+            label: `${label}, ${shape}`,
+            name: 'sessionStd',
+            planes: [time, a],
+            params: [10, maxRows],
+            // the twin sums squares of differences to a rounded mean: its own error, above all after the outlier
+            tolerance: 1e-11,
+            naive: t => {
+              const found = session(time, t, opens) ?? [];
+              if (found.length < 10 || found.length > maxRows) return NaN;
+              const values = found.map(i => a[i]!);
+              if (new Set(values.map(x => x + 0)).size === 1) return 0;
+              return sampleSd(values);
+            },
+          };
+        },
+      );
       return [count, ...spreads];
     }),
   ),
