@@ -1,0 +1,89 @@
+import type { Socket } from 'node:net';
+import { finished } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+
+/** Sends bytes of a COPY. When the promise resolves, the bytes have left and their memory may be used again. */
+export type Write = (bytes: Uint8Array) => Promise<void>;
+
+export type CopyIn<T> = {
+  readonly result: T;
+  /** As the server counts them. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Time spent waiting for the server to take bytes and to finish. */
+  readonly waitMs: number;
+};
+
+const socketOf = (client: pg.Client): Socket =>
+  (client as unknown as { connection: { stream: Socket } }).connection.stream;
+
+/** Runs a `COPY ... FROM STDIN` with the bytes that `feed` writes. When `feed` throws, the COPY fails with it. */
+export async function copyIn<T>(
+  client: pg.Client,
+  sql: string,
+  feed: (write: Write) => Promise<T>,
+): Promise<CopyIn<T>> {
+  const stream = client.query(copyFrom(sql));
+  let failure: Error | undefined;
+  const failed = new Promise<never>((_, reject) => {
+    stream.on('error', error => {
+      failure ??= error;
+      reject(failure);
+    });
+  });
+  failed.catch(() => {});
+  const settle = (step: (done: (error?: Error | null) => void) => void): Promise<void> =>
+    Promise.race([
+      failed,
+      new Promise<void>((resolve, reject) => {
+        step(error => (error ? reject(error) : resolve()));
+      }),
+    ]);
+
+  let bytes = 0;
+  let waitMs = 0;
+  const timed = async (step: Promise<void>) => {
+    const start = performance.now();
+    await step;
+    waitMs += performance.now() - start;
+  };
+  const send = async (chunk: Uint8Array) => {
+    await settle(done => stream.write(chunk, done));
+    // The stream is content when the socket has queued the bytes; they must be out before their memory is reused.
+    const socket = socketOf(client);
+    if (socket.writableLength > 0) await settle(done => socket.write(new Uint8Array(0), done));
+  };
+  const write: Write = async chunk => {
+    if (failure) throw failure;
+    bytes += chunk.length;
+    if (chunk.length > 0) await timed(send(chunk));
+  };
+
+  let result: T;
+  try {
+    result = await feed(write);
+  } catch (error) {
+    if (!failure) {
+      stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      // The server answers the cancelled COPY; until then the connection takes no other statement.
+      await finished(stream).catch(() => {});
+    }
+    throw failure ?? error;
+  }
+  await timed(settle(done => stream.end(done)));
+  return { result, rows: stream.rowCount, bytes, waitMs };
+}
+
+/** The bytes of a `COPY ... TO STDOUT`, cut anywhere. Leaving the loop early reads the rest and drops it. */
+export async function* copyOut(client: pg.Client, sql: string): AsyncGenerator<Buffer, void, undefined> {
+  const stream = client.query(copyTo(sql));
+  try {
+    for await (const bytes of stream.iterator({ destroyOnReturn: false })) yield bytes as Buffer;
+  } finally {
+    if (!stream.readableEnded && !stream.errored && !stream.destroyed) {
+      stream.resume();
+      await finished(stream).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { WindrowError } from '../errors.ts';
+import { type CopyIn, copyIn, type Write } from './copyStream.ts';
+import { parentOf } from './ddl.ts';
+import { literal, qualify, quote } from './identifiers.ts';
+import { describeHolder, type LockHolder, type LockOptions, tableHolder } from './locks.ts';
+import { type Month, monthEnd, monthStart } from './month.ts';
+import { errorCode } from './postgresErrors.ts';
+import { attachTable, type PartitionedTable, partitionName } from './tables.ts';
+
+/** One partition of a table: a month of a symbol, or a month of all symbols where a table is cut by month only. */
+export type Partition = { readonly table: PartitionedTable; readonly symbol: string; readonly month: Month };
+
+/** The name of the lock that whoever writes a partition holds. */
+export const partitionLock = ({ table, symbol, month }: Partition): string =>
+  `windrow partition ${table.schema}.${partitionName(table, symbol, month)}`;
+
+/** Equal to the partition's bounds and those of the level above, so that attaching has nothing to scan for. */
+function boundsOf({ table, symbol, month }: Partition): string {
+  const time = quote(table.timeColumn);
+  const conditions = [
+    `${time} is not null`,
+    `${time} >= timestamp ${literal(monthStart(month))}`,
+    `${time} < timestamp ${literal(monthEnd(month))}`,
+  ];
+  if (table.partition === 'symbol-month') {
+    const name = quote(table.symbolColumn);
+    conditions.push(`${name} is not null`, `${name} = ${literal(symbol)}`);
+  }
+  return conditions.join(' and ');
+}
+
+/** Whether the partition exists. Throws when its name is taken by a table that is not the partition. */
+export async function partitionExists(
+  client: pg.Client,
+  { table, symbol, month }: Partition,
+): Promise<boolean> {
+  const name = partitionName(table, symbol, month);
+  const parent = await parentOf(client, table.schema, name);
+  if (parent === undefined) return false;
+  if (parent === attachTable(table, symbol)) return true;
+  throw new WindrowError('WR_TABLE_FOREIGN', { table: `${table.schema}.${name}` });
+}
+
+/** A partition that is written but not attached yet, visible to its transaction only. */
+export type Built<T> = { readonly name: string; readonly copy: CopyIn<T> };
+
+/**
+ * Creates the partition's table by itself, fills it and gives it its key. The rows are frozen, which needs the table
+ * to be of the same transaction and spares every later vacuum the work. Where the partition exists, the new table
+ * stands beside it under a name of its own.
+ */
+export async function buildPartition<T>(
+  client: pg.Client,
+  partition: Partition,
+  exists: boolean,
+  columns: readonly string[],
+  feed: (write: Write) => Promise<T>,
+): Promise<Built<T>> {
+  const { table, symbol, month } = partition;
+  const wanted = partitionName(table, symbol, month);
+  const name = exists
+    ? `windrow_new_${createHash('sha256').update(wanted).digest('hex').slice(0, 16)}`
+    : wanted;
+  const target = qualify(table.schema, name);
+  const parent = qualify(table.schema, attachTable(table, symbol));
+  const vacuum = table.immutable ? ' with (autovacuum_enabled = off)' : '';
+  await client.query(`
+    create table ${target} (like ${parent} including storage)${vacuum};
+    alter table ${target} add constraint bounds check (${boundsOf(partition)});
+    set local max_parallel_maintenance_workers = 0`);
+  const list = columns.map(quote).join(', ');
+  const copy = await copyIn(client, `copy ${target} (${list}) from stdin (format binary, freeze)`, feed);
+  const key =
+    table.partition === 'symbol-month' ? [table.timeColumn] : [table.symbolColumn, table.timeColumn];
+  await client.query(`alter table ${target} add primary key (${key.map(quote).join(', ')})`);
+  return { name, copy };
+}
+
+/** How long one try waits for the parent's lock: so long, at most, do readers that come later stand in line. */
+const tryMs = 150;
+const restMs = 250;
+const patienceMs = 300_000;
+
+const describe = (holder: LockHolder | undefined): string =>
+  holder ? describeHolder(holder) : 'whoever it was has gone in the meantime';
+
+/**
+ * Makes the built table the partition, in place of an older one where there is one. This is the transaction's last
+ * step and a short one: from here to the commit others wait for the parent.
+ */
+export async function attachPartition(
+  client: pg.Client,
+  partition: Partition,
+  built: string,
+  exists: boolean,
+  { onWait, signal }: LockOptions = {},
+): Promise<void> {
+  const { table, symbol, month } = partition;
+  const name = partitionName(table, symbol, month);
+  const parent = qualify(table.schema, attachTable(table, symbol));
+  const target = qualify(table.schema, name);
+  const swap = `
+    alter table ${parent} detach partition ${target};
+    drop table ${target};
+    alter table ${qualify(table.schema, built)} rename to ${quote(name)};
+    alter index ${qualify(table.schema, `${built}_pkey`)} rename to ${quote(`${name}_pkey`)};`;
+  const steps = `
+    savepoint attach; set local lock_timeout = ${tryMs};
+    ${exists ? swap : ''}
+    alter table ${parent} attach partition ${target}
+      for values from (${literal(monthStart(month))}) to (${literal(monthEnd(month))});
+    set local lock_timeout = 0; release attach`;
+  const told = new Set<number>();
+  for (const deadline = Date.now() + patienceMs; ; ) {
+    try {
+      await client.query(steps);
+      return;
+    } catch (error) {
+      // 55P03: lock timeout. 40P01: a reader holds the partition and wants the parent.
+      if (!['55P03', '40P01'].includes(errorCode(error))) throw error;
+      await client.query('rollback to attach; set local lock_timeout = 0');
+      const holder = await tableHolder(client, parent);
+      if (Date.now() > deadline) {
+        const values = {
+          table: `${table.schema}.${name}`,
+          seconds: patienceMs / 1000,
+          holder: describe(holder),
+        };
+        throw new WindrowError('WR_LOCK_HELD', values, { cause: error });
+      }
+      if (holder && !told.has(holder.pid)) onWait?.(holder);
+      if (holder) told.add(holder.pid);
+      await sleep(restMs, undefined, signal ? { signal } : {});
+    }
+  }
+}
