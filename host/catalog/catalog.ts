@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { WindrowError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
-import { toText } from './expr.ts';
+import { definitions, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
 import type { FeatureSet } from './set.ts';
 import { fx } from './sets/fx.ts';
@@ -18,7 +18,10 @@ export function setByName(name: string): FeatureSet {
 export function familyByName(set: FeatureSet, name: string): Family {
   const family = set.families.find(candidate => candidate.name === name);
   if (family) return family;
-  const suggestion = suggest(name, set.families.map(candidate => candidate.name));
+  const suggestion = suggest(
+    name,
+    set.families.map(candidate => candidate.name),
+  );
   throw new WindrowError('WR_FAMILY_UNKNOWN', { family: name, suggestion });
 }
 
@@ -27,7 +30,11 @@ export type CatalogFeature = Feature & { readonly family: string; readonly quali
 
 export function featuresOf(set: FeatureSet, families: readonly Family[] = set.families): CatalogFeature[] {
   return families.flatMap(family =>
-    family.features.map(feature => ({ ...feature, family: family.name, qualifiedName: `${family.name}.${feature.name}` })),
+    family.features.map(feature => ({
+      ...feature,
+      family: family.name,
+      qualifiedName: `${family.name}.${feature.name}`,
+    })),
   );
 }
 
@@ -36,13 +43,21 @@ export function featureByName(set: FeatureSet, name: string): CatalogFeature {
   const all = featuresOf(set);
   const found = all.find(feature => feature.qualifiedName === name);
   if (found) return found;
-  const suggestion = suggest(name, all.map(feature => feature.qualifiedName));
+  const suggestion = suggest(
+    name,
+    all.map(feature => feature.qualifiedName),
+  );
   throw new WindrowError('WR_FEATURE_UNKNOWN', { feature: name, suggestion });
 }
 
-/** The text that a family's values follow from: expressions and horizon. Parameters of the symbol come on top. */
+/** The text that a family's values follow from: expressions and horizon. The symbol's parameters come on top. */
 export function definitionOf(set: FeatureSet, family: Family): string {
-  const lines = family.features.map(feature => `${feature.name} = ${toText(feature.expr)}`);
+  const parts = new Map<string, string>();
+  for (const feature of family.features) definitions(feature.expr, parts);
+  const lines = [
+    ...[...parts].map(([name, text]) => `${name} := ${text}`),
+    ...family.features.map(feature => `${feature.name} = ${toText(feature.expr)}`),
+  ];
   return [`horizon ${set.horizonBits} bits, nulls ${set.nullPolicy}`, ...lines].join('\n');
 }
 

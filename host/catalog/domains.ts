@@ -1,15 +1,15 @@
-import { column, type Expr, parameter } from './expr.ts';
+import { column, type Expr, named, parameter } from './expr.ts';
 import { diff, div, lag, log, mean, mul, sub } from './vocabulary.ts';
 
 /** The close as an index: 100 at the symbol's baseline. */
-export const rateIndex: Expr = div(mul(100, column('close')), parameter('baseline'));
+export const rateIndex: Expr = named('rate_index', div(mul(100, column('close')), parameter('baseline')));
 
 /**
  * Momentum over `window` rows: the sum of (X[t-i] - X[t]) / X[t] for i = 1..window, which is
  * window * (mean of the past - X[t]) / X[t]. Positive when the rate has fallen below its recent past.
  */
 export const bqxReturn = (window: number): Expr =>
-  mul(window, div(sub(mean(lag(rateIndex, 1), window), rateIndex), rateIndex));
+  named(`bqx_${window}`, mul(window, div(sub(mean(lag(rateIndex, 1), window), rateIndex), rateIndex)));
 
 /** What a family is declared over: a level series, its changes and its returns, with their units. */
 export type Domain = {

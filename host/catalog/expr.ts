@@ -8,6 +8,8 @@ export type Expr =
   | { readonly kind: 'number'; readonly value: number }
   /** A number that belongs to the symbol, for example the baseline of its index. */
   | { readonly kind: 'parameter'; readonly name: string }
+  /** A part that the text calls by its name; `definitions` says what it is. */
+  | { readonly kind: 'named'; readonly name: string; readonly body: Expr }
   | {
       readonly kind: 'call';
       readonly operator: Operator;
@@ -24,36 +26,43 @@ const asExpr = (series: Series): Expr =>
 export const column = (name: BarColumn | 'time'): Expr => ({ kind: 'column', name });
 export const parameter = (name: string): Expr => ({ kind: 'parameter', name });
 
+export const named = (name: string, body: Expr): Expr => ({ kind: 'named', name, body });
+
 /** Applies an operator, checking the number of series and the range of each parameter. */
 export function call(name: string, args: readonly Series[], params: readonly (number | string)[] = []): Expr {
   const operator = operatorByName.get(name);
-  if (!operator) throw new WindrowError('WR_EXPRESSION', { operator: name, what: 'there is no such operator' });
+  if (!operator)
+    throw new WindrowError('WR_EXPRESSION', { operator: name, what: 'there is no such operator' });
   const reject = (what: string): never => {
     throw new WindrowError('WR_EXPRESSION', { operator: name, what });
   };
-  if (args.length !== operator.args.length) reject(`takes ${operator.args.length} series, got ${args.length}`);
+  if (args.length !== operator.args.length)
+    reject(`takes ${operator.args.length} series, got ${args.length}`);
   const wanted = operator.params ?? [];
   if (params.length !== wanted.length) reject(`takes ${wanted.length} parameters, got ${params.length}`);
   wanted.forEach((param, i) => {
     const value = params[i]!;
     if (param.oneOf) {
-      if (!param.oneOf.includes(String(value))) reject(`${param.name} is "${value}", expected one of ${param.oneOf.join(', ')}`);
+      if (!param.oneOf.includes(String(value)))
+        reject(`${param.name} is "${value}", expected one of ${param.oneOf.join(', ')}`);
       return;
     }
     const { min = -Infinity, max = Infinity } = param;
     if (typeof value !== 'number' || !(value >= min && value <= max))
       reject(`${param.name} is ${value}, expected ${min} to ${max}`);
-    if (param.integer && !Number.isInteger(value)) reject(`${param.name} is ${value}, expected a whole number`);
+    if (param.integer && !Number.isInteger(value))
+      reject(`${param.name} is ${value}, expected a whole number`);
   });
   return { kind: 'call', operator, args: args.map(asExpr), params };
 }
 
 const precedence: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };
 
-/** The expression in the text form that `explain` shows; equal expressions have equal text. */
+/** The expression in the text form that `explain` shows; with its `definitions`, equal text is an equal expression. */
 export function toText(expr: Expr, outer = 0): string {
   switch (expr.kind) {
     case 'column':
+    case 'named':
       return expr.name;
     case 'number':
       return String(expr.value);
@@ -69,4 +78,14 @@ export function toText(expr: Expr, outer = 0): string {
       return `${operator.name}(${[...args.map(arg => toText(arg)), ...params].join(', ')})`;
     }
   }
+}
+
+/** The named parts of an expression, innermost first: name to text. */
+export function definitions(expr: Expr, into = new Map<string, string>()): Map<string, string> {
+  if (expr.kind === 'call') for (const arg of expr.args) definitions(arg, into);
+  if (expr.kind === 'named' && !into.has(expr.name)) {
+    definitions(expr.body, into);
+    into.set(expr.name, toText(expr.body));
+  }
+  return into;
 }

@@ -16,8 +16,8 @@ export type Kernel = {
   readonly scratchBytes?: (params: readonly number[]) => number;
   /** Rows behind the current one that a value may depend on; 0 when left out. */
   readonly span?: (params: readonly number[]) => number;
-  /** Rows behind the current one that must exist before the first value; `span` when left out. */
-  readonly needs?: (params: readonly number[]) => number;
+  /** Bars that must exist before the first value, where these are not those that the inputs need and `span` more. */
+  readonly needs?: (params: readonly number[], ofInputs: number) => number;
 };
 
 const plain = (file: string, ins: number, names: string, params: readonly string[] = []): Kernel[] =>
@@ -46,10 +46,31 @@ export const kernels: readonly Kernel[] = [
   ...plain('exp', 1, 'exp'),
   ...plain('sine', 1, 'sine'),
   ...plain('cosine', 1, 'cosine'),
-  { name: 'median', file: 'median', ins: 1, params: ['window'], span: windowSpan, scratchBytes: ([w]) => 16 * w! },
-  { name: 'quantile', file: 'median', ins: 1, params: ['window', 'q'], span: windowSpan, scratchBytes: ([w]) => 16 * w! },
+  {
+    name: 'median',
+    file: 'median',
+    ins: 1,
+    params: ['window'],
+    span: windowSpan,
+    scratchBytes: ([w]) => 16 * w!,
+  },
+  {
+    name: 'quantile',
+    file: 'median',
+    ins: 1,
+    params: ['window', 'q'],
+    span: windowSpan,
+    scratchBytes: ([w]) => 16 * w!,
+  },
   { name: 'rankBelow', file: 'rank', ins: 1, params: ['window'], span: windowSpan },
-  { name: 'carrySign', file: 'carrySign', ins: 1, params: ['window'], span: windowSpan, needs: () => 0 },
+  {
+    name: 'carrySign',
+    file: 'carrySign',
+    ins: 1,
+    params: ['window'],
+    span: windowSpan,
+    needs: (_, bars) => bars,
+  },
   { name: 'calendar', file: 'calendar', ins: 1, params: ['field'] },
   { name: 'daysUntil', file: 'daysUntil', ins: 1, params: ['cap'], table: true },
   {
@@ -59,7 +80,7 @@ export const kernels: readonly Kernel[] = [
     params: ['maxRows'],
     table: true,
     span: ([maxRows]) => maxRows! - 1,
-    needs: () => 0,
+    needs: (_, bars) => bars,
   },
   {
     name: 'sessionStd',
@@ -68,7 +89,7 @@ export const kernels: readonly Kernel[] = [
     params: ['minRows', 'maxRows'],
     table: true,
     span: ([, maxRows]) => maxRows! - 1,
-    needs: ([minRows]) => minRows! - 1,
+    needs: ([minRows], bars) => bars + minRows! - 1,
   },
   {
     name: 'seasonalTercile',
@@ -76,7 +97,7 @@ export const kernels: readonly Kernel[] = [
     ins: 3,
     params: ['count', 'maxRows', 'minRows'],
     span: ([, maxRows]) => maxRows! - 1,
-    needs: () => 0,
+    needs: () => 1,
     scratchBytes: () => 4 * 64,
   },
 ];

@@ -53,5 +53,6 @@ export const carrySign = windowed('carry_sign');
 export const cov = paired('cov');
 export const corr = paired('corr');
 export const clock = (field: string): Expr => call('clock', [], [field]);
-export const daysToHoliday = (country: string, cap: number): Expr => call('days_to_holiday', [], [country, cap]);
+export const daysToHoliday = (country: string, cap: number): Expr =>
+  call('days_to_holiday', [], [country, cap]);
 export const sessionTercile = one('session_tercile');

@@ -42,7 +42,10 @@ export function windowMoments(b: Builder, x: Ref, window: number, order: 2 | 3 |
   const [, ...sums] = byDoubling(window, [x, ...zeros], (newer, na, older, nb) => {
     // mean a, mean b, M2a, M2b, ... as the merge of the order `count` reads them
     const pairs = (count: number): Ref[] => newer.slice(0, count).flatMap((ref, i) => [ref, older[i]!]);
-    const merged = [b.kernel('lerp', pairs(1), share(na, nb)), b.kernel('mergeM2', pairs(2), between(na, nb))];
+    const merged = [
+      b.kernel('lerp', pairs(1), share(na, nb)),
+      b.kernel('mergeM2', pairs(2), between(na, nb)),
+    ];
     if (order > 2) merged.push(b.kernel('mergeM3', pairs(3), [na, nb]));
     if (order > 3) merged.push(b.kernel('mergeM4', pairs(4), [na, nb]));
     return merged;

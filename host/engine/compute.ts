@@ -21,7 +21,11 @@ export function checkBars(bars: Bars): void {
 }
 
 /** Copies bars into an arena and returns where each column begins. */
-export function copyBars(arena: Arena, bars: Bars, wanted: readonly (BarColumn | 'time')[]): Partial<Record<BarColumn | 'time', number>> {
+export function copyBars(
+  arena: Arena,
+  bars: Bars,
+  wanted: readonly (BarColumn | 'time')[],
+): Partial<Record<BarColumn | 'time', number>> {
   const addresses: Partial<Record<BarColumn | 'time', number>> = {};
   for (const name of wanted) {
     const values = name === 'time' ? bars.time : bars.columns[name];

@@ -33,7 +33,12 @@ export const planFeatures = (set: FeatureSet, features: readonly CatalogFeature[
   );
 
 /** The symbol's parameters: those given, else by the set's rule from the symbol and its bars. */
-export function resolveParameters(set: FeatureSet, symbol: string, given: Parameters, bars?: Bars): Parameters {
+export function resolveParameters(
+  set: FeatureSet,
+  symbol: string,
+  given: Parameters,
+  bars?: Bars,
+): Parameters {
   const resolved: Record<string, number> = { ...given };
   for (const { name, from } of set.parameters) {
     if (resolved[name] !== undefined) continue;
@@ -66,9 +71,16 @@ export class Engine {
   }
 
   /** Features of bars in memory, one column each. */
-  compute(bars: Bars, features: readonly string[] | 'all', options: Omit<ComputeOptions, 'set'> = {}): Promise<Features> {
+  compute(
+    bars: Bars,
+    features: readonly string[] | 'all',
+    options: Omit<ComputeOptions, 'set'> = {},
+  ): Promise<Features> {
     const parameters = resolveParameters(this.set, options.symbol ?? '', options.parameters ?? {}, bars);
-    return compute(this.plan(features), bars, parameters, { firstRow: options.firstRow ?? 0, module: this.#module });
+    return compute(this.plan(features), bars, parameters, {
+      firstRow: options.firstRow ?? 0,
+      module: this.#module,
+    });
   }
 
   /** A stream that takes one bar at a time. Parameters taken from bars elsewhere, such as the baseline, must be given. */

@@ -9,7 +9,12 @@ export type Node = {
     | { readonly kind: 'column'; readonly name: BarColumn | 'time' }
     | { readonly kind: 'constant'; readonly value: number }
     | { readonly kind: 'parameter'; readonly name: string }
-    | { readonly kind: 'kernel'; readonly name: string; readonly params: readonly number[]; readonly table?: Float64Array };
+    | {
+        readonly kind: 'kernel';
+        readonly name: string;
+        readonly params: readonly number[];
+        readonly table?: Float64Array;
+      };
   readonly inputs: readonly Ref[];
   /** Bars that a value may depend on, the current one included. */
   readonly lookback: number;
@@ -50,6 +55,8 @@ export class Graph implements Builder {
         return this.constant(expr.value);
       case 'parameter':
         return this.#leaf({ kind: 'parameter', name: expr.name }, `$${expr.name}`);
+      case 'named':
+        return this.add(expr.body);
       case 'call':
         return expr.operator.lower(
           this,
@@ -83,14 +90,14 @@ export class Graph implements Builder {
     const key = `${name}(${own.map(ref => `${ref.node}@${ref.lag}`).join()}|${params.join()}${tableKey})`;
     const ref = this.#intern(key, () => {
       const span = kernel.span?.(params) ?? 0;
-      const needs = kernel.needs?.(params) ?? span;
-      const reach = (behind: number, of: 'lookback' | 'needs'): number =>
-        Math.max(...own.map(({ node, lag }) => this.nodes[node]![of] + (isFixed(this.nodes[node]!) ? 0 : lag + behind)));
+      const reach = (of: 'lookback' | 'needs'): number =>
+        Math.max(...own.map(({ node, lag }) => this.nodes[node]![of] + lag));
+      const needs = reach('needs');
       return {
         source: { kind: 'kernel', name, params, ...(table ? { table } : {}) },
         inputs: own,
-        lookback: reach(span, 'lookback'),
-        needs: reach(needs, 'needs'),
+        lookback: reach('lookback') + (moving.length > 0 ? span : 0),
+        needs: kernel.needs?.(params, needs) ?? needs + span,
       };
     });
     return { node: ref.node, lag: common };

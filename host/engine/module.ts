@@ -5,9 +5,18 @@ import { instantiate } from '@assemblyscript/loader';
 export type Exports = {
   heapBase(): number;
   execute(session: number, first: number, rows: number): number;
+  /** Tuples of rows [row, row + rows) at `out`; returns their bytes, or -1 - i when the time of row i is bad. */
+  encodeRows(layout: number, row: number, rows: number, out: number): number;
+  /** Appends whole tuples of a COPY stream to the planes; returns the bytes consumed. */
+  decodeRows(layout: number, input: number, bytes: number): number;
+  /** Factors of the columns in the checksum, as the layout of a table needs them. */
+  fillKeys(keys: number, columns: number): void;
 };
 
-const wasmUrl = new URL(import.meta.url.endsWith('.ts') ? '../../build/windrow.wasm' : '../../windrow.wasm', import.meta.url);
+const wasmUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../../build/windrow.wasm' : '../../windrow.wasm',
+  import.meta.url,
+);
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 

@@ -82,7 +82,9 @@ export class Session {
     const { plan, arena } = this;
     const ops = plan.steps.flatMap(step => {
       const { source, inputs } = plan.nodes[step.node]!;
-      return source.kind === 'kernel' ? [{ step, source, inputs, kernel: kernelByName.get(source.name)! }] : [];
+      return source.kind === 'kernel'
+        ? [{ step, source, inputs, kernel: kernelByName.get(source.name)! }]
+        : [];
     });
     const tables = ops.map(({ source }) => this.#writeTable(source.table));
     const scratch = ops.map(({ kernel, source }) => {

@@ -18,7 +18,12 @@ export const statistics = ({ name, level, unit, noun }: Domain): Family => ({
       feature(`w${w}_min`, min(level, w), unit, `Minimum ${about}.`),
       feature(`w${w}_max`, max(level, w), unit, `Maximum ${about}.`),
       feature(`w${w}_range`, sub(max(level, w), min(level, w)), unit, `Maximum minus minimum ${about}.`),
-      feature(`w${w}_z_score`, ratioOr(sub(level, mean(level, w)), std(level, w), 0), 'sd units', `Distance from the mean in sample sd ${about}; 0 where the sd is 0.`),
+      feature(
+        `w${w}_z_score`,
+        ratioOr(sub(level, mean(level, w)), std(level, w), 0),
+        'sd units',
+        `Distance from the mean in sample sd ${about}; 0 where the sd is 0.`,
+      ),
     ];
   }),
 });

@@ -1,9 +1,18 @@
-import { holidays } from '../holidays.ts';
+import { holidayDates } from '../holidayDates.ts';
+import { type HolidayTable, holidayDays } from '../holidays.ts';
 import { sessionOpens } from '../sessions.ts';
 import type { Operator } from './types.ts';
 
 /** Fields of the UTC clock and calendar, in the order that the kernel numbers them. */
-export const calendarFields = ['hour', 'minute', 'minute_of_day', 'dow', 'day', 'month', 'days_to_month_end'] as const;
+export const calendarFields = [
+  'hour',
+  'minute',
+  'minute_of_day',
+  'dow',
+  'day',
+  'month',
+  'days_to_month_end',
+] as const;
 
 /** Rows in 21 days of minutes: what the comparison with 20 earlier sessions looks back at most. */
 const seasonRows = 30_240;
@@ -25,13 +34,13 @@ export const calendar: readonly Operator[] = [
     name: 'days_to_holiday',
     args: [],
     params: [
-      { name: 'country', oneOf: Object.keys(holidays) },
+      { name: 'country', oneOf: Object.keys(holidayDates) },
       { name: 'cap', min: 1, max: 366, integer: true },
     ],
     summary: "whole UTC days to the country's next public holiday, 0 on the day, at most `cap`",
     nulls: 'the date lies outside the shipped table',
     lower: (b, _, [country, cap]) =>
-      b.kernel('daysUntil', [b.time()], [Number(cap)], holidays[country as keyof typeof holidays]),
+      b.kernel('daysUntil', [b.time()], [Number(cap)], holidayDays(country as HolidayTable)),
   },
   {
     name: 'session_std',

@@ -13,14 +13,16 @@ export const order: readonly Operator[] = [
     name: 'quantile',
     args: ['a'],
     params: [windowParam, { name: 'q', min: 0, max: 1 }],
-    summary: 'quantile q of the last `window` rows, linear between order statistics (type 7 of Hyndman and Fan)',
+    summary:
+      'quantile q of the last `window` rows, linear between order statistics (type 7 of Hyndman and Fan)',
     lower: (b, [x], [window, q]) => b.kernel('quantile', [x!], [Number(window), Number(q)]),
   },
   {
     name: 'rank',
     args: ['a'],
     params: [windowParam],
-    summary: 'share of the last `window` rows, the current one included, whose value lies strictly below the current one',
+    summary:
+      'share of the last `window` rows, the current one included, whose value lies strictly below the current one',
     lower: (b, [x], [window]) =>
       b.kernel('div', [b.kernel('rankBelow', [x!], [Number(window)]), b.constant(Number(window))]),
   },

@@ -100,7 +100,8 @@ export const rolling: readonly Operator[] = [
     name: 'beta',
     args: ['a', 'b'],
     params: [atLeast(2)],
-    summary: 'slope of the least-squares line of a on b over the last `window` rows, the current one included',
+    summary:
+      'slope of the least-squares line of a on b over the last `window` rows, the current one included',
     nulls: 'the sum of squares of b about its mean is below 1e-12',
     lower: (b, [x, y], [window]) => {
       const n = Number(window);

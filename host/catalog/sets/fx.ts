@@ -23,7 +23,8 @@ export const fx: FeatureSet = {
   parameters: [
     {
       name: 'baseline',
-      description: 'price at which the rate index is 100: the close of the first bar at or after 2024-07-01 00:00 UTC, else of the first bar',
+      description:
+        'price at which the rate index is 100: the close of the first bar at or after 2024-07-01 00:00 UTC, else of the first bar',
       from: { kind: 'close', atOrAfter: Date.UTC(2024, 6, 1) * 1000 },
     },
     {
