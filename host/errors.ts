@@ -278,6 +278,26 @@ const table = {
     message: 'the server in "{dir}" is in use by process {users}',
     hint: 'wait until it is done, or stop it all the same with "windrow db stop --force"',
   },
+  WR_FEATURE_AMBIGUOUS: {
+    exit: 2,
+    message: 'feature "{feature}" is in several families',
+    hint: 'name one of {known}',
+  },
+  WR_COPY_TIME: {
+    exit: 1,
+    message: 'time of row {row} is {found}, expected whole microseconds between 1684-07 and 2255-06',
+    hint: 'check the times of the bars that were passed',
+  },
+  WR_COPY_MALFORMED: {
+    exit: 3,
+    message: 'COPY stream after {row} rows: {what}',
+    hint: 'the query must return a timestamp and then columns of the type that was asked for',
+  },
+  WR_COPY_TRUNCATED: {
+    exit: 3,
+    message: 'COPY stream ends after {rows} rows without its trailer',
+    hint: 'the connection was cut; the same command continues',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof table;

@@ -102,6 +102,7 @@ export const optionTable = {
   dryRun: flag('--dry-run', 'print what would be done and do nothing', 'Run:'),
   samples: whole('--samples <count>', 'how many places to cut at (default: 5)', 'Run:', 1),
 
+  all: flag('--all', 'every feature, not only the families', 'Output:'),
   json: flag('--json', 'print JSON for programs', 'Output:'),
 
   databaseUrl: text(

@@ -60,7 +60,7 @@ function optionFor(name: (typeof everyCommand)[number] | keyof typeof optionTabl
 }
 
 function add(parent: Commander, entry: Command, outcome: Outcome, path = ''): void {
-  const own = parent.command(entry.name).summary(entry.summary);
+  const own = parent.command(entry.name).summary(entry.summary).helpCommand(false);
   own.description(entry.details === undefined ? entry.summary : `${entry.summary}\n\n${entry.details}`);
   if (entry.argument !== undefined) own.argument(entry.argument.form, entry.argument.summary);
   if (entry.commands !== undefined) {

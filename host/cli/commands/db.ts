@@ -21,7 +21,7 @@ const url = command({
     { line: 'export DATABASE_URL="$(windrow db url)"', what: 'let another program use it' },
   ],
   run: context =>
-    withDatabase(context, async database => {
+    withDatabase<ExitCode>(context, async database => {
       await keep(database);
       const { secretUrl, embedded, dataDir } = database;
       if (context.output.json) {
@@ -38,7 +38,7 @@ const start = command({
   options: ['dataDir', 'json'],
   examples: [{ line: 'windrow db start', what: 'until "windrow db stop"' }],
   run: context =>
-    withDatabase(context, async database => {
+    withDatabase<ExitCode>(context, async database => {
       await keep(database);
       if (context.output.json) {
         context.output.object({ kind: 'database', url: database.url, dataDir: database.dataDir ?? null });

@@ -1,0 +1,56 @@
+import { command } from '../command.ts';
+
+export const features = command({
+  name: 'features',
+  summary: 'list the catalogue: families and their features',
+  argument: { form: '[family]', summary: 'a family, for a table of its features' },
+  options: ['set', 'all', 'json'],
+  examples: [
+    { line: 'windrow features', what: 'the families' },
+    { line: 'windrow features bollinger_rate', what: 'the features of one' },
+    { line: 'windrow features --all | grep spread', what: 'every feature on a line' },
+    { line: 'windrow features --json', what: 'the catalogue for a program, an object per feature' },
+  ],
+  async run({ args, flags, settings, output }) {
+    const { set: setName } = (await settings()).values;
+    const { familyByName, featuresOf, setByName } = await import('../../catalog/catalog.ts');
+    const { toText } = await import('../../catalog/expr.ts');
+    const { planFeatures } = await import('../../engine/engine.ts');
+    const set = setByName(setName);
+    const [asked] = args;
+    const families = asked === undefined ? set.families : [familyByName(set, asked)];
+    const chosen = featuresOf(set, families);
+    const planned = new Map(planFeatures(set, chosen).features.map(feature => [feature.name, feature]));
+    const needs = (name: string): number => planned.get(name)?.needs ?? 0;
+
+    if (output.json) {
+      for (const { family, name, qualifiedName, unit, description, expr } of chosen) {
+        const lookbackBars = planned.get(qualifiedName)?.lookback;
+        const formula = toText(expr);
+        const barsNeeded = needs(qualifiedName);
+        output.object({ family, name, unit, description, formula, lookbackBars, barsNeeded });
+      }
+      return 0;
+    }
+    const { printTable } = await import('../table.ts');
+    if (asked === undefined && !flags.all) {
+      const rows = families.map(({ name, title, features: inside }) => {
+        const most = Math.max(...inside.map(feature => needs(`${name}.${feature.name}`)));
+        return [name, String(inside.length), String(most), title];
+      });
+      rows.push(['', String(chosen.length), '', `set "${set.name}": ${set.title}`]);
+      printTable(output, { head: ['family', 'features', 'bars', 'what it holds'], rows, right: [1, 2] });
+      output.note('bars: how many must exist before every feature has a value');
+      output.note('next: windrow features FAMILY, windrow explain FAMILY.FEATURE');
+      return 0;
+    }
+    const rows = chosen.map(({ name, qualifiedName, unit, description }) => [
+      asked === undefined ? qualifiedName : name,
+      unit,
+      String(needs(qualifiedName)),
+      description,
+    ]);
+    printTable(output, { head: ['feature', 'unit', 'bars', 'description'], rows, right: [2] });
+    return 0;
+  },
+});
