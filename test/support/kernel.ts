@@ -74,6 +74,18 @@ async function compile(file: string, target: Target): Promise<Uint8Array> {
 type Call = (...args: number[]) => void;
 const guardRows = 8;
 const canary = -7.25e-77;
+const scratchCanary = 0xa5;
+
+/** Planes in the instance's memory and the call over them; row 0 of the arrays is row `below` of the memory. */
+type Placed = {
+  readonly below: number;
+  readonly inputs: readonly Float64Array[];
+  readonly histories: readonly Float64Array[];
+  readonly output: Float64Array;
+  readonly behindScratch: Uint8Array;
+  /** Computes the rows [first, first + rows). */
+  readonly call: (first: number, rows: number) => void;
+};
 
 /** The kernels of one file, callable on plain arrays. */
 export class Kernels {
@@ -90,75 +102,84 @@ export class Kernels {
     return new Kernels(module, await Arena.create(module));
   }
 
-  /**
-   * Computes every row of `planes`, whose row 0 is the first bar: below it lie rows of NaN. Throws when a call
-   * changes an input or writes outside its rows and the one row of padding above them.
-   */
-  run(use: KernelUse, planes: readonly Float64Array[], { block, shift = 0, poison }: Cut = {}): Float64Array {
+  /** Copies planes, whose row 0 is the first bar, into memory above rows of NaN. Views last until the next call of it. */
+  place(use: KernelUse, planes: readonly Float64Array[], shift: 0 | 1 = 0): Placed {
     const arena = this.#arena;
     const mark = arena.top;
-    const rows = planes[0]!.length;
     const below = use.span + guardRows;
-    const plane = () => arena.allocate((below + rows + guardRows + 1) * 8) + shift * 8;
-    const inputs = planes.map(plane);
-    const output = plane();
+    const rows = below + planes[0]!.length + guardRows;
+    const addresses = [...planes, 'output'].map(() => arena.allocate((rows + 1) * 8) + shift * 8);
     const table = use.table ? [arena.allocate(use.table.length * 8), use.table.length] : [];
-    const scratch = use.scratchBytes ? [arena.allocate(use.scratchBytes + 8)] : [];
-    const call = (arena.exports as unknown as Record<string, Call>)[use.name]!;
+    const scratchBytes = use.scratchBytes ?? 0;
+    const scratch = arena.allocate(scratchBytes + 8);
+    arena.release(mark);
 
-    const all = below + rows + guardRows;
-    const histories = planes.map(values => {
-      const history = new Float64Array(all).fill(NaN);
-      history.set(values, below);
-      return history;
-    });
+    const views = addresses.map(address => arena.f64(address, rows).fill(NaN));
+    const output = views.pop()!.fill(canary);
+    planes.forEach((values, i) => views[i]!.set(values, below));
     if (use.table) arena.f64(table[0]!, use.table.length).set(use.table);
-    for (const address of scratch) arena.bytes(address, use.scratchBytes! + 8).fill(0xa5);
-    const out = arena.f64(output, all).fill(canary);
+    arena.bytes(scratch, scratchBytes + 8).fill(scratchCanary);
 
+    const kernel = (arena.exports as unknown as Record<string, Call>)[use.name]!;
+    const constants = [...table, ...(scratchBytes > 0 ? [scratch] : []), ...use.params];
+    const [out, a = 0, b = 0, c = 0] = [addresses.at(-1)!, ...addresses.slice(0, -1)];
+    const row = (address: number, first: number) => address + (below + first) * 8;
+    const call = {
+      1: (first: number, count: number) => kernel(row(out, first), row(a, first), count, ...constants),
+      2: (first: number, count: number) =>
+        kernel(row(out, first), row(a, first), row(b, first), count, ...constants),
+      3: (first: number, count: number) =>
+        kernel(row(out, first), row(a, first), row(b, first), row(c, first), count, ...constants),
+    }[planes.length]!;
+    return {
+      below,
+      inputs: views,
+      histories: views.map(view => view.slice()),
+      output,
+      behindScratch: arena.bytes(scratch + scratchBytes, 8),
+      call,
+    };
+  }
+
+  /**
+   * Computes every row of `planes`. Throws when a call changes an input or writes outside its rows, the one row of
+   * padding above them and its scratch memory.
+   */
+  run(use: KernelUse, planes: readonly Float64Array[], { block, shift, poison }: Cut = {}): Float64Array {
+    const { below, inputs, histories, output, behindScratch, call } = this.place(use, planes, shift);
+    const rows = planes[0]!.length;
     const step = block ?? rows;
     for (let first = 0; first < rows; first += step) {
       const count = Math.min(step, rows - first);
-      if (first === 0 || poison !== undefined) {
-        inputs.forEach((address, i) => {
-          const view = arena.f64(address, all);
+      if (poison !== undefined) {
+        inputs.forEach((view, i) => {
           view.set(histories[i]!);
-          if (poison === undefined) return;
           view.fill(poison, 0, below + first - use.span);
           view.fill(poison, below + first + count);
         });
       }
       // a stray write lands near the call's rows: comparing everything at every call would take most of the time
       const low = below + first - guardRows;
-      const high = Math.min(all, below + first + count + 1 + guardRows);
-      const before = out.slice(low, high);
-      const at = (address: number) => address + (below + first) * 8;
-      call(at(output), ...inputs.map(at), count, ...table, ...scratch, ...use.params);
-
-      const after = out.slice(low, high);
+      const before = output.slice(low, low + count + 1 + 2 * guardRows);
+      call(first, count);
+      const after = output.slice(low, low + count + 1 + 2 * guardRows);
       const outside = Math.max(
         firstDifference(after, before, 0, guardRows),
         firstDifference(after, before, guardRows + count + 1),
       );
       if (outside >= 0)
         throw new Error(`${use.name} writes row ${low + outside - below}, asked for ${first} + ${count}`);
-      if (poison === undefined && first + count < rows) continue;
-      inputs.forEach((address, i) => {
-        const found = arena.f64(address, all);
-        const from = poison === undefined ? 0 : below + first - use.span;
-        const end = poison === undefined ? all : below + first + count;
-        const changed = firstDifference(found, histories[i]!, from, end);
-        if (changed >= 0) throw new Error(`${use.name} changes row ${changed - below} of input ${i}`);
-      });
-      for (const address of scratch) {
-        const behind = arena.bytes(address + use.scratchBytes!, 8);
-        if (behind.some(byte => byte !== 0xa5))
-          throw new Error(`${use.name} writes behind its scratch memory`);
+      if (poison !== undefined || first + count === rows) {
+        inputs.forEach((view, i) => {
+          const from = poison === undefined ? 0 : below + first - use.span;
+          const changed = firstDifference(view, histories[i]!, from, below + first + count);
+          if (changed >= 0) throw new Error(`${use.name} changes row ${changed - below} of input ${i}`);
+        });
       }
+      if (behindScratch.some(byte => byte !== scratchCanary))
+        throw new Error(`${use.name} writes behind its scratch memory`);
     }
-    const result = out.slice(below, below + rows);
-    arena.release(mark);
-    return result;
+    return output.slice(below, below + rows);
   }
 }
 

@@ -1,0 +1,103 @@
+import { cpus } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { firstDifference, Kernels, type KernelUse } from '../support/kernel.ts';
+import { seeded } from '../support/kernelShapes.ts';
+
+// Cost of the kernels that do not merge blocks: nanoseconds per row in blocks of 512 and microseconds per call of one
+// row (a stream). `node test/bench/kernels.ts`
+
+const rows = 43_200; // a month of minutes
+const minute = 60_000_000;
+const random = seeded(1);
+const start = Date.parse('2024-07-01T00:00:00Z') * 1000;
+const time = Float64Array.from({ length: rows }, (_, t) => start + t * minute);
+let level = 100;
+const walk = time.map(() => (level += random() - 0.5));
+const moves = walk.map((x, t) => (random() < 0.3 ? 0 : Math.log(x / (walk[t - 1] ?? x))));
+const count = time.map(at => ((at / minute) % 480) + 1);
+const angles = time.map(() => random() * 6.3);
+
+const opens = Float64Array.of(0, 480, 780);
+const ordered = (window: number) => ({ span: window - 1, scratchBytes: window * 16 });
+
+const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
+  ...[20, 60, 240, 1440].flatMap(window => [
+    { file: 'median', use: { name: 'median', params: [window], ...ordered(window) }, planes: [walk] },
+    { file: 'median', use: { name: 'median', params: [window], ...ordered(window) }, planes: [moves] },
+    { file: 'rank', use: { name: 'rankBelow', params: [window], span: window - 1 }, planes: [walk] },
+  ]),
+  { file: 'median', use: { name: 'quantile', params: [240, 0.75], ...ordered(240) }, planes: [walk] },
+  { file: 'carrySign', use: { name: 'carrySign', params: [256], span: 255 }, planes: [moves] },
+  ...[0, 1, 3, 6].map(field => ({
+    file: 'calendar',
+    use: { name: 'calendar', params: [field], span: 0 },
+    planes: [time],
+  })),
+  {
+    file: 'daysUntil',
+    use: { name: 'daysUntil', params: [30], span: 0, table: Float64Array.of(0, 30_000) },
+    planes: [time],
+  },
+  { file: 'session', use: { name: 'sessionRows', params: [1440], span: 1440, table: opens }, planes: [time] },
+  {
+    file: 'session',
+    use: { name: 'sessionStd', params: [10, 1440], span: 1440, table: opens },
+    planes: [time, moves],
+  },
+  {
+    file: 'seasonalTercile',
+    use: { name: 'seasonalTercile', params: [20, 30_240, 10], span: 30_239, scratchBytes: 256 },
+    planes: [time, walk, count],
+  },
+  { file: 'log', use: { name: 'log', params: [], span: 0 }, planes: [walk] },
+  { file: 'exp', use: { name: 'exp', params: [], span: 0 }, planes: [angles] },
+  { file: 'sine', use: { name: 'sine', params: [], span: 0 }, planes: [angles] },
+  { file: 'cosine', use: { name: 'cosine', params: [], span: 0 }, planes: [angles] },
+];
+
+/** Median seconds of five runs after one that warms up. */
+function seconds(run: () => void): number {
+  run();
+  const times = Array.from({ length: 5 }, () => {
+    const from = performance.now();
+    run();
+    return (performance.now() - from) / 1000;
+  });
+  return times.sort((a, b) => a - b)[2]!;
+}
+
+export async function benchKernels(): Promise<Record<string, unknown>[]> {
+  const results = [];
+  for (const { file, use, planes } of cases) {
+    const kernels = await Kernels.open(file);
+    // the last rows alone, one by one: a wrong answer must not be a fast one
+    const singles = 2_000;
+    const whole = kernels.run(use, planes);
+    const { call, output, below } = kernels.place(use, planes);
+    const blocks = seconds(() => {
+      for (let first = 0; first < rows; first += 512) call(first, Math.min(512, rows - first));
+    });
+    output.fill(NaN);
+    const stream = seconds(() => {
+      for (let first = rows - singles; first < rows; first++) call(first, 1);
+    });
+    if (
+      firstDifference(output.subarray(below + rows - singles), whole.subarray(rows - singles), 0, singles) >=
+      0
+    )
+      throw new Error(`${use.name}(${use.params}): rows one by one differ from blocks`);
+    const input = planes[0] === moves || planes[1] === moves ? 'moves' : '';
+    results.push({
+      kernel: `${use.name}(${use.params})`,
+      input,
+      nsPerRow: +((blocks / rows) * 1e9).toFixed(2),
+      usPerSingleRow: +((stream / singles) * 1e6).toFixed(3),
+    });
+  }
+  return results;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
+  console.log(`${cpus()[0]?.model}, Node ${process.version}, ${rows} rows`);
+  console.table(await benchKernels());
+}
