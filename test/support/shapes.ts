@@ -11,8 +11,8 @@ export type Shape = {
 };
 
 const minute = 60_000_000;
-/** Monday 2024-06-03 00:00 UTC: a summer week, and close enough to 4 July for the holiday columns to count down. */
-const start = Date.UTC(2024, 5, 3) * 1000;
+/** Thursday 2024-06-27 00:00 UTC: before a weekend, the end of a month and 4 July. */
+const start = Date.UTC(2024, 5, 27) * 1000;
 
 /** Closed from Friday 22:00 to Sunday 22:00 UTC. */
 const isOpen = (time: number): boolean => {
@@ -63,6 +63,9 @@ const barsOf = (draw: Draw, market: Market): Bars => {
       columns[`bid_${part}` as BarColumn][row] = price - spread / 2;
       columns[`ask_${part}` as BarColumn][row] = price + spread / 2;
     }
+    // The two sides reach differently far, as if the spread had widened at the extremes.
+    columns.bid_low[row]! -= round(draw.uniform() * spread);
+    columns.ask_high[row]! += round(draw.uniform() * spread);
     columns.spread_open[row] = wide;
     columns.spread_close[row] = spread;
     columns.spread_high[row] = Math.max(wide, spread);
@@ -87,6 +90,8 @@ const walk = (draw: Draw, rows: number, level: number, step: number, more: Parti
 
 /** Long enough for the slowest mean, which reads 4,096 bars (and 15 more of the bqx domain). */
 const long = 4_400;
+/** Long enough for the slowest but one. */
+const middle = 2_300;
 const short = 1_400;
 
 const fx = { baseline: 1.0843, pip: 0.0001 };
@@ -110,13 +115,13 @@ export const shapes: readonly Shape[] = [
   { name: 'walk', rows: long, parameters: fx, build: plainWalk },
   {
     name: 'market',
-    rows: long,
+    rows: middle,
     parameters: fx,
     build: (draw, rows) => barsOf(draw, walk(draw, rows, 1.09, 1e-4, { tick: 1e-5 })),
   },
   {
     name: 'flat',
-    rows: long,
+    rows: middle,
     parameters: fx,
     build: (draw, rows) =>
       barsOf(
@@ -140,7 +145,7 @@ export const shapes: readonly Shape[] = [
   },
   {
     name: 'ramp',
-    rows: long,
+    rows: middle,
     parameters: { baseline: 100, pip: 0.01 },
     build: (draw, rows) =>
       barsOf(draw, walk(draw, rows, 100, 1, { mid: row => 100 + row / 64, volume: row => 10 + (row % 13) })),
@@ -184,7 +189,7 @@ export const shapes: readonly Shape[] = [
   },
   {
     name: 'nulls',
-    rows: 6_400,
+    rows: 6_100,
     parameters: fx,
     build: (draw, rows) =>
       edit(plainWalk(draw, rows), columns => {
@@ -222,7 +227,7 @@ export const shapes: readonly Shape[] = [
   },
   {
     name: 'stalls',
-    rows: 4_200,
+    rows: middle,
     parameters: fx,
     build: (draw, rows) =>
       barsOf(

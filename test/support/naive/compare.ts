@@ -30,9 +30,11 @@ const distanceAt = (witness: Witness, actual: Float64Array, row: number): number
       : Number.POSITIVE_INFINITY;
 };
 
-/** Open is what slack makes untestable: a NULL guard, or more slack than a millionth of the column's usual size. */
-const isOpen = (witness: Witness, row: number, size: number): boolean =>
-  witness.maybeNull[row] === 1 || witness.slack[row]! > 1e-6 * Math.max(size, Math.abs(witness.value[row]!));
+/** Open is what the slack makes untestable: a NULL guard, or more than a thousandth of the column's usual size. */
+const isOpen = (witness: Witness, row: number, size: number): boolean => {
+  const scale = Math.max(size, Math.abs(witness.value[row]!));
+  return witness.maybeNull[row] === 1 || witness.slack[row]! > (scale === 0 ? 1e-12 : 1e-3 * scale);
+};
 
 const usualSize = ({ value }: Witness): number => {
   const sizes = Array.from(

@@ -36,7 +36,7 @@ const signed = (weigh: (sign: number) => number): Cell => {
       }
       return v.value[i]! * weigh(sign);
     });
-    return { value, slack: open + sum(sizeOf(v), row, window).slack };
+    return { value, slack: open + sum(v, row, window).slack };
   };
 };
 
