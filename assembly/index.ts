@@ -1,4 +1,7 @@
 export { execute } from "./run";
+export { decodeRows } from "./wire/decodeRows";
+export { encodeRows } from "./wire/encodeRows";
+export { fillKeys } from "./wire/scan";
 
 /** First byte that the host may use; everything below is static data of the module. */
 export function heapBase(): usize {
