@@ -16,7 +16,15 @@ export type TimeParser = {
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 
 // Microseconds in the unit of an epoch number with so many digits: s, ms, us, ns between 2001 and 2286.
-const epochScale: Readonly<Record<number, number>> = { 9: 1e6, 10: 1e6, 12: 1e3, 13: 1e3, 15: 1, 16: 1, 19: 1e-3 };
+const epochScale: Readonly<Record<number, number>> = {
+  9: 1e6,
+  10: 1e6,
+  12: 1e3,
+  13: 1e3,
+  15: 1,
+  16: 1,
+  19: 1e-3,
+};
 
 /**
  * Reads the ways in which exports write time: 2024-07-01, 2024.07.01, 2024/07/01, 20240701, 01.07.2024, 07/01/2024,
@@ -24,7 +32,7 @@ const epochScale: Readonly<Record<number, number>> = { 9: 1e6, 10: 1e6, 12: 1e3,
  * or offset; and epoch numbers. Any single character may stand between date and clock, so a delimiter may too.
  */
 export const createTimeParser = (order?: DateOrder): TimeParser => {
-  let bytes = new Uint8Array(0);
+  let bytes: Uint8Array = new Uint8Array(0);
   let at = 0;
   let end = 0;
   let length = 0; // digits of the number that was read last
@@ -98,7 +106,8 @@ export const createTimeParser = (order?: DateOrder): TimeParser => {
   const clock = (): number => {
     const first = integer(6);
     let [hour, minute, second] = [first, 0, 0];
-    if (length === 6) [hour, minute, second] = [Math.floor(first / 10_000), Math.floor(first / 100) % 100, first % 100];
+    if (length === 6)
+      [hour, minute, second] = [Math.floor(first / 10_000), Math.floor(first / 100) % 100, first % 100];
     else if (length === 4) [hour, minute] = [Math.floor(first / 100), first % 100];
     else if ((length === 1 || length === 2) && skip(0x3a)) {
       minute = integer(2);

@@ -1,3 +1,6 @@
+import { basename } from 'node:path';
+import { WindrowError } from '../errors.ts';
+
 /** What is known of currencies: a long-run value in US dollars, which the synthetic market moves around. */
 export const currencies: Readonly<Record<string, number>> = {
   usd: 1,
@@ -48,4 +51,52 @@ export const pointSize = (symbol: string): number | undefined => {
   if (!pair) return undefined;
   if (pair.base === 'xau') return 0.01;
   return pair.base === 'xag' || ['jpy', 'huf', 'krw'].includes(pair.quote) ? 0.001 : 0.00001;
+};
+
+/** Words of export file names that are no symbols: sources, prices, bar lengths. */
+const noise = new Set(
+  (
+    'dat ascii mt mt4 mt5 m1 m5 m15 m30 h1 h4 d1 w1 mn1 daily hourly minute minutes intraday weekly candlestick candles ' +
+    'klines kline bars bar ohlc ohlcv quotes quote bid ask mid spot forex fx fxcm oanda lean histdata dukascopy yahoo ' +
+    'binance metatrader alphavantage stock stocks data history historical export sample test min hour day adjusted full ' +
+    'compact utc gmt csv txt gz'
+  ).split(' '),
+);
+
+const isNoise = (token: string): boolean => noise.has(token) || /^\d/.test(token);
+
+/** Lower-case symbol without the marks that sources put around it: "EUR/USD" and "EUR_USD" are "eurusd", "^GSPC" is "gspc". */
+export const normaliseSymbol = (text: string): string => {
+  const trimmed = text
+    .trim()
+    .toLowerCase()
+    .replace(/^[\^$#]/, '');
+  const joined = trimmed.replace(/[^a-z0-9]/g, '');
+  const symbol = splitPair(joined) ? joined : trimmed.replace(/[/\s]/g, '');
+  if (!/^[a-z0-9][a-z0-9._-]{0,39}$/.test(symbol)) throw new WindrowError('WR_SYMBOL_FORM', { symbol: text });
+  return symbol;
+};
+
+/**
+ * The symbol in a file's name: what the pattern finds; else a currency pair, with or without a mark between its
+ * currencies; else the only word that is no source, price, bar length or date.
+ */
+export const symbolOfFile = (file: string, pattern?: RegExp | string): string => {
+  const name = basename(file);
+  if (pattern !== undefined) {
+    const match = new RegExp(pattern).exec(name);
+    const found = match?.groups?.symbol ?? match?.[1] ?? match?.[0];
+    if (!found) throw new WindrowError('WR_SYMBOL_UNNAMED', { file });
+    return normaliseSymbol(found);
+  }
+  const stem = name.toLowerCase().replace(/(\.(csv|txt|tsv|gz|prn))+$/, '');
+  for (const match of stem.matchAll(/(?<![a-z])([a-z]{3})[-_/. ]?([a-z]{3})(?![a-z])/g)) {
+    if (splitPair(`${match[1]}${match[2]}`)) return `${match[1]}${match[2]}`;
+  }
+  const whole = stem.replace(/^[\^$#]/, '');
+  if (/^[a-z0-9.-]+$/.test(whole) && /^[a-z]/.test(whole) && !/-\d/.test(whole) && !isNoise(whole))
+    return normaliseSymbol(whole);
+  const words = [...new Set(stem.split(/[^a-z0-9.]+/).filter(word => word && !isNoise(word)))];
+  if (words.length !== 1) throw new WindrowError('WR_SYMBOL_UNNAMED', { file });
+  return normaliseSymbol(words[0] as string);
 };

@@ -20,14 +20,18 @@ const offsetForm = /^(.*?)([+-])(\d\d):(\d\d)$/;
  */
 export const openZone = (name: string): ZoneClock => {
   const match = offsetForm.exec(name);
-  const shift = match ? (match[2] === '-' ? -1 : 1) * (Number(match[3]) * 60 + Number(match[4])) * microsPerMinute : 0;
+  const shift = match
+    ? (match[2] === '-' ? -1 : 1) * (Number(match[3]) * 60 + Number(match[4])) * microsPerMinute
+    : 0;
   const zone = match ? match[1] : name;
   if (zone === '' || zone === 'UTC' || zone === 'GMT') {
     if (name === '') throw new WindrowError('WR_ZONE_UNKNOWN', { zone: name });
     return { name, toUtc: local => local - shift };
   }
   const offsetAt = zoneOffset(zone as string, name);
-  const isConstant = memo((day: number) => offsetAt((day - 1) * microsPerDay) === offsetAt((day + 2) * microsPerDay));
+  const isConstant = memo(
+    (day: number) => offsetAt((day - 1) * microsPerDay) === offsetAt((day + 2) * microsPerDay),
+  );
   const dayOffset = memo((day: number) => offsetAt(day * microsPerDay));
 
   const toUtc = (local: number, previous: number): number => {
