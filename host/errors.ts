@@ -84,8 +84,8 @@ const table = {
   },
   WR_SYMBOL_UNKNOWN: {
     exit: 2,
-    message: 'unknown pair "{symbol}": {source} has bars of {known}',
-    hint: '{suggestion}"windrow import FILES" brings bars in, "windrow status" shows what is there',
+    message: 'unknown pair "{symbol}": {source} has no bars of it',
+    hint: '{suggestion}"windrow status" shows what is there, "windrow import FILES" brings bars in',
   },
   WR_NO_BARS: {
     exit: 2,

@@ -62,7 +62,7 @@ describe('settings', () => {
     expect(values.pairs).toEqual(['eurusd', 'gbpusd']);
     expect(values.schema).toBe('research');
     expect(values.baselines).toEqual({ eurusd: 1.0737 });
-    expect(values.source).toEqual({ table: 'fx.m1_{pair}', time: 'ts_utc', columns: { close: 'rate' } });
+    expect(values.source).toEqual({ table: 'fx.m1_{pair}', columns: { close: 'rate' } });
     expect(values.session).toEqual({ zone: 'America/New_York', week: ['sun 17:00', 'fri 17:00'] });
     expect(origins.pairs).toMatchObject({ kind: 'file', line: 2 });
     expect(origins.schema).toMatchObject({ kind: 'file', line: 5 });
@@ -80,9 +80,9 @@ describe('settings', () => {
   });
 
   it('take the table of --source and the columns of the file', () => {
-    const text = 'source: { table: a, time: time, columns: { close: rate } }';
+    const text = 'source: { table: a, timeColumn: time, columns: { close: rate } }';
     const { values } = resolveText(text, { flags: { source: 'm1_{pair}' } });
-    expect(values.source).toEqual({ table: 'm1_{pair}', time: 'time', columns: { close: 'rate' } });
+    expect(values.source).toEqual({ table: 'm1_{pair}', timeColumn: 'time', columns: { close: 'rate' } });
   });
 
   it('count a relative folder from the file that names it', () => {
@@ -120,7 +120,12 @@ describe('a wrong file', () => {
     ['a wrong list item', 'pairs:\n  - eurusd\n  - "a b"', /:3: "pairs\.1" expected .* found "a b"$/, /./],
     ['a wrong baseline', 'baselines:\n  eurusd: -1', /:2: "baselines\.eurusd" expected .* found -1$/, /./],
     ['an unknown bar column', 'source:\n  table: a\n  columns:\n    clos: c', /:4: unknown key "clos"/, /./],
-    ['a missing table', 'set: fx\nsource:\n  time: t', /:2: "source\.table" expected .* found nothing$/, /./],
+    [
+      'a missing table',
+      'set: fx\nsource:\n  timeColumn: t',
+      /:2: "source\.table" expected .* found nothing$/,
+      /./,
+    ],
     ['an unknown zone', 'import:\n  zone: Mars/Olympus', /:2: "import\.zone" expected a time zone/, /./],
     ['a list for a map', '- a\n- b', /:1: /, /./],
     ['broken YAML', 'set: fx\npairs: [eurusd\nworkers: 2', /:\d: /, /YAML/],
