@@ -34,7 +34,7 @@ create table :schema.ledger (
   attempt integer not null default 1,
   run_id text,
   finished_at timestamptz not null default clock_timestamp(),
-  primary key (set_name, family, symbol, month)
+  primary key (set_name, schema_name, family, symbol, month)
 );
 
 -- Parameters of symbols that are fixed for all time when first used, such as the baseline of an index.

@@ -125,6 +125,9 @@ export async function ensureTable(
   await inTransaction(client, async () => {
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
     const gap = await findGap(client, table, symbols);
+    if (gap.parent && table.schema !== 'public') {
+      await client.query(`create schema if not exists ${quote(table.schema)}`);
+    }
     if (gap.parent) await createParent(client, table);
     if (gap.columns.length > 0) {
       const added = gap.columns.map(column => `add column ${quote(column)} ${table.type}`);

@@ -57,39 +57,56 @@ const counts = (columns: readonly string[], numbers: ArrayLike<number>): string 
   return JSON.stringify(Object.fromEntries(entries.filter(([, count]) => count > 0)));
 };
 
-const asTimestamp = (parameter: string) =>
-  `(timestamp 'epoch' + ${parameter}::float8::bigint * interval '1 microsecond')`;
+const key = ['set_name', 'schema_name', 'family', 'symbol', 'month'];
+
+/** Inserts or, where the key is taken, replaces a row of the ledger: every column that is not named becomes its default. */
+async function upsert(client: pg.Client, row: Readonly<Record<string, unknown>>): Promise<void> {
+  const names = Object.keys(row);
+  // Times come as microseconds since 1970.
+  const place = (name: string, index: number) =>
+    /^bars_(first|last)$/.test(name)
+      ? `timestamp 'epoch' + $${index + 1}::float8 * interval '1 microsecond'`
+      : `$${index + 1}`;
+  const values = names.filter(name => !key.includes(name));
+  await client.query(
+    `insert into ${ledger} (${names.join(', ')}) values (${names.map(place).join(', ')})
+     on conflict (${key.join(', ')}) do update set
+       ${values.map(name => `${name} = excluded.${name}`).join(', ')},
+       error_code = null, error = null, finished_at = excluded.finished_at`,
+    Object.values(row),
+  );
+}
 
 /** Notes a published partition. Belongs into the transaction that publishes it. */
 export async function recordDone(client: pg.Client, done: Done): Promise<void> {
   const { bars, stats } = done;
-  await client.query({
-    name: 'windrow ledger done',
-    text: `insert into ${ledger} (set_name, family, symbol, month, status, version, schema_name, table_name, source,
-        bars_revision, bars_rows, bars_first, bars_last, bars_checksum, lookback_asked, lookback_found, rows, columns,
-        nulls, infinities, checksum, bytes, took_ms, copy_ms, attempt, run_id)
-      values ($1, $2, $3, $4, 'done', $5, $6, $7, $8, $9, $10, ${asTimestamp('$11')}, ${asTimestamp('$12')}, $13, $14,
-        $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
-      on conflict (set_name, family, symbol, month) do update set (status, version, schema_name, table_name, source,
-        bars_revision, bars_rows, bars_first, bars_last, bars_checksum, lookback_asked, lookback_found, rows, columns,
-        nulls, infinities, checksum, bytes, took_ms, copy_ms, attempt, run_id, error_code, error, finished_at)
-      = (excluded.status, excluded.version, excluded.schema_name, excluded.table_name, excluded.source,
-        excluded.bars_revision, excluded.bars_rows, excluded.bars_first, excluded.bars_last, excluded.bars_checksum,
-        excluded.lookback_asked, excluded.lookback_found, excluded.rows, excluded.columns, excluded.nulls,
-        excluded.infinities, excluded.checksum, excluded.bytes, excluded.took_ms, excluded.copy_ms, excluded.attempt,
-        excluded.run_id, null, null, clock_timestamp())`,
-    values: [
-      ...[done.set, done.family, done.symbol, monthStart(done.month), done.version, done.schema, done.table],
-      ...[bars.source, bars.revision?.toString() ?? null, bars.rows, bars.first, bars.last],
-      ...[bars.checksum === undefined ? null : hex(bars.checksum), bars.lookbackAsked, bars.lookbackFound],
-      ...[
-        stats.rows,
-        done.columns.length,
-        counts(done.columns, stats.nulls),
-        counts(done.columns, stats.infinities),
-      ],
-      ...[hex(stats.checksum), done.bytes, done.tookMs, done.copyMs, done.attempt ?? 1, done.runId ?? null],
-    ],
+  await upsert(client, {
+    set_name: done.set,
+    schema_name: done.schema,
+    family: done.family,
+    symbol: done.symbol,
+    month: monthStart(done.month),
+    status: 'done',
+    version: done.version,
+    table_name: done.table,
+    source: bars.source,
+    bars_revision: bars.revision?.toString() ?? null,
+    bars_rows: bars.rows,
+    bars_first: bars.first,
+    bars_last: bars.last,
+    bars_checksum: bars.checksum === undefined ? null : hex(bars.checksum),
+    lookback_asked: bars.lookbackAsked,
+    lookback_found: bars.lookbackFound,
+    rows: stats.rows,
+    columns: done.columns.length,
+    nulls: counts(done.columns, stats.nulls),
+    infinities: counts(done.columns, stats.infinities),
+    checksum: hex(stats.checksum),
+    bytes: done.bytes,
+    took_ms: done.tookMs,
+    copy_ms: done.copyMs,
+    attempt: done.attempt ?? 1,
+    run_id: done.runId ?? null,
   });
 }
 
@@ -110,7 +127,7 @@ export async function recordFailure(client: pg.Client, failure: Failure): Promis
     `insert into ${ledger} as l (set_name, family, symbol, month, status, version, schema_name, table_name, source,
        error_code, error, attempt, run_id)
      values ($1, $2, $3, $4, 'failed', $5, $6, $7, $8, $9, $10, $11, $12)
-     on conflict (set_name, family, symbol, month) do update set
+     on conflict (set_name, schema_name, family, symbol, month) do update set
        error_code = excluded.error_code, error = excluded.error, attempt = excluded.attempt, run_id = excluded.run_id,
        finished_at = clock_timestamp(),
        version = case l.status when 'done' then l.version else excluded.version end`,
@@ -155,6 +172,7 @@ export type LedgerFilter = {
   readonly symbols?: readonly string[] | undefined;
   readonly months?: readonly Month[] | undefined;
   readonly runId?: string | undefined;
+  readonly schema?: string | undefined;
 };
 
 /** The rows of the ledger that a filter leaves, by family, symbol and month. */
@@ -170,11 +188,11 @@ export async function readLedger(client: pg.Client, filter: LedgerFilter = {}): 
      from ${ledger}
      where ($1::text is null or set_name = $1) and ($2::text[] is null or family = any($2))
        and ($3::text[] is null or symbol = any($3)) and ($4::date[] is null or month = any($4))
-       and ($5::text is null or run_id = $5)
+       and ($5::text is null or run_id = $5) and ($6::text is null or schema_name = $6)
      order by family, symbol, month`,
     [
       ...[filter.set ?? null, filter.families ?? null, filter.symbols ?? null],
-      ...[filter.months?.map(monthStart) ?? null, filter.runId ?? null],
+      ...[filter.months?.map(monthStart) ?? null, filter.runId ?? null, filter.schema ?? null],
     ],
   );
   return rows;

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { copyOut } from '../../host/store/copyStream.ts';
+import { monthMicros } from '../../host/store/month.ts';
+import { openSource } from '../../host/store/sources.ts';
+import { decodeCopy } from '../support/copyBytes.ts';
+import { type TestDatabase, testDatabase } from '../support/postgres.ts';
+
+const july = monthMicros('2024-07');
+const minute = 60_000_000;
+
+describe('bars in tables of the user', () => {
+  let db: TestDatabase;
+  let client: Awaited<ReturnType<TestDatabase['connect']>>;
+
+  beforeAll(async () => {
+    db = await testDatabase();
+    client = await db.connect();
+    await client.query(`
+      create table m1_eurusd (time timestamp not null primary key, open numeric(10,5), close numeric(10,5), volume int);
+      insert into m1_eurusd select t, 1, 1.5, 7 from generate_series(timestamp '2024-07-01', '2024-07-01 00:09', '1 min') t;
+      insert into m1_eurusd values ('2024-09-30 23:59:00.5', 2, 2.5, null);
+      create table m1_gbpusd (time timestamp not null, close real) partition by range (time);
+      create table m1_gbpusd_2024_07 partition of m1_gbpusd for values from ('2024-07-01') to ('2024-08-01');
+      create table "Prices" (at timestamptz not null, instrument text not null, last float8, "Bid" float8,
+        primary key (instrument, at));
+      insert into "Prices" select t, s, 1.25, 1.24 from unnest(array['EUR/USD', 'USDJPY']) s,
+        generate_series(timestamptz '2024-06-30 23:58+00', '2024-07-01 00:01+00', '1 min') t;
+      create table days (date date primary key, close float8);
+      insert into days values ('2024-06-28', 1), ('2024-07-01', 2);
+      create table m1_odd (time text, close float8);
+      create view m1_bad as select 1 as x`);
+  });
+
+  afterAll(async () => {
+    await client.end();
+    await db.drop();
+  });
+
+  const read = async (sql: string) => {
+    const parts: Buffer[] = [];
+    for await (const bytes of copyOut(client, sql)) parts.push(bytes);
+    return decodeCopy(Buffer.concat(parts));
+  };
+
+  test('one table per pair: its partitions are not pairs, months are found by jumps', async () => {
+    await client.query('drop view m1_bad; drop table m1_odd');
+    const source = await openSource(client, { table: 'm1_{pair}' });
+    expect(source).toMatchObject({
+      id: 'table m1_{pair}',
+      tracksChanges: false,
+      symbols: ['eurusd', 'gbpusd'],
+    });
+    const months = await source.months(client);
+    expect(months.get('eurusd')).toEqual([{ month: '2024-07' }, { month: '2024-09' }]);
+    expect(months.get('gbpusd')).toEqual([]);
+    expect(await source.columns(client, 'eurusd')).toEqual(['open', 'close', 'volume']);
+    const rows = await read(
+      source.copyOutSql('eurusd', ['close', 'volume', 'bid_open'], undefined, july + 2 * minute),
+    );
+    expect(rows).toEqual([
+      [july, 1.5, 7, null],
+      [july + minute, 1.5, 7, null],
+    ]);
+    expect(await source.revision(client, 'eurusd')).toBeNull();
+    const september = monthMicros('2024-09');
+    const last = await source.firstCloseAtOrAfter(client, 'eurusd', september);
+    expect(last).toEqual({ time: monthMicros('2024-10') - minute + 500_000, close: 2.5 });
+    const ranges = [
+      { from: undefined, to: september },
+      { from: july + minute, to: july + 3 * minute },
+      { from: september, to: september + minute },
+    ];
+    expect(await source.fingerprints(client, 'eurusd', ranges)).toEqual([
+      { rows: 10, first: july, last: july + 9 * minute },
+      { rows: 2, first: july + minute, last: july + 2 * minute },
+      { rows: 0, first: null, last: null },
+    ]);
+  });
+
+  test('one table with a symbol column, times with a zone, columns by a mapping', async () => {
+    const columns = { close: 'last', bid_close: 'Bid' };
+    const spec = { table: 'Prices', symbolColumn: 'instrument', timeColumn: 'at', columns };
+    await client.query("set timezone = 'Asia/Tokyo'");
+    const source = await openSource(client, spec);
+    expect(source.symbols).toEqual(['eurusd', 'usdjpy']);
+    expect((await source.months(client)).get('eurusd')).toEqual([{ month: '2024-06' }, { month: '2024-07' }]);
+    expect(await read(source.copyOutSql('eurusd', ['bid_close', 'open'], july, july + minute))).toEqual([
+      [july, 1.24, null],
+    ]);
+    expect(await source.lookbackStart(client, 'usdjpy', july, 5)).toEqual({
+      first: july - 2 * minute,
+      rows: 2,
+    });
+    const ranges = [{ from: july, to: july + 10 * minute }];
+    expect(await source.fingerprints(client, 'usdjpy', ranges)).toEqual([
+      { rows: 2, first: july, last: july + minute },
+    ]);
+    await client.query('reset timezone');
+  });
+
+  test('dates are midnights of UTC', async () => {
+    await client.query('create table bars_spx as select * from days');
+    const source = await openSource(client, { table: 'bars_{symbol}' });
+    expect((await source.months(client)).get('spx')).toEqual([{ month: '2024-06' }, { month: '2024-07' }]);
+    expect(await read(source.copyOutSql('spx', ['close'], july, monthMicros('2024-08')))).toEqual([
+      [july, 2],
+    ]);
+  });
+
+  test.each([
+    [{ table: 'nowhere', symbolColumn: 's' }, 'source "public.nowhere" does not exist'],
+    [{ table: 'm2_{pair}' }, 'source "public.m2_{pair}" matches no table'],
+    [{ table: 'Prices' }, 'source "public.Prices" needs a symbolColumn, or {symbol} in its name'],
+    [{ table: 'Prices', symbolColumn: 'pair' }, 'source "public.Prices" has no column "pair"'],
+    [{ table: 'Prices', symbolColumn: 'instrument' }, 'has no column that looks like a time'],
+    [{ table: 'da{symbol}', timeColumn: 'at' }, 'source "public.days" has no column "at"'],
+    [{ table: 'da{symbol}', timeColumn: 'close' }, 'time column "close" of type double precision'],
+    [{ table: 'da{symbol}', columns: { open: 'o' } }, 'has no column "o", which the mapping names for open'],
+    [{ table: 'da{symbol}', columns: { close: 'date' } }, 'has column "date" of type date, not a number'],
+  ])('%j is refused: %s', async (spec, message) => {
+    await expect(openSource(client, spec)).rejects.toThrow(message);
+  });
+});
