@@ -100,7 +100,7 @@ const table = {
   WR_OCCUPIED: {
     exit: 2,
     message: '{source} already has bars of "{symbol}" for {month} that are not the generated ones',
-    hint: 'choose other months or pairs, or another place with --schema or --data-dir',
+    hint: 'choose other months or pairs, or another place with --schema or --data-dir; "windrow generate --force" replaces them',
   },
   WR_PROGRAM_MISSING: {
     exit: 3,
@@ -297,6 +297,21 @@ const table = {
     exit: 3,
     message: 'COPY stream ends after {rows} rows without its trailer',
     hint: 'the connection was cut; the same command continues',
+  },
+  WR_TASK_TIMEOUT: {
+    exit: 1,
+    message: 'task {task} took longer than its limit of {seconds} s and was stopped',
+    hint: 'the same command tries it again; --task-timeout raises the limit',
+  },
+  WR_TASK_MEMORY: {
+    exit: 1,
+    message: 'task {task} exceeded the memory limit of its thread, {limit} MB',
+    hint: 'the same command tries it again; --workers 1 leaves more memory to each task',
+  },
+  WR_MONTH_EMPTY: {
+    exit: 2,
+    message: 'no bars of {symbols} in {months}',
+    hint: 'there are bars from {first} to {last}',
   },
 } as const satisfies Record<string, Entry>;
 

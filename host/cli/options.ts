@@ -54,6 +54,18 @@ const positive = (flags: string, summary: string, group: Group): Option<number> 
   },
 });
 
+const minutes = (flags: string, summary: string, group: Group): Option<number> => ({
+  flags,
+  summary,
+  group,
+  parse: value => {
+    const found = /^(\d{1,4})(m|h|d)$/.exec(value);
+    const minutesEach = { m: 1, h: 60, d: 1440 }[found?.[2] as 'm' | 'h' | 'd'];
+    if (found !== null && Number(found[1]) > 0) return Number(found[1]) * minutesEach;
+    throw new InvalidArgumentError('Expected a length such as 1m, 5m, 1h or 1d.');
+  },
+});
+
 export const optionTable = {
   set: text('--set <name>', 'set of features (default: fx)', 'Selection:'),
   pairs: list('--pairs <list>', 'symbols, with commas between (default: all that have bars)', 'Selection:'),
@@ -73,10 +85,16 @@ export const optionTable = {
   ]),
   zone: text('--zone <name>', 'time zone of the file, as Europe/London', 'Files:'),
   label: choice('--label <kind>', "whether a bar's time is its start or its end", 'Files:', ['start', 'end']),
-  interval: text(
+  interval: minutes(
     '--interval <length>',
-    'length of a bar, as 1m, 1h or 1d; needed with --label end',
+    'length of a bar, as 5m, 1h or 1d, for --label end (default: recognised)',
     'Files:',
+  ),
+  dateOrder: choice(
+    '--date-order <order>',
+    'order in dates such as 01/02/2024 (default: mdy; with dots dmy)',
+    'Files:',
+    ['dmy', 'mdy'],
   ),
   columns: list(
     '--columns <list>',

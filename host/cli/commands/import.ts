@@ -1,0 +1,249 @@
+import type { BarBatch, FileReport, ReadOptions } from '../../bars/index.ts';
+import type { SessionHours, Settings } from '../../config/table.ts';
+import type { BarsWritten } from '../../store/bars.ts';
+import { type Context, command, type ExitCode } from '../command.ts';
+import { withDatabase } from '../database.ts';
+import { bytes, count, counted, duration, listed } from '../format.ts';
+import { databaseOptions, type OptionName } from '../options.ts';
+import { createProgress, type Progress } from '../progress.ts';
+
+const options = [
+  ...['quotes', 'columns', 'delimiter', 'zone', 'dateOrder', 'label', 'interval'],
+  ...['symbol', 'symbolPattern', 'point', 'rejects', 'strict'],
+  ...['dryRun', 'json', ...databaseOptions],
+] as const satisfies readonly OptionName[];
+
+type Flags = Context<(typeof options)[number]>['flags'];
+
+/** What has become of one file so far. */
+type Tally = {
+  inserted: number;
+  replaced: number;
+  unchanged: number;
+  /** Bars that were written or left out. */
+  handled: number;
+  outside: number;
+  report?: FileReport;
+};
+
+function readOptions(flags: Flags, settings: Settings, signal: AbortSignal): ReadOptions {
+  const { columns, dateOrder, interval, symbol, symbolPattern, quotes, point, strict } = flags;
+  const delimiter = flags.delimiter === '\\t' || flags.delimiter === 'tab' ? '\t' : flags.delimiter;
+  const given = {
+    ...{ columns, delimiter, dateOrder, symbol, symbolPattern, quotes, strict },
+    ...{ zone: settings.zone, label: settings.label, intervalMinutes: interval, pointSize: point },
+    rejectsDir: flags.dryRun ? false : settings.rejects,
+    signal,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+const rejectedLines = ({ rejected }: FileReport): number =>
+  Object.values(rejected).reduce((sum, lines) => sum + lines, 0);
+
+/** The report of a file as a sentence, and what to know about it below. */
+function fileText(report: FileReport, tally: Tally, dryRun: boolean): string {
+  const bad = rejectedLines(report);
+  const parts = dryRun
+    ? [counted(report.rows, 'bar')]
+    : [
+        `${count(tally.inserted)} new`,
+        `${count(tally.replaced)} replaced`,
+        `${count(tally.unchanged)} unchanged`,
+      ];
+  if (tally.outside > 0) parts.push(`${count(tally.outside)} outside the session`);
+  if (bad > 0) parts.push(`${counted(bad, 'line')} rejected`);
+  const format =
+    report.format === '' ? '' : ` (${report.format}${report.zone === '' ? '' : `, ${report.zone}`})`;
+  const notes = [...report.notes];
+  if (report.equalDuplicates > 0)
+    notes.push(`${counted(report.equalDuplicates, 'line')} stood there twice, taken once`);
+  if (report.unsorted > 0) notes.push(`${counted(report.unsorted, 'line')} out of order, sorted`);
+  for (const [cause, lines] of Object.entries(report.rejected))
+    notes.push(`rejected: ${cause}, ${counted(lines, 'line')}`);
+  if (report.rejectsFile !== undefined) notes.push(`rejected lines with their causes: ${report.rejectsFile}`);
+  if (report.error !== undefined) notes.push(`broken off: ${report.error.message}`);
+  return [
+    `${report.file}: ${report.symbol}${format}: ${parts.join(', ')}`,
+    ...notes.map(note => `    ${note}`),
+  ].join('\n');
+}
+
+function fileEvent(
+  { error, ...report }: FileReport,
+  { inserted, replaced, unchanged, outside }: Tally,
+): object {
+  const broken = error === undefined ? null : { code: error.code, message: error.message };
+  const time = (micros: number): string | null =>
+    Number.isNaN(micros) ? null : new Date(micros / 1000).toISOString();
+  const span = { first: time(report.first), last: time(report.last) };
+  return {
+    kind: 'file',
+    ...report,
+    ...span,
+    inserted,
+    replaced,
+    unchanged,
+    outsideSession: outside,
+    error: broken,
+  };
+}
+
+/** Follows each file until its report is in and its last bar is written. */
+function followFiles(progress: Progress, dryRun: boolean, totalBytes: number) {
+  const tallies = new Map<string, Tally>();
+  const reports: FileReport[] = [];
+  const read = new Map<string, number>();
+  let rows = 0;
+  const tallyOf = (file: string): Tally => {
+    const known = tallies.get(file);
+    if (known !== undefined) return known;
+    const fresh = { inserted: 0, replaced: 0, unchanged: 0, handled: 0, outside: 0 };
+    tallies.set(file, fresh);
+    return fresh;
+  };
+  const settle = (file: string): void => {
+    const tally = tallyOf(file);
+    if (tally.report === undefined || tally.handled < tally.report.rows) return;
+    progress.finished(fileText(tally.report, tally, dryRun), fileEvent(tally.report, tally));
+  };
+  return {
+    tallies,
+    reports,
+    onFile(report: FileReport): void {
+      reports.push(report);
+      tallyOf(report.file).report = report;
+      settle(report.file);
+    },
+    /** `batch` as it was read, and what of it was written. */
+    onBatch(batch: BarBatch, handled: number, written?: BarsWritten): void {
+      const tally = tallyOf(batch.file);
+      tally.handled += handled;
+      tally.outside +=
+        handled - (written ? written.inserted + written.replaced + written.unchanged : handled);
+      tally.inserted += written?.inserted ?? 0;
+      tally.replaced += written?.replaced ?? 0;
+      tally.unchanged += written?.unchanged ?? 0;
+      rows += handled;
+      read.set(batch.file, batch.counts.bytes);
+      const done = Math.min(
+        totalBytes,
+        [...read.values()].reduce((sum, size) => sum + size, 0),
+      );
+      progress.advance({ done, rows, task: `${batch.symbol} ${batch.month}` });
+      settle(batch.file);
+    },
+  };
+}
+
+/** A batch with its bars outside the session left out; it keeps the count of what was read. */
+type Filtered = BarBatch & { readonly asRead: number };
+
+async function* filtered(
+  batches: AsyncIterable<BarBatch>,
+  session: SessionHours | undefined,
+): AsyncGenerator<Filtered> {
+  const { insideSession, sessionTest } = await import('../../config/session.ts');
+  const isOpen = session === undefined ? undefined : sessionTest(session);
+  for await (const batch of batches) {
+    const bars = isOpen === undefined ? batch.bars : insideSession(batch.bars, isOpen);
+    yield { ...batch, bars, asRead: batch.bars.time.length };
+  }
+}
+
+async function run(context: Context<(typeof options)[number]>): Promise<ExitCode> {
+  const { args, flags, output, signal } = context;
+  const settings = (await context.settings()).values;
+  const { readBars } = await import('../../bars/index.ts');
+  const { stat } = await import('node:fs/promises');
+  const dryRun = flags.dryRun ?? false;
+  const start = performance.now();
+  const sizes = await Promise.all(
+    args.map(file =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const progress = createProgress(output, { unit: 'B' });
+  const follow = followFiles(progress, dryRun, totalBytes);
+  const read = readBars(args, { ...readOptions(flags, settings, signal), onFile: follow.onFile });
+  const batches = filtered(read, settings.session);
+  let written: BarsWritten = { inserted: 0, replaced: 0, unchanged: 0 };
+  let failure: unknown;
+  progress.start(totalBytes);
+  try {
+    if (dryRun) {
+      for await (const batch of batches) {
+        const kept = { inserted: batch.bars.time.length, replaced: 0, unchanged: 0 };
+        follow.onBatch(batch, batch.asRead, kept);
+      }
+    } else {
+      const { loadBars } = await import('../loadBars.ts');
+      await withDatabase(context, async database => {
+        written = await loadBars(database, batches, {
+          schema: settings.schema,
+          signal,
+          onWritten: (batch, result) => follow.onBatch(batch, batch.asRead, result),
+          onWait: ({ symbol, month }, holder) =>
+            progress.say(`waiting for ${symbol} ${month}, which is held by ${holder}`, {
+              ...{ kind: 'waiting', symbol, month, holder },
+            }),
+        });
+      });
+    }
+  } catch (error) {
+    // What was read before a file broke off is written and reported; then the error is told.
+    failure = error;
+  } finally {
+    progress.stop();
+  }
+  const { reports } = follow;
+  const rejected = reports.reduce((sum, report) => sum + rejectedLines(report), 0);
+  const symbols = [...new Set(reports.map(report => report.symbol))].sort();
+  const rows = reports.reduce((sum, report) => sum + report.rows, 0);
+  const tookMs = performance.now() - start;
+  if (output.json) {
+    const totals = { files: reports.length, symbols, rows, ...written, rejected, bytes: totalBytes, tookMs };
+    output.object({ kind: 'report', dryRun, ...totals });
+  } else {
+    if (output.stderr.isTTY) {
+      for (const [, tally] of follow.tallies) {
+        if (tally.report !== undefined) output.note(fileText(tally.report, tally, dryRun));
+      }
+    }
+    const { inserted, replaced, unchanged } = written;
+    const what = dryRun
+      ? `would load ${counted(rows, 'bar')}`
+      : `${counted(inserted, 'new bar')}, ${count(replaced)} replaced, ${count(unchanged)} unchanged`;
+    output.line(
+      `${what} of ${listed(symbols)} from ${counted(reports.length, 'file')} (${bytes(totalBytes)}) in ${duration(tookMs)}`,
+    );
+    if (rejected > 0) output.line(`${counted(rejected, 'line')} rejected`);
+    if (!dryRun && failure === undefined) output.note(`next: windrow backfill --pairs ${symbols.join(',')}`);
+  }
+  if (failure !== undefined) throw failure;
+  return rejected > 0 ? 1 : 0;
+}
+
+export const importBars = command({
+  name: 'import',
+  summary: 'load bars from CSV files into market_data',
+  details:
+    "Reads CSV and gzipped CSV, many files side by side. Known forms are recognised: this project's own, MetaTrader 4 and 5, HistData, Dukascopy, Yahoo, Alpha Vantage, Binance; others are described by flags. The same file again changes nothing; a corrected row replaces the old one. Bad lines go to FILE.rejects.csv with their cause, and the exit code is 1 then.",
+  argument: { form: '<files...>', summary: 'CSV files, gzipped or not' },
+  options,
+  examples: [
+    { line: 'windrow import fx/*.csv.gz', what: 'symbols come from the file names' },
+    { line: 'windrow import fx/lean_oanda_*.csv.gz --quotes bid-ask', what: 'open to close are the bid bar' },
+    { line: 'windrow import DAT_ASCII_EURUSD_M1_2019.csv --zone EST', what: 'a zone of its own' },
+    {
+      line: 'windrow import ticks.txt --symbol eurusd --delimiter tab --columns time,open,high,low,close,-,volume',
+      what: 'a form of your own; "-" skips a column',
+    },
+    { line: 'windrow import fx/*.csv --dry-run', what: 'read and check, load nothing' },
+  ],
+  run,
+});
