@@ -77,7 +77,7 @@ export const createTimeParser = (order?: DateOrder): TimeParser => {
         epoch = integer(16);
         at = start + 19;
       } else epoch = scale ? first * scale : Number.NaN;
-      return 0;
+      return Number.NaN;
     }
     if (length === 8) return days(Math.floor(first / 10_000), Math.floor(first / 100) % 100, first % 100);
     const separator = bytes[at] as number;

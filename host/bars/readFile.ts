@@ -100,9 +100,15 @@ export async function* readFile(
       error = new WindrowError('WR_FILE_EMPTY', { file });
     }
   } catch (cause) {
-    if (!(cause instanceof WindrowError) || cause.code === 'WR_BAR_LINE') throw cause;
+    if (cause instanceof WindrowError && cause.code !== 'WR_BAR_LINE') error = cause;
+    else if (isFileError(cause)) {
+      error = new WindrowError(
+        'WR_FILE_MISSING',
+        { file, what: `cannot be read: ${cause.message}` },
+        { cause },
+      );
+    } else throw cause;
     await rejects.flush();
-    error = cause;
   } finally {
     await pieces.return();
     await rejects.close();
@@ -122,6 +128,10 @@ export async function* readFile(
     tookMs: performance.now() - started,
   };
 }
+
+/** Whether the system would not read the input: no right to open it, a folder that went away, a bad disk. */
+const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && ['open', 'read'].includes(String(error.syscall));
 
 type State = {
   rejected: Partial<Record<RejectCause, number>>;
@@ -201,7 +211,9 @@ const begin = (
 /** Whole numbers are points, as MetaTrader writes them; fractions are a price. */
 const spreadIsPoints = (form: Form, data: readonly (readonly string[])[]): boolean => {
   const field = form.roles.indexOf('spread');
-  return data.every(fields => Number.isInteger(Number(fields[field] || 0)));
+  return !data.some(
+    fields => Number.isFinite(Number(fields[field])) && !Number.isInteger(Number(fields[field])),
+  );
 };
 
 const sampleTime = (

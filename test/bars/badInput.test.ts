@@ -1,0 +1,291 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { type ReadOptions, readBars } from '../../host/bars/index.ts';
+import { ohlcv, readAll, rowsOf, scratchFolder, writeInput } from './support.ts';
+
+const folder = scratchFolder();
+const header = 'ts_utc,open,high,low,close,volume';
+const good = ['2024-07-01 00:00:00,1.1,1.2,1.0,1.15,5', '2024-07-01 00:01:00,1.15,1.2,1.1,1.12,6'] as const;
+const quoteHeader = 'ts_utc,open,high,low,close,volume,bid,ask,ask_open,ask_high,ask_low,ask_close';
+
+const csv = (lines: readonly string[], head = header): string => `${[head, ...lines].join('\n')}\n`;
+
+type BadLine = {
+  readonly cause: string;
+  readonly line: string;
+  readonly detail: string;
+  readonly head?: string;
+  readonly options?: ReadOptions;
+};
+
+const badLines: readonly BadLine[] = [
+  { cause: 'too few fields', line: '2024-07-01 00:00:30,1.1,1.2,1.0', detail: '4 fields, expected 6' },
+  { cause: 'too many fields', line: '2024-07-01 00:00:30,1,1,1,1,5,6', detail: '7 fields, expected 6' },
+  {
+    cause: 'not a number',
+    line: '2024-07-01 00:00:30,1.1,high,1.0,1.1,5',
+    detail: 'high "high" is not a number',
+  },
+  {
+    cause: 'not a number',
+    line: '2024-07-01 00:00:30,1.1,1e999,1.0,1.1,5',
+    detail: 'high "1e999" is not a number',
+  },
+  { cause: 'not a number', line: '2024-07-01 00:00:30,1.1,1.2,,1.1,5', detail: 'low is empty' },
+  { cause: 'not a number', line: '2024-07-01 00:00:30,null,null,null,null,null', detail: 'open is empty' },
+  {
+    cause: 'high below low',
+    line: '2024-07-01 00:00:30,1.1,1.0,1.2,1.1,5',
+    detail: 'high 1 is below low 1.2',
+  },
+  {
+    cause: 'price not positive',
+    line: '2024-07-01 00:00:30,1.1,1.2,-1.0,1.1,5',
+    detail: 'low -1 is not positive',
+  },
+  {
+    cause: 'price not positive',
+    line: '2024-07-01 00:00:30,0,1.2,1.0,1.1,5',
+    detail: 'open 0 is not positive',
+  },
+  {
+    cause: 'negative volume',
+    line: '2024-07-01 00:00:30,1.1,1.2,1.0,1.1,-5',
+    detail: 'volume -5 is negative',
+  },
+  {
+    cause: 'not a time',
+    line: '2024-02-30 00:00:30,1.1,1.2,1.0,1.1,5',
+    detail: '"2024-02-30 00:00:30" is not a time',
+  },
+  {
+    cause: 'not a time',
+    line: '2024-07-01 24:00:00,1.1,1.2,1.0,1.1,5',
+    detail: '"2024-07-01 24:00:00" is not a time',
+  },
+  { cause: 'not a time', line: ',1.1,1.2,1.0,1.1,5', detail: '"" is not a time' },
+  {
+    cause: 'time outside zone',
+    line: '2024-03-31 01:30:00,1.1,1.2,1.0,1.1,5',
+    detail: 'time "2024-03-31 01:30:00" does not exist in Europe/London',
+    options: { zone: 'Europe/London' },
+  },
+  {
+    cause: 'crossed quote',
+    line: '2024-07-01 00:00:30,1.1,1.2,1.0,1.1,5,1.1,1.09,1.11,1.21,1.01,1.09',
+    detail: 'ask_close 1.09 is below bid close 1.1',
+    head: quoteHeader,
+  },
+  {
+    cause: 'crossed quote',
+    line: '2024-07-01 00:00:30,1.1,1.2,1.0,1.1,5,-3',
+    detail: 'spread -3 is negative',
+    head: `${header},spread`,
+  },
+];
+
+describe('a bad line', () => {
+  for (const { cause, line, detail, head = header, options } of badLines) {
+    it(`goes to the rejects file: ${cause}, ${detail}`, async () => {
+      const pad = (head === quoteHeader ? ',1.2' : ',12').repeat(head.split(',').length - 6);
+      const shift = (text: string) => (options?.zone ? text.replace('2024-07-01', '2024-12-02') : text);
+      const lines = [shift(good[0]) + pad, line, shift(good[1]) + pad];
+      const path = writeInput(folder, 'EURUSD.csv', csv(lines, head));
+      const { reports, error } = await readAll([path], options);
+      expect(error).toBeUndefined();
+      expect(reports[0]).toMatchObject({
+        rows: 2,
+        lines: 4,
+        rejected: { [cause]: 1 },
+        rejectsFile: `${path}.rejects.csv`,
+      });
+      const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+      expect(readFileSync(`${path}.rejects.csv`, 'utf8')).toBe(
+        `line,cause,detail,text\n3,${cause},${quoted(detail)},${quoted(line)}\n`,
+      );
+      const strict = await readAll([path], { ...options, strict: true });
+      expect(strict.error?.message).toBe(`file "${path}", line 3: ${detail}`);
+      expect(strict.error).toMatchObject({ code: 'WR_BAR_LINE', exitCode: 2 });
+    });
+  }
+
+  it('is counted by cause, and its file may lie elsewhere or not be written', async () => {
+    const path = writeInput(folder, 'EURUSD.csv', csv(['x', 'y,1,1,1,1,1', 'z', good[0]]));
+    const rejectsDir = join(folder, 'rejects');
+    mkdirSync(rejectsDir);
+    const { reports } = await readAll([path, path], { rejectsDir });
+    expect(reports.map(report => report.rejectsFile)).toEqual([
+      join(rejectsDir, 'EURUSD.csv.rejects.csv'),
+      join(rejectsDir, 'EURUSD.csv.2.rejects.csv'),
+    ]);
+    expect(reports[0]!.rejected).toEqual({ 'too few fields': 2, 'not a time': 1 });
+    const { reports: dry } = await readAll([path], { rejectsDir: false });
+    expect(dry[0]).not.toHaveProperty('rejectsFile');
+    expect(existsSync(`${path}.rejects.csv`)).toBe(false);
+    const missing = join(folder, 'nowhere');
+    const { error } = await readAll([path], { rejectsDir: missing });
+    const target = join(missing, 'EURUSD.csv.rejects.csv');
+    expect(error?.message).toBe(
+      `rejects file "${target}" cannot be written: ENOENT: no such file or directory, open '${target}'`,
+    );
+  });
+
+  it('of an earlier rejects file is not read as bars', async () => {
+    const path = writeInput(folder, 'EURUSD.csv', csv([good[0], 'x']));
+    await readAll([path]);
+    const { reports, error } = await readAll([path, `${path}.rejects.csv`]);
+    expect(error).toBeUndefined();
+    expect(reports.map(report => report.file)).toEqual([path]);
+  });
+});
+
+describe('a time that occurs twice', () => {
+  it('is taken once when its lines are equal', async () => {
+    const path = writeInput(folder, 'EURUSD.csv', csv([good[0], good[0], good[1]]));
+    const { reports, batches } = await readAll([path], { strict: true });
+    expect(rowsOf(batches, ohlcv)).toHaveLength(2);
+    expect(reports[0]).toMatchObject({ rows: 2, equalDuplicates: 1, rejected: {} });
+  });
+
+  it('has the values of the later line when they differ, and the earlier one is rejected', async () => {
+    const path = writeInput(folder, 'EURUSD.csv', csv([good[0], good[1], good[0].replace(/5$/, '9')]));
+    const { reports, batches } = await readAll([path]);
+    expect(rowsOf(batches, ['volume'])).toEqual(['2024-07-01 00:00:00,9', '2024-07-01 00:01:00,6']);
+    expect(reports[0]).toMatchObject({ rows: 2, unsorted: 1, rejected: { 'different duplicate': 1 } });
+    expect(readFileSync(`${path}.rejects.csv`, 'utf8').split('\n')[1]).toBe(
+      '2,different duplicate,"line 4 has other values for 2024-07-01 00:00:00","2024-07-01 00:00:00,1.1,1.2,1,1.15,5"',
+    );
+    const strict = await readAll([path], { strict: true });
+    expect(strict.error?.message).toBe(
+      `file "${path}", line 4: line 2 has other values for 2024-07-01 00:00:00`,
+    );
+  });
+});
+
+describe('unsorted lines', () => {
+  it('are sorted and counted', async () => {
+    const lines = Array.from(
+      { length: 50 },
+      (_, i) => `2024-07-01 00:${String((i * 7) % 50).padStart(2, '0')}:00,1,1,1,1,${(i * 7) % 50}`,
+    );
+    const { batches, reports } = await readAll([writeInput(folder, 'EURUSD.csv', csv(lines))]);
+    expect([...batches[0]!.bars.columns.volume!]).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(reports[0]!.unsorted).toBe(6);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  const cases: readonly (readonly [string, string | Uint8Array, string])[] = [
+    ['EURUSD.zip', 'PK\u0003\u0004\u0000\u0000', 'is not CSV: it is a ZIP archive or a spreadsheet'],
+    ['EURUSD.csv', '<!DOCTYPE html><html>', 'is not CSV: it is a web page'],
+    ['EURUSD.parquet', 'PAR1\u0015\u0004', 'is not CSV: it is a Parquet file'],
+    ['EURUSD.csv', new Uint8Array([49, 50, 0, 51]), 'is not CSV: byte 3 is zero, so it is no text'],
+    ['EURUSD.csv', csv(good) + 'x'.repeat(1_200_000), 'is not CSV: line 4 is longer than 1048576 bytes'],
+    [
+      'EURUSD.csv',
+      'Dear customer,\nplease log in\n',
+      'has no known form; its first line is "Dear customer,"',
+    ],
+    ['EURUSD.csv', '{"open": 1}', 'has no known form; its first line is "{"open": 1}"'],
+    ['EURUSD.csv', '', 'has no bars'],
+    ['EURUSD.csv', `${header}\n`, 'has no bars'],
+  ];
+  for (const [name, content, what] of cases) {
+    it(`is named: ${what.slice(0, 60)}`, async () => {
+      const path = writeInput(folder, name, content);
+      const { error, reports } = await readAll([path]);
+      expect(error?.message).toBe(`file "${path}" ${what}`);
+      expect(reports[0]!.error).toBe(error);
+    });
+  }
+
+  it('is named when it is a truncated gzip, after its bars', async () => {
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, i) => `${1_719_792_000 + 60 * i},${1 + ((i * 7919) % 997) / 1e5},3,1,2,${i}`,
+    );
+    const whole = gzipSync(lines.join('\n'));
+    const path = writeInput(folder, 'EURUSD.csv.gz', whole.subarray(0, whole.length >> 1));
+    const { batches, reports, error } = await readAll([path]);
+    const rows = batches.reduce((sum, batch) => sum + batch.bars.time.length, 0);
+    expect(rows).toBeGreaterThan(8000);
+    expect([...batches[0]!.bars.columns.volume!]).toEqual(Array.from({ length: rows }, (_, i) => i));
+    expect(error?.message).toBe(
+      `gzip file "${path}" is cut off after line ${rows}; the ${rows} bars before that were read`,
+    );
+    expect(reports[0]).toMatchObject({ rows, rejected: {} });
+  });
+
+  it('is named when it is a damaged gzip', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `${1_719_792_000 + 60 * i},2,3,1,2,${i}`);
+    const damaged = gzipSync(lines.join('\n')).fill(0xff, 20_000, 20_100);
+    const path = writeInput(folder, 'EURUSD.csv.gz', damaged);
+    const { error } = await readAll([path]);
+    expect(error?.message).toMatch(
+      /^gzip file ".*" is damaged \(.+\) after line \d+; the \d+ bars before that were read$/,
+    );
+  });
+
+  it('does not stop the others', async () => {
+    const [bad, worse] = [
+      writeInput(folder, 'USDJPY.csv', ''),
+      writeInput(folder, 'AUDUSD.csv', 'PK\u0003\u0004'),
+    ];
+    const fine = writeInput(folder, 'EURUSD.csv', csv(good));
+    const { batches, error } = await readAll([bad, fine, worse], { parallel: 1 });
+    expect(batches).toHaveLength(1);
+    expect(error?.message).toBe(
+      `2 of 3 files could not be read in full; the first: file "${bad}" has no bars`,
+    );
+  });
+});
+
+describe('a request that cannot be met', () => {
+  const path = writeInput(folder, 'EURUSD.csv', csv(good.slice(0, 1)));
+  const cases: readonly (readonly [string, ReadOptions, string])[] = [
+    [path, { zone: 'Mars/Olympus' }, 'unknown time zone "Mars/Olympus"'],
+    [path, { symbolPattern: '\\d{6}' }, `the name of file "${path}" does not say which symbol it holds`],
+    [
+      path,
+      { symbol: 'a b;' },
+      'symbol "a b;" is not made of letters, digits, ".", "_" and "-", at most 40 of them',
+    ],
+    [
+      path,
+      { label: 'end' },
+      `file "${path}" labels bars by their end, and its first lines do not show how long a bar is`,
+    ],
+    [path, { quotes: 'bid-ask' }, `file "${path}" has no ask columns, which quotes "bid-ask" need`],
+    [
+      path,
+      { columns: ['time', 'price'] },
+      `file "${path}" cannot have a column "price": no bar column has that name`,
+    ],
+    [
+      path,
+      { columns: ['time', 'open', 'high', 'low'] },
+      `file "${path}" has no column "close" among those given`,
+    ],
+    [
+      path,
+      { columns: ['open', 'high', 'low', 'close'] },
+      `file "${path}" has no column "time" among those given`,
+    ],
+    [join(folder, 'EURUSD-*.csv'), {}, `file "${join(folder, 'EURUSD-*.csv')}" does not exist`],
+    [dirname(path), {}, `file "${dirname(path)}" is not a file`],
+  ];
+  for (const [file, options, message] of cases) {
+    it(`says why: ${message.replace(folder, '').slice(0, 70)}`, async () => {
+      const { error, batches } = await readAll([file], options);
+      expect(error?.message).toBe(message);
+      expect(batches).toEqual([]);
+    });
+  }
+
+  it('can be given up by a signal', async () => {
+    const signal = AbortSignal.abort(new Error('given up'));
+    await expect(readBars([path], { signal }).next()).rejects.toThrow('given up');
+  });
+});
