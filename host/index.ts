@@ -1,3 +1,5 @@
+export { type BackfillOptions, backfill, planBackfill } from './backfill/backfill.ts';
+export type { BackfillEvent, BackfillPlan, BackfillReport, Failure, PartitionDone, Task } from './backfill/types.ts';
 export { type BarColumn, type Bars, barColumns } from './catalog/bars.ts';
 export { type CatalogFeature, definitionOf, featuresOf, setByName, sets } from './catalog/catalog.ts';
 export type { Family, Feature } from './catalog/family.ts';
@@ -8,3 +10,4 @@ export type { Plan, PlannedFeature } from './engine/plan.ts';
 export type { Parameters } from './engine/session.ts';
 export type { Bar, FeatureStream } from './engine/stream.ts';
 export { type ErrorCode, errorTable, WindrowError } from './errors.ts';
+export { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';

@@ -34,9 +34,6 @@ export type CopyEncoderOptions = {
 /** Rows that callers usually encode at once: their tuples stay in the second-level cache. */
 export const blockRows = 512;
 
-/** A store may touch this much above the last tuple. */
-const slackBytes = 16;
-
 function fieldBytes(fields: readonly CopyField[]): Uint8Array {
   const parts = fields.map(field => {
     const bytes = typeof field === 'string' ? Buffer.from(field) : field;
@@ -71,7 +68,7 @@ export class CopyEncoder {
     this.#place('head', headBytes);
     this.#place('tail', tailBytes);
     this.#rowBytes = headBytes.length + 12 + columns.length * (4 + this.#table.cellBytes) + tailBytes.length;
-    this.#out = arena.allocate(this.#outRows * this.#rowBytes + slackBytes);
+    this.#out = arena.allocate(this.#outRows * this.#rowBytes);
   }
 
   #place(name: 'head' | 'tail', bytes: Uint8Array): void {
@@ -88,7 +85,7 @@ export class CopyEncoder {
   encode(row: number, rows: number): Uint8Array {
     if (rows > this.#outRows) {
       this.#outRows = rows;
-      this.#out = this.#arena.allocate(rows * this.#rowBytes + slackBytes);
+      this.#out = this.#arena.allocate(rows * this.#rowBytes);
     }
     const bytes = this.#arena.exports.encodeRows(this.#table.address, row, rows, this.#out);
     if (bytes < 0) {

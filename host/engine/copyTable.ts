@@ -34,9 +34,10 @@ export const layoutOffset = {
   status: 72,
   found: 76,
   field: 80,
+  masks: 84,
 } as const;
 
-const layoutBytes = 160;
+const layoutBytes = 224;
 
 /** The layout struct of one table in an arena: what `encodeRows` and `decodeRows` read, and their totals. */
 export class CopyTable {
@@ -63,6 +64,7 @@ export class CopyTable {
     this.set('keys', keys);
     this.set('nulls', this.#totals);
     this.set('infinities', this.#totals + columns * 4);
+    this.set('masks', arena.allocate(columns));
     this.reset();
   }
 

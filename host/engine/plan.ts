@@ -132,3 +132,18 @@ function assignSlots(
   }
   return { of, count };
 }
+
+/** The bar columns that each feature reads, by position. */
+export function columnsByFeature({ nodes, features }: Plan): ReadonlySet<BarColumn | 'time'>[] {
+  const memo = new Map<number, ReadonlySet<BarColumn | 'time'>>();
+  const of = (index: number): ReadonlySet<BarColumn | 'time'> => {
+    const known = memo.get(index);
+    if (known) return known;
+    const { source, inputs } = nodes[index]!;
+    const own: (BarColumn | 'time')[] = source.kind === 'column' ? [source.name] : [];
+    const set = new Set([...own, ...inputs.flatMap(({ node }) => [...of(node)])]);
+    memo.set(index, set);
+    return set;
+  };
+  return features.map(({ ref }) => of(ref.node));
+}

@@ -174,6 +174,12 @@ export class Session {
     return this.plan.features.map(({ ref }) => this.#planes.get(ref.node)! - ref.lag * 8);
   }
 
+  /** Rows that the next run can add to the block that it begins or goes on with. */
+  get room(): number {
+    const position = this.arena.i32(this.#address, 16)[field.position]!;
+    return position === blockRows ? blockRows : blockRows - position;
+  }
+
   /**
    * Computes rows [first, first + rows) of the loaded bars; they follow the rows of the call before. Returns the row of
    * the planes' block at which the last computed block begins.

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { Database } from '../store/database.ts';
+import { ensureTable } from '../store/ddl.ts';
+import { nullNotes } from './notes.ts';
+import { tableOf } from './order.ts';
+import { TaskPool } from './pool.ts';
+import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
+import { type Retry, runTasks } from './runTasks.ts';
+import type { BackfillEvent, BackfillPlan, BackfillReport } from './types.ts';
+
+export type BackfillOptions = PrepareOptions &
+  Retry & {
+    readonly database: Database;
+    /** Worker threads, each with its own connection; default: one per core, at most 8. */
+    readonly workers?: number | undefined;
+    readonly taskTimeoutMs?: number | undefined;
+    readonly taskMemoryMb?: number | undefined;
+    /** Stops the run: running tasks are rolled back, what is published stays. */
+    readonly signal?: AbortSignal | undefined;
+    readonly onEvent?: ((event: BackfillEvent) => void) | undefined;
+    /** Another entry for the worker threads, for tests of what happens when a thread fails. */
+    readonly workerFile?: URL | undefined;
+  };
+
+const defaultTimeoutMs = 600_000;
+const defaultMemoryMb = 512;
+
+const idle = new AbortController().signal;
+
+/** What a backfill would do, without doing it: nothing is written, no parameter is fixed. */
+export async function planBackfill(
+  options: PrepareOptions & { readonly database: Database },
+): Promise<BackfillPlan> {
+  const client = await options.database.connect();
+  try {
+    return (await prepare(client, options, { write: false })).plan;
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Computes what is missing, stale or failed of the selection and publishes it, partition by partition. What is up to
+ * date is left alone. A task that fails is tried again and then named in the report; the others go on.
+ */
+export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
+  const start = performance.now();
+  const runId = randomUUID();
+  const { database, signal = idle } = options;
+  const emit = options.onEvent ?? (() => {});
+  const client = await database.connect();
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(client, options, { write: true });
+    const { set, schema, type } = prepared;
+    const { tasks } = prepared.plan;
+    for (const family of new Set(tasks.flatMap(task => task.families))) {
+      const symbols = tasks.filter(task => task.families.includes(family)).map(task => task.symbol);
+      await ensureTable(client, tableOf(set, family, { schema, type }), [...new Set(symbols)]);
+    }
+  } finally {
+    await client.end();
+  }
+  const { plan, notes } = prepared;
+  const { tasks, partitions, rows, cells, bytes } = plan;
+  emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
+  const workers = Math.min(options.workers ?? Math.min(availableParallelism(), 8), Math.max(tasks.length, 1));
+  const pool = await TaskPool.create({
+    workers,
+    taskTimeoutMs: options.taskTimeoutMs ?? defaultTimeoutMs,
+    taskMemoryMb: options.taskMemoryMb ?? defaultMemoryMb,
+    workerFile: options.workerFile,
+  });
+  try {
+    const orders = prepared.orders(database.connection, runId);
+    const result = await runTasks(pool, orders, { workers, retry: options, signal, emit });
+    const total = (of: (done: (typeof result.partitions)[number]) => number) =>
+      result.partitions.reduce((sum, done) => sum + of(done), 0);
+    const published = result.partitions.filter(({ skipped }) => !skipped).length;
+    const failed = result.failures.reduce(
+      (sum, { family, partitions: count }) => sum + (family ? 1 : count),
+      0,
+    );
+    return {
+      runId,
+      done: published,
+      skipped: plan.upToDate + result.partitions.length - published,
+      failed: result.failures.map(({ partitions: _, ...failure }) => failure),
+      notStarted: partitions - result.partitions.length - failed,
+      interrupted: signal.aborted,
+      tasks: tasks.length,
+      rows: total(done => done.rows),
+      cells: total(done => done.cells),
+      nulls: total(done => done.nulls),
+      bytes: total(done => done.bytes),
+      tookMs: performance.now() - start,
+      copyShare: result.busyMs > 0 ? total(done => done.copyMs) / result.busyMs : 0,
+      notes: [...notes, ...nullNotes(result.notes, result.partitions)],
+    };
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,71 @@
+import type { BarColumn } from '../catalog/bars.ts';
+import { familyByName, featuresOf } from '../catalog/catalog.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import type { CellType } from '../engine/copy.ts';
+import { planFeatures } from '../engine/engine.ts';
+import type { Plan } from '../engine/plan.ts';
+import type { Parameters } from '../engine/session.ts';
+import type { Connection } from '../store/database.ts';
+import type { SourceSpec } from '../store/sourceTables.ts';
+import { familyTable, type PartitionedTable } from '../store/tables.ts';
+import type { Task } from './types.ts';
+
+/** All that a worker needs to run a task. Plain data, since it crosses threads. */
+export type TaskOrder = {
+  readonly task: Task;
+  readonly connection: Connection;
+  readonly source: SourceSpec;
+  readonly set: string;
+  readonly horizonBits: number;
+  readonly type: CellType;
+  readonly schema: string;
+  readonly parameters: Parameters;
+  /** Catalogue version by family. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly runId: string;
+  readonly attempt: number;
+};
+
+/** A family ready to be computed. */
+export type PlannedFamily = {
+  readonly family: string;
+  readonly plan: Plan;
+  readonly table: PartitionedTable;
+};
+
+/** The columns of bars that families read. */
+export const barColumnsOf = (plans: readonly Pick<PlannedFamily, 'plan'>[]): BarColumn[] => [
+  ...new Set(plans.flatMap(({ plan }) => plan.columns.filter(name => name !== 'time'))),
+];
+
+/** The table that a family of a set lands in. */
+export function tableOf(
+  set: FeatureSet,
+  family: string,
+  options: { schema: string; type: CellType },
+): PartitionedTable {
+  return familyTable({
+    family,
+    set: set.name,
+    columns: familyByName(set, family).features.map(feature => feature.name),
+    type: options.type === 'real' ? 'real' : 'double precision',
+    schema: options.schema,
+    symbolColumn: set.layout.symbolColumn,
+    timeColumn: set.layout.timeColumn,
+    partition: set.layout.partition,
+  });
+}
+
+/** The set with another horizon of its exponential means, if one is asked for. */
+export const withHorizon = (set: FeatureSet, horizonBits: number | undefined): FeatureSet =>
+  horizonBits === undefined ? set : { ...set, horizonBits };
+
+const plans = new Map<string, Plan>();
+
+/** The plan of a family; made once per thread. */
+export function planOf(set: FeatureSet, family: string): Plan {
+  const key = `${set.name}.${family} ${set.horizonBits}`;
+  const known = plans.get(key) ?? planFeatures(set, featuresOf(set, [familyByName(set, family)]));
+  plans.set(key, known);
+  return known;
+}

@@ -1,0 +1,69 @@
+import { type CellType, CopyEncoder, type CopyStats, copyHeader, copyTrailer } from '../engine/copy.ts';
+import type { Arena } from '../engine/module.ts';
+import type { Plan } from '../engine/plan.ts';
+import { type ColumnAddresses, type Parameters, Session } from '../engine/session.ts';
+
+export type PartitionInput = {
+  readonly arena: Arena;
+  readonly plan: Plan;
+  readonly parameters: Parameters;
+  /** Where the bars lie, history included; `time` among them. */
+  readonly columns: ColumnAddresses;
+  /** Bars loaded, and the first of them that belongs to the partition. */
+  readonly rows: number;
+  readonly firstRow: number;
+  readonly type: CellType;
+  readonly symbol: string;
+};
+
+/** Computes a partition block by block and hands out its COPY bytes; memory does not grow with the rows. */
+export class PartitionBytes {
+  readonly #input: PartitionInput;
+  readonly #session: Session;
+  readonly #encoder: CopyEncoder;
+  readonly #outputs: readonly number[];
+
+  constructor(input: PartitionInput) {
+    const { arena, plan, parameters, columns, firstRow, type, symbol } = input;
+    this.#input = input;
+    this.#session = new Session(arena, plan, parameters);
+    this.#session.load(columns);
+    this.#session.firstOutput = firstRow;
+    this.#outputs = this.#session.outputAddresses();
+    this.#encoder = new CopyEncoder(arena, {
+      time: columns.time!,
+      columns: this.#outputs,
+      type,
+      tail: [symbol],
+    });
+  }
+
+  /**
+   * The whole stream, header and trailer included. A chunk is valid until the next one is asked for; `onRows` hears how
+   * many rows each block has added.
+   */
+  async feed(
+    write: (bytes: Uint8Array) => Promise<void>,
+    onRows: (rows: number) => void,
+  ): Promise<CopyStats> {
+    const { rows, firstRow, columns } = this.#input;
+    this.#session.run(0, firstRow);
+    await write(copyHeader);
+    for (let row = firstRow; row < rows; ) {
+      const count = Math.min(this.#session.room, rows - row);
+      const position = this.#session.run(row, count);
+      this.#encoder.point(columns.time! + (row - position) * 8, this.#outputs);
+      await write(this.#encoder.encode(position, count));
+      onRows(count);
+      row += count;
+    }
+    await write(copyTrailer);
+    return this.#encoder.stats();
+  }
+}
+
+/** Bytes of a partition's COPY stream without NULLs: what a plan estimates. */
+export const streamBytes = (rows: number, features: number, symbol: string, type: CellType): number =>
+  copyHeader.length +
+  copyTrailer.length +
+  rows * (2 + 12 + features * (type === 'real' ? 8 : 12) + 4 + symbol.length);

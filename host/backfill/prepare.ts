@@ -1,0 +1,121 @@
+import type pg from 'pg';
+import { familyByName, setByName, versionOf } from '../catalog/catalog.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import type { CellType } from '../engine/copy.ts';
+import type { Connection } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { type BarSource, openSource } from '../store/sources.ts';
+import type { SourceSpec } from '../store/sourceTables.ts';
+import { type PartitionState, partitionStates } from '../store/status.ts';
+import { type TaskOrder, withHorizon } from './order.ts';
+import { type ConfiguredParameters, symbolParameters } from './parameters.ts';
+import { streamBytes } from './partition.ts';
+import { type Selection, select } from './select.ts';
+import type { BackfillPlan, Task } from './types.ts';
+
+/** What is computed, from which bars, into which tables. */
+export type PrepareOptions = Selection & {
+  readonly set?: string | undefined;
+  readonly horizonBits?: number | undefined;
+  /** `real` halves the storage. */
+  readonly type?: CellType | undefined;
+  /** Schema of the tables; default `public`. */
+  readonly schema?: string | undefined;
+  /** The user's own tables of bars; default: those that `import` fills. */
+  readonly source?: SourceSpec | undefined;
+  readonly parameters?: ConfiguredParameters | undefined;
+  /** Computes again what is up to date. */
+  readonly force?: boolean | undefined;
+};
+
+export type Prepared = {
+  readonly set: FeatureSet;
+  readonly schema: string;
+  readonly type: CellType;
+  readonly source: BarSource;
+  readonly plan: BackfillPlan;
+  /** State of every partition of the selection. */
+  readonly states: readonly PartitionState[];
+  readonly notes: readonly string[];
+  orders(connection: Connection, runId: string): TaskOrder[];
+};
+
+// For the estimate: what a cell and a partition cost a connection on a two-core machine, as docs/performance.md measures.
+const cellNs = 90;
+const partitionMs = 60;
+const typicalMonthRows = 30_000;
+
+/** Finds out what there is to do. With `write`, parameters of new symbols are fixed. */
+export async function prepare(
+  client: pg.Client,
+  options: PrepareOptions,
+  { write }: { readonly write: boolean },
+): Promise<Prepared> {
+  const set = withHorizon(setByName(options.set ?? 'fx'), options.horizonBits);
+  const schema = options.schema ?? 'public';
+  const type = options.type ?? 'double';
+  await migrate(client);
+  const spec = { schema, ...options.source };
+  const source = await openSource(client, spec);
+  const selected = await select(client, set, source, options);
+  const symbols = [...new Set(selected.months.map(({ symbol }) => symbol))];
+  const parameters = await symbolParameters(client, set, source, symbols, {
+    configured: options.parameters,
+    write,
+  });
+  const version = (family: string, symbol: string): string =>
+    versionOf(set, familyByName(set, family), { type, parameters: parameters.get(symbol)! });
+  const months = [...new Set(selected.months.map(({ bars }) => bars.month))].sort();
+  const families = selected.families.map(family => ({
+    family,
+    version: (symbol: string) => version(family, symbol),
+  }));
+  const present = new Map(selected.months.map(({ symbol, bars }) => [`${symbol} ${bars.month}`, bars]));
+  const all = await partitionStates(client, { set: set.name, schema, source, families, symbols, months });
+  const states = all.filter(({ symbol, month }) => present.has(`${symbol} ${month}`));
+  const due = states.filter(({ state }) => options.force || state !== 'done');
+  const tasks = [...Map.groupBy(due, ({ symbol, month }) => `${symbol} ${month}`)].map(
+    ([key, group]): Task => ({
+      symbol: group[0]!.symbol,
+      month: group[0]!.month,
+      families: group.map(({ family }) => family),
+      rows: present.get(key)!.rows ?? typicalMonthRows,
+    }),
+  );
+  const partitions = due.length;
+  const features = (family: string): number => familyByName(set, family).features.length;
+  const total = (of: (task: Task, family: string) => number): number =>
+    tasks.reduce((sum, task) => sum + task.families.reduce((part, family) => part + of(task, family), 0), 0);
+  const cells = total((task, family) => task.rows * features(family));
+  return {
+    set,
+    schema,
+    type,
+    source,
+    states,
+    notes: selected.notes,
+    plan: {
+      tasks,
+      partitions,
+      upToDate: states.length - partitions,
+      rows: total(task => task.rows),
+      cells,
+      bytes: total((task, family) => streamBytes(task.rows, features(family), task.symbol, type)),
+      estimatedMs: (cells * cellNs) / 1e6 + partitions * partitionMs,
+    },
+    orders: (connection, runId) =>
+      tasks.map(task => ({
+        task,
+        connection,
+        source: spec,
+        set: set.name,
+        horizonBits: set.horizonBits,
+        type,
+        schema,
+        parameters: parameters.get(task.symbol)!,
+        versions: Object.fromEntries(task.families.map(family => [family, version(family, task.symbol)])),
+        runId,
+        attempt: 1,
+      })),
+  };
+}

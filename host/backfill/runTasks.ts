@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WindrowError } from '../errors.ts';
+import { errorCode } from '../store/postgresErrors.ts';
+import type { TaskOrder } from './order.ts';
+import type { TaskPool } from './pool.ts';
+import type { BackfillEvent, BarsNote, Failure, PartitionDone } from './types.ts';
+
+export type Retry = {
+  /** How often a task is tried in all; default 2. */
+  readonly attempts?: number | undefined;
+};
+
+type Run = {
+  readonly workers: number;
+  readonly retry: Retry;
+  readonly signal: AbortSignal;
+  readonly emit: (event: BackfillEvent) => void;
+};
+
+export type RunResult = {
+  readonly partitions: readonly PartitionDone[];
+  /** With the number of partitions that a task's failure leaves undone. */
+  readonly failures: readonly (Failure & { readonly partitions: number })[];
+  readonly notes: readonly BarsNote[];
+  /** Time that workers spent on tasks. */
+  readonly busyMs: number;
+};
+
+const retryRestMs = 250;
+
+/** What another attempt cannot mend. */
+const isFinal = (code: string): boolean =>
+  [
+    'WR_DISK_FULL',
+    'WR_DATABASE_RIGHTS',
+    'WR_DATABASE_PASSWORD',
+    'WR_TABLE_FOREIGN',
+    'WR_TABLE_WIDE',
+  ].includes(code);
+
+/** Runs orders in the pool, as many at a time as there are workers, and tries again what failed. */
+export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run: Run): Promise<RunResult> {
+  const { workers, retry, signal, emit } = run;
+  const attempts = retry.attempts ?? 2;
+  const queue = [...orders];
+  const partitions: PartitionDone[] = [];
+  const failures: (Failure & { partitions: number })[] = [];
+  const notes: BarsNote[] = [];
+  let busyMs = 0;
+
+  const runOne = async (first: TaskOrder): Promise<void> => {
+    let order = first;
+    for (let attempt = 1; ; attempt++) {
+      const { task } = order;
+      const done = new Set<string>();
+      const start = performance.now();
+      emit({ kind: 'task-start', task, attempt });
+      const hear = (event: BackfillEvent): void => {
+        if (event.kind === 'partition') {
+          done.add(event.family);
+          const { kind: _, ...partition } = event;
+          partitions.push(partition);
+        }
+        emit(event);
+      };
+      const failed: Failure[] = [];
+      try {
+        const outcome = await pool.run({ ...order, attempt }, signal, hear);
+        failed.push(...outcome.failures);
+        notes.push(outcome.note);
+      } catch (error) {
+        if (signal.aborted) return;
+        const { symbol, month } = task;
+        failed.push({ symbol, month, code: errorCode(error) || 'WR_INTERNAL', cause: causeOf(error) });
+      } finally {
+        busyMs += performance.now() - start;
+      }
+      const rest = task.families.filter(family => !done.has(family));
+      if (failed.length === 0) {
+        emit({ kind: 'task-done', task, tookMs: performance.now() - start });
+        return;
+      }
+      const retries = attempt < attempts && !signal.aborted && !failed.every(({ code }) => isFinal(code));
+      emit({
+        kind: 'task-failed',
+        task,
+        attempt,
+        retries,
+        cause: failed.map(({ cause }) => cause).join('; '),
+      });
+      if (!retries) {
+        failures.push(
+          ...failed.map(failure => ({ ...failure, partitions: failure.family ? 1 : rest.length })),
+        );
+        return;
+      }
+      order = { ...order, task: { ...task, families: rest } };
+      await sleep(retryRestMs * attempt);
+    }
+  };
+
+  const runner = async (): Promise<void> => {
+    for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) await runOne(next);
+  };
+  await Promise.all(Array.from({ length: workers }, runner));
+  return { partitions, failures, notes, busyMs };
+}
+
+const causeOf = (error: unknown): string =>
+  error instanceof WindrowError || error instanceof Error ? error.message : String(error);

@@ -1,0 +1,81 @@
+import type pg from 'pg';
+import { familyByName } from '../catalog/catalog.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import { WindrowError } from '../errors.ts';
+import { type Month, monthsFrom } from '../store/month.ts';
+import type { BarSource, MonthOfBars } from '../store/sources.ts';
+import { suggest } from '../suggest.ts';
+
+/** Which part of a set: everything there are bars of, where nothing is said. */
+export type Selection = {
+  readonly symbols?: readonly string[] | undefined;
+  /** First and last month, "2024-07", both included. */
+  readonly from?: Month | undefined;
+  readonly to?: Month | undefined;
+  readonly families?: readonly string[] | undefined;
+};
+
+export type Selected = {
+  readonly families: readonly string[];
+  readonly months: readonly { readonly symbol: string; readonly bars: MonthOfBars }[];
+  /** Sentences about what was asked for and is not there. */
+  readonly notes: readonly string[];
+};
+
+const monthForm = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+function checkMonth(text: Month | undefined): void {
+  if (text !== undefined && !monthForm.test(text)) throw new WindrowError('WR_MONTH_FORM', { text });
+}
+
+/** Checks a selection against what there is. Asking for what does not exist at all is an error; gaps are noted. */
+export async function select(
+  client: pg.Client,
+  set: FeatureSet,
+  source: BarSource,
+  { symbols, from, to, families }: Selection,
+): Promise<Selected> {
+  checkMonth(from);
+  checkMonth(to);
+  if (from !== undefined && to !== undefined && from > to) throw new WindrowError('WR_RANGE', { from, to });
+  const chosen =
+    families?.map(name => familyByName(set, name).name) ?? set.families.map(family => family.name);
+  if (source.symbols.length === 0) throw new WindrowError('WR_NO_BARS', { source: source.id, where: '' });
+  const wanted = symbols?.map(symbol => symbol.toLowerCase()) ?? source.symbols;
+  for (const symbol of wanted)
+    if (!source.symbols.includes(symbol))
+      throw new WindrowError('WR_SYMBOL_UNKNOWN', {
+        symbol,
+        source: source.id,
+        suggestion: suggest(symbol, source.symbols),
+      });
+  const known = await source.months(client, wanted);
+  const all = wanted.flatMap(symbol => (known.get(symbol) ?? []).map(bars => ({ symbol, bars })));
+  const months = all.filter(({ bars: { month } }) => (from ?? month) <= month && month <= (to ?? month));
+  if (months.length === 0) {
+    const present = all.map(({ bars }) => bars.month).sort();
+    throw new WindrowError('WR_MONTH_EMPTY', {
+      symbols: wanted.join(', '),
+      months: from === to ? from : `${from ?? 'the beginning'} to ${to ?? 'the end'}`,
+      first: present[0] ?? 'nowhere',
+      last: present.at(-1) ?? 'nowhere',
+    });
+  }
+  return { families: [...new Set(chosen)], months, notes: gaps(wanted, months, from, to) };
+}
+
+function gaps(
+  wanted: readonly string[],
+  months: Selected['months'],
+  from: Month | undefined,
+  to: Month | undefined,
+): string[] {
+  return wanted.flatMap(symbol => {
+    const present = months.filter(entry => entry.symbol === symbol).map(({ bars }) => bars.month);
+    const first = from ?? present[0];
+    const last = to ?? present.at(-1);
+    if (first === undefined || last === undefined) return [`${symbol}: no bars in the months asked for`];
+    const missing = monthsFrom(first, last).filter(month => !present.includes(month));
+    return missing.length === 0 ? [] : [`${symbol}: no bars in ${missing.join(', ')}`];
+  });
+}

@@ -1,0 +1,105 @@
+import type { BarColumn } from '../catalog/bars.ts';
+import { setByName } from '../catalog/catalog.ts';
+import type { Arena } from '../engine/module.ts';
+import { columnsByFeature } from '../engine/plan.ts';
+import { connectDatabase } from '../store/database.ts';
+import { recordFailure } from '../store/ledger.ts';
+import { errorCode } from '../store/postgresErrors.ts';
+import { openSource } from '../store/sources.ts';
+import { partitionName } from '../store/tables.ts';
+import { barColumnsOf, type PlannedFamily, planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
+import { publishFamily } from './publishFamily.ts';
+import { readBars } from './readBars.ts';
+import type { BackfillEvent, BarsNote, Failure } from './types.ts';
+
+export type TaskOutcome = {
+  readonly failures: readonly Failure[];
+  readonly note: BarsNote;
+  readonly busyMs: number;
+};
+
+/** A family that looks back further than this reads its bars apart, so that the others need not read so many. */
+const deepLookback = 8_192;
+
+/**
+ * Computes and publishes the families of a symbol and month over a connection of its own. A family that fails is noted
+ * in the ledger and does not keep the others from being published.
+ */
+export async function runTask(
+  order: TaskOrder,
+  arena: Arena,
+  emit: (event: BackfillEvent) => void,
+): Promise<TaskOutcome> {
+  const start = performance.now();
+  const { task, schema, type } = order;
+  const set = withHorizon(setByName(order.set), order.horizonBits);
+  const planned = task.families.map(family => ({
+    family,
+    plan: planOf(set, family),
+    table: tableOf(set, family, { schema, type }),
+  }));
+  const failures: Failure[] = [];
+  const fail = async (planned: PlannedFamily, error: unknown): Promise<void> => {
+    const { symbol, month } = task;
+    const code = errorCode(error) || 'WR_INTERNAL';
+    const cause = error instanceof Error ? error.message : String(error);
+    failures.push({ symbol, month, family: planned.family, code, cause });
+    const { name, schema: schemaName } = planned.table;
+    const table = partitionName(planned.table, symbol, month);
+    const version = order.versions[planned.family]!;
+    const place = { set: set.name, family: name, symbol, month, version, schema: schemaName, table };
+    const { runId, attempt } = order;
+    // where the connection is gone, the report alone has it
+    await recordFailure(client, { ...place, source: sourceId, code, error: cause, runId, attempt }).catch(
+      () => {},
+    );
+  };
+  const missing = new Set<BarColumn>();
+  let zeroVolume = false;
+  let sourceId = '';
+  const client = await connectDatabase(order.connection);
+  const mark = arena.top;
+  try {
+    const source = await openSource(client, order.source);
+    sourceId = source.id;
+    const groups = [
+      planned.filter(({ plan }) => plan.lookback <= deepLookback),
+      planned.filter(({ plan }) => plan.lookback > deepLookback),
+    ];
+    for (const group of groups.filter(({ length }) => length > 0)) {
+      arena.release(mark);
+      const bars = await readBars(client, arena, source, {
+        symbol: task.symbol,
+        month: task.month,
+        history: Math.max(...group.map(({ plan }) => plan.lookback)) - 1,
+        columns: barColumnsOf(group),
+        expectedRows: task.rows,
+      });
+      for (const name of bars.missing) missing.add(name);
+      zeroVolume ||= bars.zeroVolume;
+      for (const family of group) {
+        try {
+          const done = await publishFamily(client, arena, order, source, bars, family, emit);
+          emit({ kind: 'partition', ...done });
+        } catch (error) {
+          await fail(family, error);
+        }
+      }
+    }
+  } finally {
+    arena.release(mark);
+    await client.end().catch(() => {});
+  }
+  const touched = planned.flatMap(({ plan }) => columnsByFeature(plan));
+  return {
+    failures,
+    note: {
+      symbol: task.symbol,
+      month: task.month,
+      missing: [...missing],
+      nullFeatures: touched.filter(columns => [...missing].some(name => columns.has(name))).length,
+      zeroVolume,
+    },
+    busyMs: performance.now() - start,
+  };
+}

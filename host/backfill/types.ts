@@ -1,0 +1,119 @@
+import type { Month } from '../store/month.ts';
+
+/** A symbol and a month, with the families that are to be computed. */
+export type Task = {
+  readonly symbol: string;
+  readonly month: Month;
+  readonly families: readonly string[];
+  /** Bars of the month, as the source counts them. */
+  readonly rows: number;
+};
+
+/** What a finished partition was and cost. */
+export type PartitionDone = {
+  readonly family: string;
+  readonly symbol: string;
+  readonly month: Month;
+  readonly rows: number;
+  readonly cells: number;
+  readonly nulls: number;
+  readonly bytes: number;
+  readonly tookMs: number;
+  readonly copyMs: number;
+  /** Whether an older partition was replaced. */
+  readonly replaced: boolean;
+  /** Whether another backfill had published it while this one waited; nothing was written then. */
+  readonly skipped?: true;
+  /** Bars that the family's lookback lacks before the month; as many first rows are NULL in part. */
+  readonly lookbackMissing: number;
+};
+
+export type Failure = {
+  readonly symbol: string;
+  readonly month: Month;
+  /** Absent when the task failed as a whole, before or between its families. */
+  readonly family?: string;
+  readonly code: string;
+  readonly cause: string;
+};
+
+/** What the bars of a task lack. */
+export type BarsNote = {
+  readonly symbol: string;
+  readonly month: Month;
+  /** Columns that the families read and that are NULL in every bar. */
+  readonly missing: readonly string[];
+  /** Features of the task that read one of them. */
+  readonly nullFeatures: number;
+  /** Whether volume is 0 in every bar. */
+  readonly zeroVolume: boolean;
+};
+
+export type BackfillEvent =
+  | {
+      readonly kind: 'plan';
+      readonly tasks: number;
+      readonly partitions: number;
+      readonly rows: number;
+      readonly cells: number;
+      readonly bytes: number;
+    }
+  | { readonly kind: 'task-start'; readonly task: Task; readonly attempt: number }
+  /** Rows and cells copied since the last progress event. */
+  | {
+      readonly kind: 'progress';
+      readonly task: Task;
+      readonly family: string;
+      readonly rows: number;
+      readonly cells: number;
+    }
+  | ({ readonly kind: 'partition' } & PartitionDone)
+  | {
+      readonly kind: 'waiting';
+      readonly symbol: string;
+      readonly month: Month;
+      readonly family: string;
+      readonly holder: string;
+    }
+  | { readonly kind: 'task-done'; readonly task: Task; readonly tookMs: number }
+  | {
+      readonly kind: 'task-failed';
+      readonly task: Task;
+      readonly attempt: number;
+      readonly retries: boolean;
+      readonly cause: string;
+    };
+
+/** Partitions by what became of them, and what they cost. */
+export type BackfillReport = {
+  readonly runId: string;
+  readonly done: number;
+  /** Up to date before the run. */
+  readonly skipped: number;
+  readonly failed: readonly Failure[];
+  /** Not reached, because the run was stopped. */
+  readonly notStarted: number;
+  readonly interrupted: boolean;
+  readonly tasks: number;
+  readonly rows: number;
+  readonly cells: number;
+  readonly nulls: number;
+  readonly bytes: number;
+  readonly tookMs: number;
+  /** Time that workers spent waiting for Postgres to take bytes, over the time that they were busy. */
+  readonly copyShare: number;
+  /** Sentences on why values are NULL: columns that bars lack, months whose lookback is missing. */
+  readonly notes: readonly string[];
+};
+
+/** What a backfill would do. */
+export type BackfillPlan = {
+  readonly tasks: readonly Task[];
+  readonly partitions: number;
+  readonly upToDate: number;
+  readonly rows: number;
+  readonly cells: number;
+  /** Bytes of the binary COPY. */
+  readonly bytes: number;
+  readonly estimatedMs: number;
+};

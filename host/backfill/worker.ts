@@ -1,0 +1,42 @@
+import type { MessagePort } from 'node:worker_threads';
+import { workerData } from 'piscina';
+import { Arena } from '../engine/module.ts';
+import type { TaskOrder } from './order.ts';
+import { runTask, type TaskOutcome } from './task.ts';
+import type { BackfillEvent } from './types.ts';
+
+/** What a worker thread is given with each task: the order, and where to report. */
+export type WorkerTask = { readonly order: TaskOrder; readonly port: MessagePort };
+
+let arena: Promise<Arena> | undefined;
+
+/** Progress is reported at most this often. */
+const progressMs = 100;
+
+/** Adds up progress events of one family until it is time to send them. */
+function throttled(port: MessagePort): (event: BackfillEvent) => void {
+  let pending: (BackfillEvent & { kind: 'progress' }) | undefined;
+  let sent = performance.now();
+  const flush = () => {
+    if (pending) port.postMessage(pending);
+    pending = undefined;
+    sent = performance.now();
+  };
+  return event => {
+    if (event.kind !== 'progress') {
+      flush();
+      port.postMessage(event);
+      return;
+    }
+    if (pending && pending.family !== event.family) flush();
+    const { rows = 0, cells = 0 } = pending ?? {};
+    pending = { ...event, rows: rows + event.rows, cells: cells + event.cells };
+    if (performance.now() - sent >= progressMs) flush();
+  };
+}
+
+/** Entry of a worker thread. One thread keeps one WebAssembly instance for all of its tasks. */
+export default async function work({ order, port }: WorkerTask): Promise<TaskOutcome> {
+  arena ??= Arena.create((workerData as { module: WebAssembly.Module }).module);
+  return runTask(order, await arena, throttled(port));
+}
