@@ -32,8 +32,8 @@ import {
   STATUS_OK,
   TIME,
   WIDTH,
-} from './layout';
-import { scanRows } from './scan';
+} from "./layout";
+import { scanRows } from "./scan";
 
 /** The first 8 of the 11 bytes "PGCOPY\n\377\r\n\0", and the 8 bytes from the fourth on. */
 const SIGNATURE_FIRST: u64 = 0xff0a59504f434750;
@@ -66,7 +66,8 @@ function readHeader(layout: usize, at: usize, end: usize): usize {
 }
 
 // @ts-ignore: decorator
-@inline function swapped(at: usize): v128 {
+@inline
+function swapped(at: usize): v128 {
   return v128.swizzle(v128.load_zero<u64>(at), i8x16(7, 6, 5, 4, 3, 2, 1, 0, -1, -1, -1, -1, -1, -1, -1, -1));
 }
 

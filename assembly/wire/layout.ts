@@ -41,8 +41,13 @@ export const STATUS: usize = 72;
 export const FOUND: usize = 76;
 export const FIELD: usize = 80;
 
-/** u64[8]: hashes of the rows of a tile, while it is scanned. */
+/** Address of u8[columns]: bit r is set where row r of the tile last scanned is NULL. */
+export const MASKS: usize = 84;
+/** u64[8]: sums of the rows of that tile. */
 export const TILE: usize = 96;
+/** u64[8]: NULLs of the rows of that tile. */
+export const ROW_NULLS: usize = 160;
+/** The size of the struct is 224. */
 
 export const PHASE_HEADER: i32 = 0;
 export const PHASE_ROWS: i32 = 1;
