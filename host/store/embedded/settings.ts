@@ -33,6 +33,8 @@ export function serverSettings(address: Address, extra: Readonly<Record<string, 
     // Short queries over many partitions; compiling them costs more than it saves.
     jit: 'off',
     timezone: 'UTC',
+    // By default the schema of the user's name comes first: here that of the ledger, where no one should make tables.
+    search_path: 'public',
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] %a ',
     log_checkpoints: 'off',
