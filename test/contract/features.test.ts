@@ -110,6 +110,33 @@ describe('the session regime', () => {
   });
 });
 
+test('the calendar is that of the reference from 2007 to 2040', async () => {
+  // A bar every 25 hours and a minute, so that dates meet every session and both sides of its ends.
+  const days = (Date.UTC(2041, 0, 1) - Date.UTC(2007, 0, 1)) / 86_400_000;
+  const rows = Math.floor((days * 1440) / 1501);
+  const time = Float64Array.from(
+    { length: rows },
+    (_, row) => (Date.UTC(2007, 0, 1) + row * 1501 * 60_000) * 1000,
+  );
+  const bars: Bars = { time, columns: {} };
+  const names = Object.keys(naiveFeatures).filter(
+    name => name.startsWith('time_features.') && !name.endsWith('vol_regime'),
+  );
+  const actual = await computeFeatures(bars, names, { set: 'fx', parameters: dollar });
+  const context = naiveContext(bars, dollar);
+  const differences = names.flatMap(name => {
+    const difference = differenceOf(
+      name,
+      'one bar a day',
+      naiveFeatures[name]!(context),
+      columnOf(actual, name),
+    );
+    const row = difference && Number(/row (\d+)/.exec(difference)![1]);
+    return difference ? `${new Date(time[row as number]! / 1000).toISOString()}: ${difference}` : [];
+  });
+  expect(differences.join('\n')).toBe('');
+});
+
 describe('the reference', () => {
   test('covers what the set offers, and nothing else', async () => {
     const bars = barsOfShape({ ...shapes[0]!, rows: 2 }, seed);

@@ -38,6 +38,8 @@ type Market = {
   /** What a price is a multiple of; 0 leaves it unrounded. */
   readonly tick: number;
   readonly spread: (row: number) => number;
+  /** How far from the mid the last trade was, in spreads. */
+  readonly aside: () => number;
   readonly volume: (row: number) => number;
 };
 
@@ -66,6 +68,9 @@ const barsOf = (draw: Draw, market: Market): Bars => {
     // The two sides reach differently far, as if the spread had widened at the extremes.
     columns.bid_low[row]! -= round(draw.uniform() * spread);
     columns.ask_high[row]! += round(draw.uniform() * spread);
+    columns.close[row]! += round(market.aside() * spread);
+    columns.high[row] = Math.max(high, columns.close[row]!);
+    columns.low[row] = Math.min(low, columns.close[row]!);
     columns.spread_open[row] = wide;
     columns.spread_close[row] = spread;
     columns.spread_high[row] = Math.max(wide, spread);
@@ -84,6 +89,7 @@ const walk = (draw: Draw, rows: number, level: number, step: number, more: Parti
   mid: (_, before) => before + step * draw.normal(),
   tick: 0,
   spread: () => step * (1 + draw.uniform()),
+  aside: () => 0,
   volume: () => Math.floor(200 * draw.uniform() ** 3),
   ...more,
 });
@@ -109,7 +115,8 @@ const edit = (bars: Bars, change: (columns: Record<BarColumn, Float64Array>) => 
   return bars;
 };
 
-const plainWalk = (draw: Draw, rows: number) => barsOf(draw, walk(draw, rows, 1.09, 2e-4));
+const plainWalk = (draw: Draw, rows: number) =>
+  barsOf(draw, walk(draw, rows, 1.09, 2e-4, { aside: () => draw.uniform() - 0.5 }));
 
 export const shapes: readonly Shape[] = [
   { name: 'walk', rows: long, parameters: fx, build: plainWalk },

@@ -23,8 +23,8 @@ const weightsOf = (span: number): { alpha: number; weights: Float64Array; total:
 };
 
 /**
- * EMA(X, n): weights (1-a)^j, j < N, a = 2/(n+1), divided by their own sum; NULL for the first N-1 rows. The slack
- * counts the rounding of 1-a, which a weight repeats j times: on average (1-a)/a times.
+ * EMA(X, n): weights (1-a)^j, j < N, a = 2/(n+1), divided by their own sum; NULL for the first N-1 rows. A weight of
+ * age j has the rounding of 1-a in it j times, here and in the engine, and as many multiplications.
  */
 export const exponential = (x: Series, row: number, span: number): Bounded => {
   const { alpha, weights, total } = weightsOf(span);
@@ -32,8 +32,7 @@ export const exponential = (x: Series, row: number, span: number): Bounded => {
   const first = windowStart(x, row, rows);
   if (first < 0) return missing;
   const weight = (i: number) => weights[row - i]!;
-  const shift = x.value[row]!;
-  const value = shift + sumOf(first, row, i => weight(i) * (x.value[i]! - shift)) / total;
+  const value = sumOf(first, row, i => weight(i) * x.value[i]!) / total;
   let size = 0;
   let aged = 0;
   let slack = 0;
@@ -42,7 +41,7 @@ export const exponential = (x: Series, row: number, span: number): Bounded => {
     aged += weight(i) * Math.abs(x.value[i]!) * (row - i);
     slack += weight(i) * x.slack[i]!;
   }
-  const rounding = unit * ((roundings(rows) + 1 / alpha) * size + aged);
+  const rounding = unit * ((roundings(rows) + 1 / alpha) * size + 3 * aged);
   return { value, slack: (slack + rounding) / total };
 };
 

@@ -228,8 +228,8 @@ describe('the session regime', () => {
   };
   const regime = (sizes: number[]) => [...column('time_features.session_vol_regime', bars(sizes))].slice(-12);
 
-  test('is NULL in the first session, whose first return is unknown', () => {
-    expect(regime([1]).every(Number.isNaN)).toBe(true);
+  test('is NULL in the first session, whose first return is unknown, once ten bars are there', () => {
+    expect(regime([1])).toEqual([...repeat(9, () => 1), ...repeat(3, () => Number.NaN)]);
   });
 
   test('is 1 until there are ten bars and twenty sessions', () => {

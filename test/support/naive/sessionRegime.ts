@@ -47,16 +47,16 @@ const regimeOf = (below: number): number => Math.min(2, Math.floor((3 * below) /
 /**
  * session_vol_regime: the tercile of the session's sd so far among those of the 20 nearest earlier days that have one
  * at exactly the same time of day, all within the last 30,240 rows. Days without that minute are passed over. 1 while
- * there are fewer than 20, or fewer than ten rows since the open; NULL as soon as the session holds a NULL r (which
- * comes before the ten rows: what is unknown is not neutral).
+ * there are fewer than 20 of them. 1 with fewer than ten rows since the open, whatever they hold: there is no statistic
+ * yet; after that NULL where the session holds a NULL r.
  */
 export const sessionVolRegime: Naive = ({ time, rows, rate }) => {
   const spread = sessionSpread(rate.r, time);
   const first = firstRows(time);
   const rowAt = new Map(Array.from(time, (t, row) => [t, row]));
   const cell = (row: number): Bounded => {
-    for (let i = first[row]!; i <= row; i++) if (Number.isNaN(rate.r.value[i])) return missing;
-    if (Number.isNaN(spread.value[row])) return exact(1);
+    if (row - first[row]! + 1 < leastRows) return exact(1);
+    if (Number.isNaN(spread.value[row])) return missing;
     let [found, below, open] = [0, 0, 0];
     const now = { value: spread.value[row]!, slack: spread.slack[row]! };
     for (let back = 1; found < sessions; back++) {

@@ -34,9 +34,9 @@ const minutesToClose = (at: Date, minute: number): number => {
   return 0;
 };
 
-/** Circle functions: the rounding of the angle is up to two units, that of the function another. */
+/** Circle functions: an angle of up to 2 pi is rounded twice, by up to four units each, here and elsewhere. */
 const circle = (turn: (angle: number) => number, part: (at: Date, minute: number) => number): Naive =>
-  ofTime((at, minute) => ({ value: turn(2 * Math.PI * part(at, minute)), slack: 8 * unit }));
+  ofTime((at, minute) => ({ value: turn(2 * Math.PI * part(at, minute)), slack: 16 * unit }));
 
 const dayMs = 86_400_000;
 

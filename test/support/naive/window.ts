@@ -39,47 +39,54 @@ export const sum = (x: Series, row: number, window: number): Bounded => {
   return { value, slack: slack + roundings(window) * unit * size };
 };
 
-/** Mean, shifted by the first value: of a constant window it is exactly the constant. */
+/** A mean in two parts whose sum is exact to far below a rounding: its double, and what that leaves. */
+type Centre = { readonly mean: number; readonly rest: number };
+
+/** Of a constant window the mean is exactly the constant. */
+const centreOf = (x: Series, first: number, last: number): Centre => {
+  const count = last - first + 1;
+  const lead = x.value[first]!;
+  let isSame = true;
+  for (let i = first + 1; i <= last; i++) isSame &&= x.value[i] === lead;
+  if (isSame) return { mean: lead, rest: 0 };
+  const rough = sumOf(first, last, i => x.value[i]!) / count;
+  const lost = sumOf(first, last, i => x.value[i]! - rough) / count;
+  const mean = rough + lost;
+  return { mean, rest: rough - mean + lost };
+};
+
 export const mean = (x: Series, row: number, window: number): Bounded => {
   const first = windowStart(x, row, window);
   if (first < 0) return missing;
-  const shift = x.value[first]!;
-  const value = shift + sumOf(first, row, i => x.value[i]! - shift) / window;
-  return { value, slack: scale(sum(x, row, window), 1 / window).slack };
+  return { value: centreOf(x, first, row).mean, slack: scale(sum(x, row, window), 1 / window).slack };
 };
 
-/** Sums of powers of the deviations from the mean, with what a window's own rounding can do to each deviation. */
+/** Deviations from the mean over rows first..last, with what a window's own rounding can do to each of them. */
 export type Deviations = {
-  readonly first: number;
   readonly count: number;
-  readonly shift: number;
-  /** Mean of x - shift. */
-  readonly centre: number;
+  readonly of: (row: number) => number;
   readonly noise: number;
 };
 
 export const deviations = (x: Series, first: number, last: number): Deviations => {
   const count = last - first + 1;
-  const shift = x.value[first]!;
-  const centre = sumOf(first, last, i => x.value[i]! - shift) / count;
-  if (isConstant(x, first, last)) return { first, count, shift, centre: 0, noise: 0 };
+  const { mean, rest } = centreOf(x, first, last);
+  const of = (row: number) => x.value[row]! - mean - rest;
+  if (isConstant(x, first, last)) return { count, of, noise: 0 };
   let worst = 0;
   for (let i = first; i <= last; i++) worst = Math.max(worst, x.slack[i]!);
   const size = sumOf(first, last, i => Math.abs(x.value[i]!)) / count;
-  return { first, count, shift, centre, noise: worst + roundings(count) * unit * size };
+  return { count, of, noise: worst + roundings(count) * unit * size };
 };
 
-/** Sum of the k-th powers of the deviations from the mean over rows first..last. */
+/** Sum of the powers of the deviations from the mean over rows first..last. */
 export const centredPowers = (x: Series, first: number, last: number, power: number): Bounded => {
-  const { shift, centre, noise, count } = deviations(x, first, last);
-  // What the division in the mean lost, put back in the second pass.
-  const rest = sumOf(first, last, i => x.value[i]! - shift - centre) / count;
-  const deviation = (i: number) => x.value[i]! - shift - centre - rest;
-  const value = sumOf(first, last, i => deviation(i) ** power);
-  const size = sumOf(first, last, i => Math.abs(deviation(i)) ** power);
+  const { of, noise, count } = deviations(x, first, last);
+  const value = sumOf(first, last, i => of(i) ** power);
+  const size = sumOf(first, last, i => Math.abs(of(i)) ** power);
   if (noise === 0) return { value, slack: power * roundings(count) * unit * size };
   const moved = sumOf(first, last, i => {
-    const length = Math.abs(deviation(i));
+    const length = Math.abs(of(i));
     // (length + noise)^power - length^power without cancellation.
     let total = 0;
     for (let k = 0; k < power; k++) total += (length + noise) ** k * length ** (power - 1 - k);
@@ -140,8 +147,8 @@ export const centredProducts = (
   let size = 0;
   let moved = 0;
   const value = sumOf(0, window - 1, i => {
-    const left = a.value[firstA + i]! - da.shift - da.centre;
-    const right = b.value[firstB + i]! - db.shift - db.centre;
+    const left = da.of(firstA + i);
+    const right = db.of(firstB + i);
     size += Math.abs(left * right);
     moved += Math.abs(left) * db.noise + Math.abs(right) * da.noise + da.noise * db.noise;
     return left * right;
@@ -155,11 +162,11 @@ export const slope = (x: Series, row: number, window: number): Bounded => {
   const first = windowStart(x, row, window);
   if (first < 0) return missing;
   const middle = (window - 1) / 2;
-  const { shift, centre, noise } = deviations(x, first, row);
+  const { of, noise } = deviations(x, first, row);
   if (isConstant(x, first, row)) return exact(0);
   const below = sumOf(0, window - 1, k => (k - middle) ** 2);
-  const above = sumOf(0, window - 1, k => (k - middle) * (x.value[first + k]! - shift - centre));
-  const size = sumOf(0, window - 1, k => Math.abs((k - middle) * (x.value[first + k]! - shift - centre)));
+  const above = sumOf(0, window - 1, k => (k - middle) * of(first + k));
+  const size = sumOf(0, window - 1, k => Math.abs((k - middle) * of(first + k)));
   const moved = noise * sumOf(0, window - 1, k => Math.abs(k - middle));
   return { value: above / below, slack: (moved + 2 * roundings(window) * unit * size) / below };
 };
