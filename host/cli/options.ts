@@ -116,6 +116,9 @@ export const optionTable = {
 
   type: choice('--type <type>', 'type of feature columns (default: double)', 'Run:', ['double', 'real']),
   workers: whole('--workers <count>', 'worker threads (default: the number of processors)', 'Run:', 1),
+  timeLimit: whole('--time-limit <seconds>', 'a task that takes longer fails (default: 600)', 'Run:', 1),
+  memoryLimit: whole('--memory-limit <MB>', 'a task that needs more memory fails (default: 512)', 'Run:', 64),
+  attempts: whole('--attempts <count>', 'how often a task is tried (default: 2)', 'Run:', 1),
   force: flag('--force', 'compute again what is already done', 'Run:'),
   dryRun: flag('--dry-run', 'print what would be done and do nothing', 'Run:'),
   samples: whole('--samples <count>', 'how many places to cut at (default: 5)', 'Run:', 1),
@@ -143,4 +146,4 @@ export type Flags = { readonly [K in OptionName]?: ValueOf<(typeof optionTable)[
 export const optionOf = (name: OptionName): Option<unknown> => optionTable[name] as Option<unknown>;
 
 export const databaseOptions = ['databaseUrl', 'dataDir', 'schema'] as const satisfies readonly SettingName[];
-export const rangeOptions = ['pairs', 'families', 'from', 'to', 'months'] as const;
+export const rangeOptions = ['pairs', 'families', 'from', 'to'] as const;

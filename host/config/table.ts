@@ -122,12 +122,12 @@ export const settingTable = {
     otherwise: 'close of the first bar at or after 2024-07-01 00:00 UTC, else of the first bar',
     fallback: () => ({}),
   }),
-  horizonBits: settingWithDefault({
+  horizonBits: setting({
     key: 'horizonBits',
     schema: z.int().min(8).max(200),
     expects: 'a whole number from 8 to 200',
     summary: 'Exponential means drop weights that sum to less than 2^-horizonBits of the total.',
-    fallback: () => 53,
+    otherwise: 'what the set says (53)',
   }),
   type: settingWithDefault({
     key: 'type',

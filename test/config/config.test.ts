@@ -39,7 +39,7 @@ describe('settings', () => {
     expect(file).toBeUndefined();
     expect(values.set).toBe('fx');
     expect(values.type).toBe('double');
-    expect(values.horizonBits).toBe(53);
+    expect(values.horizonBits).toBeUndefined();
     expect(values.workers).toBeGreaterThan(0);
     expect(new Set(Object.values(origins).map(origin => origin.kind))).toEqual(new Set(['default']));
   });

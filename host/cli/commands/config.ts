@@ -28,6 +28,7 @@ export const config = command({
   ],
   async run({ settings, output }) {
     const { originText, shownSettings } = await import('../../config/show.ts');
+    const { settingOf } = await import('../../config/table.ts');
     const resolved = await settings();
     const shown = shownSettings(resolved);
     if (output.json) {
@@ -35,7 +36,10 @@ export const config = command({
       return 0;
     }
     const { printTable } = await import('../table.ts');
-    const rows = shown.map(({ key, value, origin }) => [key, valueText(value), originText(origin)]);
+    const rows = shown.map(({ name, key, value, origin }) => {
+      const text = valueText(value);
+      return [key, text === '-' ? (settingOf(name).otherwise ?? '-') : text, originText(origin)];
+    });
     printTable(output, { head: ['setting', 'value', 'from'], rows });
     if (resolved.file === undefined)
       output.note('no windrow.config.yaml here; docs/configuration.md shows one');

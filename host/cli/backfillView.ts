@@ -1,0 +1,104 @@
+import type { BackfillEvent, BackfillPlan, BackfillReport, Task } from '../backfill/types.ts';
+import { bytes, count, counted, duration, large, percent } from './format.ts';
+import type { Output } from './output.ts';
+import type { Progress } from './progress.ts';
+
+const named = ({ symbol, month }: Task): string => `${symbol} ${month}`;
+
+export const planText = ({
+  tasks,
+  partitions,
+  rows,
+  cells,
+  bytes: size,
+}: {
+  readonly tasks: number;
+  readonly partitions: number;
+  readonly rows: number;
+  readonly cells: number;
+  readonly bytes: number;
+}): string =>
+  `${counted(tasks, 'task')}, ${counted(partitions, 'partition')}, ${count(rows)} rows, ${large(cells)} cells, ${bytes(size)} to copy`;
+
+/** Turns a backfill's events into progress. */
+export function followBackfill(progress: Progress, output: Output): (event: BackfillEvent) => void {
+  let done = 0;
+  let rows = 0;
+  const written = new Map<string, number>();
+  return event => {
+    switch (event.kind) {
+      case 'plan':
+        if (output.json) output.object(event);
+        else if (event.tasks > 0) output.note(planText(event));
+        progress.start(event.cells);
+        return;
+      case 'progress':
+        done += event.cells;
+        rows += event.rows;
+        progress.advance({ done, rows, task: `${named(event.task)} ${event.family}` });
+        return;
+      case 'partition': {
+        const key = `${event.symbol} ${event.month}`;
+        written.set(key, (written.get(key) ?? 0) + 1);
+        if (output.json) output.object(event);
+        return;
+      }
+      case 'task-start':
+        if (output.json) output.object(event);
+        return;
+      case 'waiting':
+        progress.say(`waiting for ${event.symbol} ${event.month}, which is held by ${event.holder}`, event);
+        return;
+      case 'task-done': {
+        const { task, tookMs } = event;
+        const families = counted(written.get(named(task)) ?? 0, 'family', 'families');
+        progress.finished(
+          `${named(task)}: ${counted(task.rows, 'bar')}, ${families}, ${duration(tookMs)}`,
+          event,
+        );
+        return;
+      }
+      case 'task-failed': {
+        const again = event.retries ? '; it is tried again' : '';
+        progress.say(
+          `${named(event.task)} failed at attempt ${event.attempt}: ${event.cause}${again}`,
+          event,
+        );
+      }
+    }
+  };
+}
+
+const speed = (cells: number, tookMs: number): string => `${large((cells / tookMs) * 1000)} cells/s`;
+
+/** What a backfill did, for people. The result goes to stdout, what to do about failures to stderr. */
+export function printReport(output: Output, report: BackfillReport): void {
+  const { done, skipped, failed, notStarted, rows, cells, nulls, copyShare, tookMs } = report;
+  const parts = [`${counted(done, 'partition')} done`];
+  if (skipped > 0) parts.push(`${count(skipped)} up to date`);
+  if (failed.length > 0) parts.push(`${count(failed.length)} failed`);
+  if (notStarted > 0) parts.push(`${count(notStarted)} not started`);
+  output.line(`${parts.join(', ')} in ${duration(tookMs)}`);
+  if (done > 0) {
+    output.facts([
+      ['rows', count(rows)],
+      ['cells', `${count(cells)} (${speed(cells, tookMs)})`],
+      ['bytes', bytes(report.bytes)],
+      ['NULL', percent(nulls / cells)],
+      ['COPY', `${percent(copyShare)} of the workers' time`],
+    ]);
+  }
+  for (const note of report.notes) output.line(`note: ${note}`);
+  for (const { symbol, month, family, cause } of failed) {
+    output.line(`failed: ${[symbol, month, family].filter(Boolean).join(' ')}: ${cause}`);
+  }
+  if (report.interrupted) output.note('stopped; nothing is half done, the same command continues');
+  else if (failed.length > 0) output.note('hint: what is done stays; the same command tries the rest again');
+}
+
+export function printPlan(output: Output, plan: BackfillPlan): void {
+  output.line(
+    `would do ${planText({ ...plan, tasks: plan.tasks.length })}, about ${duration(plan.estimatedMs)}`,
+  );
+  if (plan.upToDate > 0) output.line(`${counted(plan.upToDate, 'partition')} up to date`);
+}

@@ -1,0 +1,67 @@
+import { command } from '../command.ts';
+import { withDatabase } from '../database.ts';
+import { databaseOptions, rangeOptions } from '../options.ts';
+import { backfillChoice } from '../selection.ts';
+
+export const backfill = command({
+  name: 'backfill',
+  summary: 'compute features and publish them, partition by partition',
+  details:
+    'Does what is missing, stale or failed and leaves the rest alone, so the same command continues after any interruption. A partition is published whole or not at all. Exit code 1: some partitions failed; they are named with their causes.',
+  options: [
+    'set',
+    ...rangeOptions,
+    'source',
+    'type',
+    'workers',
+    'force',
+    'timeLimit',
+    'memoryLimit',
+    'attempts',
+    'dryRun',
+    'json',
+    ...databaseOptions,
+  ],
+  examples: [
+    { line: 'windrow backfill', what: 'everything there are bars of' },
+    {
+      line: 'windrow backfill --pairs audusd,usdjpy --from 2021-01 --to 2021-03',
+      what: 'two pairs, three months',
+    },
+    { line: 'windrow backfill --families bollinger_rate --force', what: 'one family, again' },
+    {
+      line: 'windrow backfill --source m1_{pair}',
+      what: 'from tables of your own; columns as in windrow.config.yaml',
+    },
+    { line: 'windrow backfill --dry-run', what: 'tasks, partitions, rows, bytes and time; nothing is done' },
+  ],
+  run: context =>
+    withDatabase(context, async database => {
+      const { flags, output, signal } = context;
+      const { backfill: runBackfill, planBackfill } = await import('../../backfill/backfill.ts');
+      const { followBackfill, printPlan, printReport } = await import('../backfillView.ts');
+      const { createProgress } = await import('../progress.ts');
+      const { values } = await context.settings();
+      const choice = { database, ...backfillChoice(values, flags), force: flags.force };
+      if (flags.dryRun) {
+        const plan = await planBackfill(choice);
+        if (output.json) output.object({ kind: 'plan', dryRun: true, ...plan });
+        else printPlan(output, plan);
+        return 0;
+      }
+      const progress = createProgress(output, { unit: 'cells' });
+      const { timeLimit, memoryLimit, attempts } = flags;
+      const report = await runBackfill({
+        ...choice,
+        workers: values.workers,
+        taskTimeoutMs: timeLimit === undefined ? undefined : timeLimit * 1000,
+        taskMemoryMb: memoryLimit,
+        attempts,
+        signal,
+        onEvent: followBackfill(progress, output),
+      }).finally(() => progress.stop());
+      if (output.json) output.object({ kind: 'report', ...report });
+      else printReport(output, report);
+      return report.failed.length > 0 ? 1 : 0;
+    }),
+});
