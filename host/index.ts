@@ -1,5 +1,14 @@
+export { auditLookahead, type LookaheadOptions, type LookaheadReport } from './backfill/audit.ts';
 export { type BackfillOptions, backfill, planBackfill } from './backfill/backfill.ts';
-export type { BackfillEvent, BackfillPlan, BackfillReport, Failure, PartitionDone, Task } from './backfill/types.ts';
+export type {
+  BackfillEvent,
+  BackfillPlan,
+  BackfillReport,
+  Failure,
+  PartitionDone,
+  Task,
+} from './backfill/types.ts';
+export { type Verdict, type VerifyOptions, type VerifyReport, verify } from './backfill/verify.ts';
 export { type BarColumn, type Bars, barColumns } from './catalog/bars.ts';
 export { type CatalogFeature, definitionOf, featuresOf, setByName, sets } from './catalog/catalog.ts';
 export type { Family, Feature } from './catalog/family.ts';
