@@ -116,21 +116,18 @@ export class Kernels {
 
     const views = addresses.map(address => arena.f64(address, rows).fill(NaN));
     const output = views.pop()!.fill(canary);
-    planes.forEach((values, i) => views[i]!.set(values, below));
+    planes.forEach((values, i) => {
+      views[i]!.set(values, below);
+    });
     if (use.table) arena.f64(table[0]!, use.table.length).set(use.table);
     arena.bytes(scratch, scratchBytes + 8).fill(scratchCanary);
 
     const kernel = (arena.exports as unknown as Record<string, Call>)[use.name]!;
     const constants = [...table, ...(scratchBytes > 0 ? [scratch] : []), ...use.params];
-    const [out, a = 0, b = 0, c = 0] = [addresses.at(-1)!, ...addresses.slice(0, -1)];
+    const out = addresses.pop()!;
     const row = (address: number, first: number) => address + (below + first) * 8;
-    const call = {
-      1: (first: number, count: number) => kernel(row(out, first), row(a, first), count, ...constants),
-      2: (first: number, count: number) =>
-        kernel(row(out, first), row(a, first), row(b, first), count, ...constants),
-      3: (first: number, count: number) =>
-        kernel(row(out, first), row(a, first), row(b, first), row(c, first), count, ...constants),
-    }[planes.length]!;
+    const call = (first: number, count: number) =>
+      kernel(row(out, first), ...addresses.map(address => row(address, first)), count, ...constants);
     return {
       below,
       inputs: views,
