@@ -13,7 +13,7 @@ import {
   partitionExists,
   partitionLock,
 } from './partition.ts';
-import { statementError } from './postgresErrors.ts';
+import { inUserTerms } from './postgresErrors.ts';
 import { importedSource } from './sources.ts';
 import { barsTable, partitionName } from './tables.ts';
 import { inTransaction } from './transaction.ts';
@@ -131,9 +131,9 @@ export async function writeBars(
 ): Promise<BarsWritten> {
   const table = barsTable(schema);
   const partition = { table, symbol, month };
-  try {
+  return inUserTerms(client, schema, async () => {
     await ensureTable(client, table, [symbol]);
-    return await inTransaction(client, async () => {
+    return inTransaction(client, async () => {
       await takeLock(client, partitionLock(partition), 'transaction', options);
       const exists = await partitionExists(client, partition);
       const [change, rows] = exists
@@ -143,11 +143,5 @@ export async function writeBars(
       const { inserted, replaced } = change;
       return { inserted, replaced, unchanged: rows - inserted - replaced };
     });
-  } catch (error) {
-    throw statementError(error, {
-      user: client.user ?? '',
-      database: client.database ?? '',
-      schema: table.schema,
-    });
-  }
+  });
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
 import { literal, qualify, quote } from './identifiers.ts';
+import { inUserTerms } from './postgresErrors.ts';
 import { ownMark, type PartitionedTable, symbolTable } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -120,19 +121,21 @@ export async function ensureTable(
   table: PartitionedTable,
   symbols: readonly string[],
 ): Promise<void> {
-  if (isComplete(await findGap(client, table, symbols))) return;
-  const lock = `windrow table ${table.schema}.${table.name}`;
-  await inTransaction(client, async () => {
-    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
-    const gap = await findGap(client, table, symbols);
-    if (gap.parent && table.schema !== 'public') {
-      await client.query(`create schema if not exists ${quote(table.schema)}`);
-    }
-    if (gap.parent) await createParent(client, table);
-    if (gap.columns.length > 0) {
-      const added = gap.columns.map(column => `add column ${quote(column)} ${table.type}`);
-      await client.query(`alter table ${qualify(table.schema, table.name)} ${added.join(', ')}`);
-    }
-    for (const symbol of gap.symbols) await createSymbolTable(client, table, symbol);
+  await inUserTerms(client, table.schema, async () => {
+    if (isComplete(await findGap(client, table, symbols))) return;
+    const lock = `windrow table ${table.schema}.${table.name}`;
+    await inTransaction(client, async () => {
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
+      const gap = await findGap(client, table, symbols);
+      if (gap.parent && table.schema !== 'public') {
+        await client.query(`create schema if not exists ${quote(table.schema)}`);
+      }
+      if (gap.parent) await createParent(client, table);
+      if (gap.columns.length > 0) {
+        const added = gap.columns.map(column => `add column ${quote(column)} ${table.type}`);
+        await client.query(`alter table ${qualify(table.schema, table.name)} ${added.join(', ')}`);
+      }
+      for (const symbol of gap.symbols) await createSymbolTable(client, table, symbol);
+    });
   });
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
 import { quote } from './identifiers.ts';
-import { statementError } from './postgresErrors.ts';
+import { inUserTerms } from './postgresErrors.ts';
 import { inTransaction } from './transaction.ts';
 
 const folder = new URL(import.meta.url.endsWith('.ts') ? '../../sql/' : '../../../sql/', import.meta.url);
@@ -40,10 +40,10 @@ export async function migrate(client: pg.Client, schema = ownSchema): Promise<nu
     if (applied > latest) throw new WindrowError('WR_SCHEMA_NEWER', { schema, applied, latest });
     return applied;
   };
-  try {
+  return inUserTerms(client, schema, async () => {
     // In the usual case that nothing is to be done, this asks for no rights and takes no lock.
     if (check(await appliedNumber(client, schema)) === latest) return 0;
-    return await inTransaction(client, async () => {
+    return inTransaction(client, async () => {
       await client.query("select pg_advisory_xact_lock(hashtextextended('windrow migrate ' || $1, 0))", [
         schema,
       ]);
@@ -64,7 +64,5 @@ export async function migrate(client: pg.Client, schema = ownSchema): Promise<nu
       }
       return pending.length;
     });
-  } catch (error) {
-    throw statementError(error, { user: client.user ?? '', database: client.database ?? '', schema });
-  }
+  });
 }

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { DatabaseError } from 'pg';
 import { WindrowError } from '../errors.ts';
 
@@ -71,6 +72,15 @@ export function statementError(cause: unknown, where: Partial<Where> & { schema?
     return new WindrowError('WR_DATABASE_LOST', { what }, { cause });
   }
   return cause;
+}
+
+/** Runs `body` and passes its errors on in the user's terms. */
+export async function inUserTerms<T>(client: pg.Client, schema: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw statementError(error, { user: client.user ?? '', database: client.database ?? '', schema });
+  }
 }
 
 /** Deadlock, serialization, lock timeout, lost connection, no free connection: worth trying again as it is. */

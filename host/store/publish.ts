@@ -6,7 +6,7 @@ import { type BarsRead, type CopyStats, type LedgerKey, recordDone } from './led
 import { type LockOptions, takeLock } from './locks.ts';
 import type { Month } from './month.ts';
 import { attachPartition, buildPartition, partitionExists, partitionLock } from './partition.ts';
-import { statementError } from './postgresErrors.ts';
+import { inUserTerms } from './postgresErrors.ts';
 import { copyColumns, type PartitionedTable, partitionName } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -65,15 +65,9 @@ export async function publishPartition(
     await recordDone(client, { ...publication, ...place, ...written, stats: copy.result });
     return { partition: place.table, rows: copy.rows, ...written, replaced: exists };
   };
-  try {
-    return await inTransaction(client, publish, 'begin; set local synchronous_commit = off');
-  } catch (error) {
-    throw statementError(error, {
-      user: client.user ?? '',
-      database: client.database ?? '',
-      schema: table.schema,
-    });
-  }
+  return inUserTerms(client, table.schema, () =>
+    inTransaction(client, publish, 'begin; set local synchronous_commit = off'),
+  );
 }
 
 /**

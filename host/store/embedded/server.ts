@@ -72,14 +72,23 @@ async function findRunning(paths: Paths): Promise<Address | undefined> {
   return (await answers(found.address)) ? found.address : undefined;
 }
 
-/** The process number in a crashed server's pid file may since have been given to another program. */
-async function removeStalePidFile(paths: Paths): Promise<void> {
+/** No process ever has this number: Linux ends at 4,194,304, macOS at 99,999. */
+const noProcess = '999999999';
+
+/**
+ * The process number in a crashed server's files may since have been given to another program, or be that of a dead
+ * process that nobody has waited for, as happens in containers; Postgres would take either for a running server.
+ * The rest of its pid file is kept: by it Postgres sees whether processes of the crashed server still work on the data.
+ */
+async function disownStaleFiles(paths: Paths): Promise<void> {
   const found = await readPidFile(paths);
   if (!found || !processExists(found.pid)) return;
   const commandLine = await readFile(`/proc/${found.pid}/cmdline`, 'utf8').catch(() => undefined);
-  if (commandLine !== undefined && !commandLine.includes(paths.cluster)) {
-    await rm(join(paths.cluster, 'postmaster.pid'), { force: true });
-  }
+  if (commandLine === undefined || commandLine.includes(paths.cluster)) return;
+  const file = join(paths.cluster, 'postmaster.pid');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^.*/, noProcess));
+  await rm(join(paths.socket, `.s.PGSQL.${socketPort}.lock`), { force: true });
 }
 
 async function lastFatalLine(paths: Paths): Promise<string> {
@@ -96,7 +105,7 @@ async function start(
   account: Account | undefined,
   extra = {},
 ): Promise<Address> {
-  await removeStalePidFile(paths);
+  await disownStaleFiles(paths);
   const size = await stat(paths.log).then(
     ({ size }) => size,
     () => 0,

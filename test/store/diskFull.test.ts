@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../host/store/database.ts';
+import { ensureTable } from '../../host/store/ddl.ts';
+import { readLedger } from '../../host/store/ledger.ts';
+import { migrate } from '../../host/store/migrate.ts';
+import { statementError } from '../../host/store/postgresErrors.ts';
+import { publishPartition } from '../../host/store/publish.ts';
+import { demoRows, feed, publication } from '../support/publications.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'windrow-small-'));
+
+/** A file system of that many megabytes, where this account may mount one. */
+function mountSmall(megabytes: number): boolean {
+  try {
+    chmodSync(folder, 0o711);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=711`, 'tmpfs', folder], {
+      stdio: 'ignore',
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const unmount = () => execFileSync('umount', [folder]);
+
+const mounts = mountSmall(1);
+if (mounts) unmount();
+
+describe('a full disk', () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("the server's own word for it is understood", () => {
+    const full = Object.assign(new Error('could not extend file "base/1": No space left on device'), {
+      code: '53100',
+    });
+    expect(statementError(full)).toMatchObject({ code: 'WR_DISK_FULL', exitCode: 3, cause: full });
+  });
+
+  test.skipIf(!mounts)('making the database: the folder is named and nothing stays behind', async () => {
+    mountSmall(10);
+    try {
+      const opening = openDatabase({ dataDir: join(folder, 'data') });
+      await expect(opening).rejects.toMatchObject({
+        code: 'WR_DISK_FULL',
+        message: expect.stringContaining(folder),
+      });
+    } finally {
+      unmount();
+    }
+  });
+
+  test.skipIf(!mounts)(
+    'publishing: the partition is absent, what was done before stays, and it goes on later',
+    async () => {
+      mountSmall(140);
+      try {
+        const settings = { max_wal_size: '32MB', min_wal_size: '32MB', shared_buffers: '16MB' };
+        const database = await openDatabase({ dataDir: join(folder, 'data'), settings });
+        const client = await database.connect();
+        await migrate(client);
+        await ensureTable(client, publication().table, ['eurusd']);
+        const small = publication();
+        await publishPartition(client, small, feed(demoRows(small, 100)));
+        const filler = join(folder, 'filler');
+        const left = () =>
+          Number(execFileSync('df', ['--output=avail', '-k', folder]).toString().split('\n')[1]);
+        execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1024', `count=${left() - 1500}`], {
+          stdio: 'ignore',
+        });
+        const large = publication({ month: '2024-08' });
+        const rows = demoRows(large, 40_000);
+        await expect(publishPartition(client, large, feed(rows))).rejects.toMatchObject({
+          code: 'WR_DISK_FULL',
+        });
+        rmSync(filler);
+        expect((await readLedger(client)).map(({ month }) => month)).toEqual(['2024-07']);
+        expect(await publishPartition(client, large, feed(rows))).toMatchObject({
+          rows: 40_000,
+          replaced: false,
+        });
+        await client.end();
+        await database.close();
+      } finally {
+        unmount();
+      }
+    },
+  );
+});
