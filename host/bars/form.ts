@@ -118,7 +118,7 @@ const headed = (lines: readonly string[], delimiter: string): Form | undefined =
   return { name, delimiter, header: true, roles, ...(zone ? { zone } : {}) };
 };
 
-const roleNames = new Set(['time', 'date', 'clock', 'bid', 'ask', 'spread']);
+const roleNames = new Set(['time', 'date', 'clock', 'bid', 'ask', 'spread', 'symbol']);
 
 /** The form that `columns` tells; a first line whose time is none is taken as a header. */
 const told = (file: string, lines: readonly string[], delimiter: string, options: ReadOptions): Form => {

@@ -1,7 +1,7 @@
 import { type BarColumn, barColumns } from '../catalog/bars.ts';
 
 /** What a field of a file can hold: a bar column, a part of the time, or a quote that still has to be interpreted. */
-export type FieldRole = BarColumn | 'time' | 'date' | 'clock' | 'bid' | 'ask' | 'spread';
+export type FieldRole = BarColumn | 'time' | 'date' | 'clock' | 'bid' | 'ask' | 'spread' | 'symbol';
 
 /** Names of the instant of a bar, best first: a file may have several. */
 const timeNames = [
@@ -40,6 +40,9 @@ const aliases: Readonly<Record<string, FieldRole>> = {
   bid: 'bid',
   ask: 'ask',
   spread: 'spread',
+  symbol: 'symbol',
+  ticker: 'symbol',
+  instrument: 'symbol',
   open_bid: 'bid_open',
   high_bid: 'bid_high',
   low_bid: 'bid_low',

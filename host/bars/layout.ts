@@ -18,6 +18,8 @@ export type Layout = {
   /** Field of the time, or of the date; the field of the clock or -1. */
   readonly time: number;
   readonly clock: number;
+  /** Field of the symbol, or -1: one file holds one symbol. */
+  readonly symbol: number;
   /** Slot of each field, -1 for none. */
   readonly slots: Int8Array;
   /** Slots that lines fill. */
@@ -49,7 +51,7 @@ export const planLayout = (
   const barFromBid = !hasBar;
 
   const slotOfRole = (role: FieldRole | undefined): number => {
-    if (!role || role === 'time' || role === 'date' || role === 'clock') return -1;
+    if (!role || role === 'time' || role === 'date' || role === 'clock' || role === 'symbol') return -1;
     const isQuote = /^(bid|ask|spread)/.test(role);
     if (isQuote && quotes === 'none' && !(barFromBid && role.startsWith('bid_'))) return -1;
     // Closing quotes on their own are taken only where there is no bar of quotes.
@@ -68,6 +70,7 @@ export const planLayout = (
     fields: roles.length,
     time: time >= 0 ? time : roles.indexOf('date'),
     clock: time >= 0 ? -1 : roles.indexOf('clock'),
+    symbol: roles.indexOf('symbol'),
     slots,
     filled,
     quotes: comparable,

@@ -12,6 +12,7 @@ export const rejectCauses = [
   'negative volume',
   'high below low',
   'crossed quote',
+  'other symbol',
   'different duplicate',
 ] as const;
 

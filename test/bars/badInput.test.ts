@@ -79,6 +79,12 @@ const badLines: readonly BadLine[] = [
     head: quoteHeader,
   },
   {
+    cause: 'other symbol',
+    line: '2024-07-01 00:00:30,1.1,1.2,1.0,1.1,5,EUR/GBP',
+    detail: 'symbol "EUR/GBP" in a file of "12"',
+    head: `${header},symbol`,
+  },
+  {
     cause: 'crossed quote',
     line: '2024-07-01 00:00:30,1.1,1.2,1.0,1.1,5,-3',
     detail: 'spread -3 is negative',
