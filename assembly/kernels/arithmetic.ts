@@ -26,9 +26,14 @@ export function mul(out: usize, a: usize, b: usize, rows: i32): void {
   }
 }
 
+/** a / b; NaN where b is zero, so that no infinity wanders into comparisons and extremes. */
 export function div(out: usize, a: usize, b: usize, rows: i32): void {
+  const zero = f64x2.splat(0);
+  const none = f64x2.splat(NaN);
   for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    v128.store(out + i, f64x2.div(v128.load(a + i), v128.load(b + i)));
+    const y = v128.load(b + i);
+    const q = f64x2.div(v128.load(a + i), y);
+    v128.store(out + i, v128.bitselect(none, q, f64x2.eq(y, zero)));
   }
 }
 
