@@ -121,7 +121,7 @@ export const optionTable = {
   attempts: whole('--attempts <count>', 'how often a task is tried (default: 2)', 'Run:', 1),
   force: flag('--force', 'compute again what is already done', 'Run:'),
   dryRun: flag('--dry-run', 'print what would be done and do nothing', 'Run:'),
-  samples: whole('--samples <count>', 'how many places to cut at (default: 5)', 'Run:', 1),
+  cuts: whole('--cuts <count>', 'how many places of a month to cut at (default: 24)', 'Run:', 1),
 
   all: flag('--all', 'every feature, not only the families', 'Output:'),
   json: flag('--json', 'print JSON for programs', 'Output:'),

@@ -1,11 +1,27 @@
 import type { Command } from '../command.ts';
+import { audit } from './audit.ts';
 import { backfill } from './backfill.ts';
 import { config } from './config.ts';
 import { db } from './db.ts';
+import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { features } from './features.ts';
 import { generate } from './generate.ts';
 import { importBars } from './import.ts';
+import { status } from './status.ts';
+import { verify } from './verify.ts';
 
 /** All commands, in the order of `windrow --help`. */
-export const commands: readonly Command[] = [importBars, generate, backfill, features, explain, config, db];
+export const commands: readonly Command[] = [
+  demo,
+  importBars,
+  generate,
+  backfill,
+  status,
+  features,
+  explain,
+  verify,
+  audit,
+  config,
+  db,
+];

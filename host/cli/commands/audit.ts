@@ -1,0 +1,74 @@
+import type { LookaheadFinding } from '../../backfill/audit.ts';
+import { type Command, command, type ExitCode } from '../command.ts';
+import { withDatabase } from '../database.ts';
+import { count, counted, duration } from '../format.ts';
+import { databaseOptions, rangeOptions } from '../options.ts';
+import { backfillChoice, monthRanges } from '../selection.ts';
+
+const mostShown = 20;
+
+const findingText = ({ symbol, feature, time, withFuture, withoutFuture }: LookaheadFinding): string => {
+  const at = new Date(time / 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return `${symbol} ${at} ${feature}: ${withFuture} with later bars, ${withoutFuture} without`;
+};
+
+const lookahead = command({
+  name: 'lookahead',
+  summary: 'show on your bars that no feature sees the future',
+  details:
+    'Computes every month as a whole, and again with the bars behind a number of places taken away. A value that changes has seen the future. Nothing is written. Exit code 1: a value has changed.',
+  options: ['set', ...rangeOptions, 'months', 'source', 'cuts', 'json', ...databaseOptions],
+  examples: [
+    { line: 'windrow audit lookahead --pairs eurusd --months 2024-07', what: 'one month of one pair' },
+    { line: 'windrow audit lookahead --cuts 200', what: 'everything, in more places' },
+  ],
+  run: context =>
+    withDatabase<ExitCode>(context, async database => {
+      const { flags, output, signal } = context;
+      const { values } = await context.settings();
+      const { auditLookahead } = await import('../../backfill/audit.ts');
+      const start = performance.now();
+      const total = { features: 0, cuts: 0, cells: 0 };
+      const findings: LookaheadFinding[] = [];
+      for (const range of monthRanges(flags)) {
+        const report = await auditLookahead({
+          database,
+          ...backfillChoice(values, range),
+          cuts: flags.cuts,
+          signal,
+          onMonth: done => {
+            if (output.json) output.object({ kind: 'month', ...done });
+            else output.note(`${done.symbol} ${done.month}: ${counted(done.cells, 'value')} compared`);
+          },
+        });
+        total.features = report.features;
+        total.cuts += report.cuts;
+        total.cells += report.cells;
+        findings.push(...report.findings);
+      }
+      const tookMs = performance.now() - start;
+      if (output.json) {
+        for (const each of findings) {
+          output.object({ kind: 'finding', ...each, time: new Date(each.time / 1000).toISOString() });
+        }
+        output.object({ kind: 'report', ...total, findings: findings.length, tookMs });
+        return findings.length > 0 ? 1 : 0;
+      }
+      for (const finding of findings.slice(0, mostShown)) output.line(findingText(finding));
+      if (findings.length > mostShown) output.line(`and ${count(findings.length - mostShown)} more`);
+      const result =
+        findings.length === 0 ? 'none sees the future' : `${counted(findings.length, 'value')} changed`;
+      output.line(
+        `${counted(total.features, 'feature')} at ${counted(total.cuts, 'cut')}, ${counted(total.cells, 'value')}: ${result} (${duration(tookMs)})`,
+      );
+      return findings.length > 0 ? 1 : 0;
+    }),
+});
+
+export const audit: Command = {
+  name: 'audit',
+  summary: 'check promises on your own bars',
+  options: [],
+  examples: [],
+  commands: [lookahead],
+};

@@ -1,0 +1,97 @@
+import type { CellDifference, Verdict } from '../../backfill/verify.ts';
+import { command, type ExitCode } from '../command.ts';
+import { withDatabase } from '../database.ts';
+import { count, counted, duration } from '../format.ts';
+import { databaseOptions, rangeOptions } from '../options.ts';
+import type { Output } from '../output.ts';
+import { backfillChoice, monthRanges } from '../selection.ts';
+
+/** A value and its bits, so that two that print alike can be told apart. */
+const shown = (value: number): string => {
+  if (Number.isNaN(value)) return 'NULL';
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  return `${value} (0x${view.getBigUint64(0).toString(16).padStart(16, '0')})`;
+};
+
+const differenceText = ({ time, column, stored, computed }: CellDifference): string => {
+  const at = new Date(time / 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return `    ${at} ${column}: stored ${shown(stored)}, computed ${shown(computed)}`;
+};
+
+const isWrong = ({ verdict }: Verdict): boolean => verdict !== 'equal' && verdict !== 'missing';
+
+function printWrong(output: Output, wrong: Verdict): void {
+  const { symbol, month, family, verdict, differing, cells, why, differences } = wrong;
+  const extent = differing > 0 ? `: ${count(differing)} of ${counted(cells, 'cell')}` : '';
+  output.line(
+    `${output.style('red', verdict)} ${symbol} ${month} ${family}${extent}${why ? `: ${why}` : ''}`,
+  );
+  for (const difference of differences) output.line(differenceText(difference));
+}
+
+export const verify = command({
+  name: 'verify',
+  summary: 'recompute partitions and compare them with what is stored, bit for bit',
+  details:
+    'Reads the bars, computes the features again and compares checksums of all rows; where they differ, the cells are named. Nothing is changed. Exit code 1: something differs, or nothing was there to compare.',
+  options: ['set', ...rangeOptions, 'months', 'source', 'type', 'json', ...databaseOptions],
+  examples: [
+    { line: 'windrow verify --pairs gbpusd --months 2021-02', what: 'one month of one pair' },
+    { line: 'windrow verify --from 2024-07 --families bollinger_rate', what: 'one family from a month on' },
+    {
+      line: 'windrow verify --json | jq -c "select(.verdict != \\"equal\\")"',
+      what: 'what is not equal, for a program',
+    },
+  ],
+  run: context =>
+    withDatabase<ExitCode>(context, async database => {
+      const { flags, output, signal } = context;
+      const { values } = await context.settings();
+      const { verify: runVerify } = await import('../../backfill/verify.ts');
+      const verdicts: Verdict[] = [];
+      const onVerdict = (verdict: Verdict): void => {
+        verdicts.push(verdict);
+        if (output.json) {
+          const differences = verdict.differences.map(each => ({
+            ...each,
+            time: new Date(each.time / 1000).toISOString(),
+          }));
+          output.object({ kind: 'verdict', ...verdict, differences });
+          return;
+        }
+        const { symbol, month, family, rows } = verdict;
+        output.note(
+          `${symbol} ${month} ${family}: ${verdict.verdict}${rows > 0 ? `, ${counted(rows, 'row')}` : ''}`,
+        );
+      };
+      const start = performance.now();
+      for (const range of monthRanges(flags)) {
+        await runVerify({ database, ...backfillChoice(values, range), signal, onVerdict });
+      }
+      const tookMs = performance.now() - start;
+      const numberOf = (verdict: Verdict['verdict']): number =>
+        verdicts.filter(each => each.verdict === verdict).length;
+      const wrong = verdicts.filter(isWrong);
+      const cells = verdicts.reduce((sum, verdict) => sum + verdict.cells, 0);
+      const [equal, missing] = [numberOf('equal'), numberOf('missing')];
+      const exitCode = wrong.length > 0 || equal === 0 ? 1 : 0;
+      if (output.json) {
+        const counts = { equal, differs: numberOf('differs'), altered: numberOf('altered') };
+        const rest = { unreadable: numberOf('unreadable'), missing };
+        output.object({ kind: 'report', partitions: verdicts.length, ...counts, ...rest, cells, tookMs });
+        return exitCode;
+      }
+      for (const verdict of wrong) printWrong(output, verdict);
+      const compared = verdicts.length - missing;
+      const result = wrong.length === 0 ? 'equal, bit for bit' : `${count(wrong.length)} not equal`;
+      if (compared > 0) {
+        output.line(
+          `${counted(compared, 'partition')}, ${counted(cells, 'cell')}: ${result} (${duration(tookMs)})`,
+        );
+      }
+      if (missing > 0) output.line(`${counted(missing, 'partition')} not published yet`);
+      if (wrong.length > 0) output.note('next: windrow backfill --force computes them again');
+      return exitCode;
+    }),
+});
