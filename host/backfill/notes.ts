@@ -6,37 +6,48 @@ const span = (months: readonly string[]): string => {
   return sorted.length === 1 ? sorted[0]! : `${sorted[0]} to ${sorted.at(-1)}`;
 };
 
-function grouped<T>(items: readonly T[], key: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return [...groups.values()];
+const names = (items: readonly { readonly symbol: string }[]): string =>
+  [...new Set(items.map(({ symbol }) => symbol))].sort().join(', ');
+
+/** Joins what is the same of a symbol's months, and then what is the same of symbols. */
+function bySymbols<T extends { readonly symbol: string; readonly month: string }>(
+  items: readonly T[],
+  same: (item: T) => string,
+  sentence: (who: string, first: T) => string,
+): string[] {
+  const perSymbol = Map.groupBy(items, item => `${item.symbol} ${same(item)}`).values();
+  const joined = Map.groupBy(
+    perSymbol,
+    group => `${span(group.map(({ month }) => month))} ${same(group[0]!)}`,
+  );
+  return [...joined.values()].map(groups => {
+    const all = groups.flat();
+    return sentence(`${names(all)} ${span(all.map(({ month }) => month))}`, all[0]!);
+  });
 }
 
 /** Why values are NULL: columns that the bars lack, and months whose lookback is not there. */
 export function nullNotes(bars: readonly BarsNote[], partitions: readonly PartitionDone[]): string[] {
-  const lacking = grouped(
+  const lacking = bySymbols(
     bars.filter(({ missing }) => missing.length > 0),
-    ({ symbol, missing, nullFeatures }) => [symbol, ...missing, nullFeatures].join(),
-  ).map(group => {
-    const { symbol, missing, nullFeatures } = group[0]!;
-    const months = span(group.map(({ month }) => month));
-    return `${symbol} ${months}: the bars have no ${missing.join(', ')}; ${nullFeatures} features that read them are NULL`;
-  });
-  const silent = grouped(
+    ({ missing, nullFeatures }) => [...missing].sort().concat(String(nullFeatures)).join(),
+    (who, { missing, nullFeatures }) =>
+      `${who}: the bars have no ${missing.join(', ')}; the ${nullFeatures} features that read them are NULL`,
+  );
+  const silent = bySymbols(
     bars.filter(({ zeroVolume }) => zeroVolume),
-    ({ symbol }) => symbol,
-  ).map(group => {
-    const months = span(group.map(({ month }) => month));
-    return `${group[0]!.symbol} ${months}: volume is 0 in every bar; ratios to volume are NULL`;
-  });
-  const short = grouped(
-    partitions.filter(({ lookbackMissing }) => lookbackMissing > 0),
-    ({ symbol, month }) => `${symbol} ${month}`,
-  ).map(group => {
-    const { symbol, month } = group[0]!;
-    const longest = group.toSorted((a, b) => b.lookbackMissing - a.lookbackMissing)[0]!;
-    const rows = Math.min(longest.lookbackMissing, longest.rows).toLocaleString('en-US');
-    return `${symbol} ${month}: bars before the month are missing; the first rows are NULL, at most ${rows} of them (${longest.family})`;
+    () => '',
+    who => `${who}: volume is 0 in every bar; ratios to volume are NULL`,
+  );
+  const short = [
+    ...Map.groupBy(
+      partitions.filter(({ nullRows }) => nullRows > 0),
+      ({ symbol, month }) => `${symbol} ${month}`,
+    ),
+  ].map(([who, group]) => {
+    const longest = group.toSorted((a, b) => b.nullRows - a.nullRows)[0]!;
+    const rows = longest.nullRows.toLocaleString('en-US');
+    return `${who}: there are too few bars before the month; values are NULL in its first rows, at most in ${rows} (${longest.family})`;
   });
   return [...lacking, ...silent, ...short];
 }

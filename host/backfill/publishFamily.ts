@@ -71,12 +71,14 @@ export async function publishFamily(
     );
     const { bytes, tookMs, copyMs, replaced } = published;
     const cells = published.rows * features;
+    const needed = Math.max(...plan.features.map(({ needs }) => needs)) - 1;
+    const nullRows = Math.min(Math.max(needed - firstRow, 0), published.rows);
     const cost = { rows: published.rows, cells, nulls, bytes, tookMs, copyMs };
-    return { family, symbol, month, ...cost, replaced, lookbackMissing: asked - found };
+    return { family, symbol, month, ...cost, replaced, nullRows };
   } catch (error) {
     if (!(error instanceof PublishedMeanwhile)) throw error;
     const cost = { rows: 0, cells: 0, nulls: 0, bytes: 0, tookMs: 0, copyMs: 0 };
-    return { family, symbol, month, ...cost, replaced: false, skipped: true, lookbackMissing: 0 };
+    return { family, symbol, month, ...cost, replaced: false, skipped: true, nullRows: 0 };
   } finally {
     arena.release(mark);
   }

@@ -24,8 +24,8 @@ export type PartitionDone = {
   readonly replaced: boolean;
   /** Whether another backfill had published it while this one waited; nothing was written then. */
   readonly skipped?: true;
-  /** Bars that the family's lookback lacks before the month; as many first rows are NULL in part. */
-  readonly lookbackMissing: number;
+  /** First rows in which some feature is NULL because the bars before the month are too few. */
+  readonly nullRows: number;
 };
 
 export type Failure = {
