@@ -45,9 +45,9 @@ function copyFew(to: usize, from: usize, bytes: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function writeTime(out: usize, time: f64): void {
+function writeTime(out: usize, micros: i64): void {
   store<i32>(out, LENGTH_8);
-  store<u64>(out, bswap<u64>(<i64>time - EPOCH_2000), 4);
+  store<i64>(out, bswap<i64>(micros - EPOCH_2000), 4);
 }
 
 /** Two cells with the bytes of each reversed; float4 cells have their length in front. */
@@ -93,11 +93,10 @@ function writeTile<T>(layout: usize, offset: usize, out: usize): usize {
   const columns: usize = load<u32>(layout, COLUMNS);
   const longest = headBytes + 12 + columns * (sizeof<T>() + 4) + tailBytes;
 
-  // Everything around the cells; `TILE` takes where each row's cells begin.
-  let time: usize = <usize>load<u32>(layout, TIME) + offset;
-  for (let row: usize = 0; row < 64; row += 8, time += 8) {
+  // Everything around the cells. TILE holds the times, and then where each row's cells begin.
+  for (let row: usize = 0; row < 64; row += 8) {
     copyFew(out, head, headBytes);
-    writeTime(out + headBytes, load<f64>(time));
+    writeTime(out + headBytes, load<i64>(layout + row, TILE));
     store<u32>(layout + row, <u32>(out + headBytes + 12), TILE);
     out += longest - <usize>load<u64>(layout + row, ROW_NULLS) * sizeof<T>();
     copyFew(out - tailBytes, tail, tailBytes);
@@ -151,7 +150,7 @@ function writeRow<T>(layout: usize, offset: usize, out: usize): usize {
   const tailBytes: usize = load<u32>(layout, TAIL_BYTES);
   copyFew(out, load<u32>(layout, HEAD), headBytes);
   out += headBytes;
-  writeTime(out, load<f64>(<usize>load<u32>(layout, TIME) + offset));
+  writeTime(out, load<i64>(layout, TILE));
   out += 12;
   for (const stop = address + (<usize>load<u32>(layout, COLUMNS) << 2); address < stop; address += 4, ++masks) {
     const cell = v128.load_zero<u64>(<usize>load<u32>(address) + offset);

@@ -43,7 +43,7 @@ export const FIELD: usize = 80;
 
 /** Address of u8[columns]: bit r is set where row r of the tile last scanned is NULL. */
 export const MASKS: usize = 84;
-/** u64[8]: sums of the rows of that tile. */
+/** u64[8]: a word for each row of that tile, as its stages hand it on: sums, times, addresses. */
 export const TILE: usize = 96;
 /** u64[8]: NULLs of the rows of that tile. */
 export const ROW_NULLS: usize = 160;

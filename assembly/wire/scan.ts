@@ -88,8 +88,8 @@ function pairBits(pair0: v128, pair1: v128, pair2: v128, pair3: v128): i32 {
 
 // @ts-ignore: decorator
 @inline
-function rowHash(layout: usize, offset: usize, sum: u64): u64 {
-  return mix(sum + <u64>(<i64>load<f64>(<usize>load<u32>(layout, TIME) + offset)) * TIME_KEY);
+function rowHash(micros: i64, sum: u64): u64 {
+  return mix(sum + <u64>micros * TIME_KEY);
 }
 
 // @ts-ignore: decorator
@@ -101,7 +101,7 @@ function add(layout: usize, rows: u64, hashes: u64): void {
 
 /**
  * Takes the tile of rows at byte `offset` of the planes into the layout's totals. Leaves in the layout where its NULLs
- * are: bit r of MASKS[column] is row r, and their number by row in ROW_NULLS.
+ * are (bit r of MASKS[column] is row r, and their number by row is in ROW_NULLS), and in TILE the rows' microseconds.
  */
 export function scanTile<T>(layout: usize, offset: usize): void {
   let address: usize = load<u32>(layout, ADDRESSES);
@@ -157,14 +157,17 @@ export function scanTile<T>(layout: usize, offset: usize): void {
   v128.store(layout, sum1, TILE + 16);
   v128.store(layout, sum2, TILE + 32);
   v128.store(layout, sum3, TILE + 48);
+  const time = <usize>load<u32>(layout, TIME) + offset;
   let hashes: u64 = 0;
   for (let row: usize = 0; row < 64; row += 8) {
-    hashes += rowHash(layout, offset + row, load<u64>(layout + row, TILE));
+    const micros = <i64>load<f64>(time + row);
+    hashes += rowHash(micros, load<u64>(layout + row, TILE));
+    store<i64>(layout + row, micros, TILE);
   }
   add(layout, 8, hashes);
 }
 
-/** Like `scanTile` for the single row at byte `offset` of the planes. */
+/** As `scanTile`, for the single row at byte `offset` of the planes. */
 export function scanRow<T>(layout: usize, offset: usize): void {
   let address: usize = load<u32>(layout, ADDRESSES);
   let keys: usize = load<u32>(layout, KEYS);
@@ -185,7 +188,9 @@ export function scanRow<T>(layout: usize, offset: usize): void {
     infinities += 4;
     masks += 1;
   }
-  add(layout, 1, rowHash(layout, offset, i64x2.extract_lane(sum, 0)));
+  const micros = <i64>load<f64>(<usize>load<u32>(layout, TIME) + offset);
+  store<i64>(layout, micros, TILE);
+  add(layout, 1, rowHash(micros, i64x2.extract_lane(sum, 0)));
 }
 
 /** Takes rows [row, row + rows) of the planes into the layout's totals. */
