@@ -45,7 +45,7 @@ export async function* readBars(
 }
 
 const inspect = async (paths: readonly string[], options: ReadOptions): Promise<Input[]> => {
-  if (options.zone !== undefined) openZone(options.zone);
+  checkOptions(options);
   const given = options.symbol === undefined ? undefined : normaliseSymbol(options.symbol);
   const names = new Map<string, number>();
   const inputs: Input[] = [];
@@ -65,6 +65,21 @@ const inspect = async (paths: readonly string[], options: ReadOptions): Promise<
     inputs.push({ file, symbol: given ?? symbolOfFile(file, options.symbolPattern), rejectsName });
   }
   return inputs;
+};
+
+const checkOptions = ({ zone, delimiter, symbolPattern }: ReadOptions): void => {
+  const refuse = (setting: string, expects: string, found: string, cause?: unknown): never => {
+    throw new WindrowError('WR_SETTING_INVALID', { setting, expects, found: `"${found}"` }, { cause });
+  };
+  if (zone !== undefined) openZone(zone);
+  if (delimiter !== undefined && (delimiter.length !== 1 || delimiter > '~')) {
+    refuse('--delimiter', 'one ASCII character', delimiter);
+  }
+  try {
+    if (symbolPattern !== undefined) new RegExp(symbolPattern);
+  } catch (cause) {
+    refuse('--symbol-pattern', 'a regular expression', String(symbolPattern), cause);
+  }
 };
 
 async function* readInTurn(

@@ -51,7 +51,7 @@ export async function* readFile(
     bytes: progress.bytes,
   });
   const batch = (made: Collected): BarBatch => {
-    settle(made, state, reading as Reading, options);
+    settle(made, state, reading as Reading, options.strict ?? false);
     return { symbol, month: made.month, bars: made.bars, file, counts: counts() };
   };
 
@@ -237,24 +237,18 @@ const barLength = (file: string, times: readonly number[], options: ReadOptions)
 };
 
 /** Counts a finished batch, and rejects the lines that lost against a later one. */
-const settle = (made: Collected, state: State, reading: Reading, options: ReadOptions): void => {
-  const { time } = made.bars;
-  for (const { line, by, time: at, values } of made.superseded) {
-    const detail = `line ${by} has other values for ${formatTime(at)}`;
-    const winner = options.strict ? by : line;
-    const text = [formatTime(at), ...values.map(value => (Number.isNaN(value) ? '' : String(value)))].join(
-      ',',
-    );
-    reading.reject(
-      'different duplicate',
-      options.strict ? `line ${line} has other values for ${formatTime(at)}` : detail,
-      winner,
-      text,
-    );
+const settle = (made: Collected, state: State, reading: Reading, strict: boolean): void => {
+  for (const { line, by, time, values } of made.superseded) {
+    const at = formatTime(time);
+    // The line to correct is the later one where reading stops, the earlier one where that is put aside.
+    const [culprit, other] = strict ? [by, line] : [line, by];
+    const text = [at, ...values.map(value => (Number.isNaN(value) ? '' : String(value)))].join(',');
+    reading.reject('different duplicate', `line ${other} has other values for ${at}`, culprit, text);
   }
+  const { time, columns } = made.bars;
   state.rows += time.length;
   state.equalDuplicates += made.equalDuplicates;
-  for (const name of Object.keys(made.bars.columns)) state.columns.add(name as BarColumn);
+  for (const name of Object.keys(columns)) state.columns.add(name as BarColumn);
   const [first, last] = [time[0] as number, time[time.length - 1] as number];
   if (!(first >= state.first)) state.first = first;
   if (!(last <= state.last)) state.last = last;

@@ -252,6 +252,8 @@ describe('a request that cannot be met', () => {
   const path = writeInput(folder, 'EURUSD.csv', csv(good.slice(0, 1)));
   const cases: readonly (readonly [string, ReadOptions, string])[] = [
     [path, { zone: 'Mars/Olympus' }, 'unknown time zone "Mars/Olympus"'],
+    [path, { symbolPattern: '(' }, '--symbol-pattern expected a regular expression, found "("'],
+    [path, { delimiter: '||' }, '--delimiter expected one ASCII character, found "||"'],
     [path, { symbolPattern: '\\d{6}' }, `the name of file "${path}" does not say which symbol it holds`],
     [
       path,
