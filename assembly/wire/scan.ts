@@ -1,12 +1,12 @@
 /**
  * Counts and hashes rows that lie in planes, the same way before they are encoded and after they are decoded.
  *
- * A cell that is not finite is NULL. Row hash: the sum over the columns of y * key mod 2^64, where y is the cell's
- * bits (for float4 the f32 bits), folded so that flipping the signs of two columns does not cancel: an odd key alone leaves
- * the top bit where it is. For NULL y is all ones, which no finite cell folds to. The time joins with a key of its own, and the sum goes through
- * the finaliser of splitmix64 (Steele, Lea and Flood 2014, variant 13 of Stafford), a bijection. The table's checksum is
- * the sum of its rows' hashes: independent of order and cutting, additive over row ranges. It finds accidents; it is not
- * a defence against forgers. Cost: about 0.7 ns per cell.
+ * A cell that is not finite is NULL. Row hash: the sum over the columns of y * key mod 2^64, where y is the cell's bits
+ * (for float4 the f32 bits), folded so that flipping the signs of two columns does not cancel: an odd key alone leaves the
+ * top bit where it is. For NULL y is all ones, which no finite cell folds to. The time joins with a key of its own, and the
+ * sum goes through the finaliser of splitmix64 (Steele, Lea and Flood 2014), a bijection. The table's checksum is the sum
+ * of its rows' hashes: independent of order and cutting, additive over row ranges. It finds accidents; it is not a defence
+ * against forgers. Cost: about 0.7 ns per cell.
  */
 import {
   ADDRESSES,
@@ -23,8 +23,8 @@ import {
   WIDTH,
 } from "./layout";
 
-const GOLDEN: u64 = 0x9e3779b97f4a7c15;
-const TIME_KEY: u64 = 0xd1342543de82ef95;
+const GOLDEN: u64 = 0x9e3779b97f4a7c15; // splitmix64's step, 2^64 over the golden ratio
+const TIME_KEY: u64 = 0xd1342543de82ef95; // Steele and Vigna 2021, multipliers for 64-bit generators
 
 function mix(hash: u64): u64 {
   hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
