@@ -74,14 +74,17 @@ export async function prepare(
   const all = await partitionStates(client, { set: set.name, schema, source, families, symbols, months });
   const states = all.filter(({ symbol, month }) => present.has(`${symbol} ${month}`));
   const due = states.filter(({ state }) => options.force || state !== 'done');
-  const tasks = [...Map.groupBy(due, ({ symbol, month }) => `${symbol} ${month}`)].map(
-    ([key, group]): Task => ({
-      symbol: group[0]!.symbol,
-      month: group[0]!.month,
-      families: group.map(({ family }) => family),
-      rows: present.get(key)!.rows ?? typicalMonthRows,
-    }),
-  );
+  const tasks = [...Map.groupBy(due, ({ symbol, month }) => `${symbol} ${month}`)]
+    .map(
+      ([key, group]): Task => ({
+        symbol: group[0]!.symbol,
+        month: group[0]!.month,
+        families: group.map(({ family }) => family),
+        rows: present.get(key)!.rows ?? typicalMonthRows,
+      }),
+    )
+    // month by month: two months of one symbol at the same time would wait for each other where they attach
+    .sort((a, b) => (a.month === b.month ? 0 : a.month < b.month ? -1 : 1));
   const partitions = due.length;
   const features = (family: string): number => familyByName(set, family).features.length;
   const total = (of: (task: Task, family: string) => number): number =>

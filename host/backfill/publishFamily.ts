@@ -64,6 +64,8 @@ export async function publishFamily(
       },
       {
         onWait: holder => {
+          // another worker of this run, between its attachment and its commit
+          if (holder.application === order.connection.config.application_name) return;
           waited = true;
           emit({ kind: 'waiting', symbol, month, family, holder: describeHolder(holder) });
         },
