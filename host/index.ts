@@ -9,6 +9,7 @@ export type {
   Task,
 } from './backfill/types.ts';
 export { type Verdict, type VerifyOptions, type VerifyReport, verify } from './backfill/verify.ts';
+export { generateBars, type ReadOptions, readBars, writeCsv } from './bars/index.ts';
 export { type BarColumn, type Bars, barColumns } from './catalog/bars.ts';
 export { type CatalogFeature, definitionOf, featuresOf, setByName, sets } from './catalog/catalog.ts';
 export type { Family, Feature } from './catalog/family.ts';
@@ -19,4 +20,5 @@ export type { Plan, PlannedFeature } from './engine/plan.ts';
 export type { Parameters } from './engine/session.ts';
 export type { Bar, FeatureStream } from './engine/stream.ts';
 export { type ErrorCode, errorTable, WindrowError } from './errors.ts';
+export { type LoadOptions, loadBars } from './ingest/loadBars.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';

@@ -1,4 +1,3 @@
-import { databaseChoice } from '../config/settings.ts';
 import type { Database } from '../store/database.ts';
 import type { Context } from './command.ts';
 
@@ -7,6 +6,7 @@ export async function withDatabase<T>(
   { settings }: Pick<Context, 'settings'>,
   body: (database: Database) => Promise<T>,
 ): Promise<T> {
+  const { databaseChoice } = await import('../config/settings.ts');
   const { openDatabase } = await import('../store/database.ts');
   const database = await openDatabase(databaseChoice(await settings()));
   try {

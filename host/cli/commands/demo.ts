@@ -31,7 +31,7 @@ async function prepareMarket(
   const { output, flags, signal } = context;
   const { schema } = (await context.settings()).values;
   const { generateBars } = await import('../../bars/index.ts');
-  const { loadBars } = await import('../loadBars.ts');
+  const { loadBars } = await import('../../ingest/loadBars.ts');
   const start = performance.now();
   const months = [...generateBars({ ...market, seed: flags.seed ?? 1 })];
   await refuseForeign(database, schema, months);

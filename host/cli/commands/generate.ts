@@ -94,7 +94,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
       );
     return 0;
   }
-  const { loadBars } = await import('../loadBars.ts');
+  const { loadBars } = await import('../../ingest/loadBars.ts');
   const written = await withDatabase(context, async database => {
     if (!flags.force) await refuseForeign(database, settings.schema, months);
     return loadBars(database, months, { schema: settings.schema, signal });

@@ -5,7 +5,7 @@ import { type Context, command, type ExitCode } from '../command.ts';
 import { withDatabase } from '../database.ts';
 import { bytes, count, counted, duration, listed } from '../format.ts';
 import { databaseOptions, type OptionName } from '../options.ts';
-import { createProgress, type Progress } from '../progress.ts';
+import type { Progress } from '../progress.ts';
 
 const options = [
   ...['quotes', 'columns', 'delimiter', 'zone', 'dateOrder', 'label', 'interval'],
@@ -156,6 +156,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
   const settings = (await context.settings()).values;
   const { readBars } = await import('../../bars/index.ts');
   const { stat } = await import('node:fs/promises');
+  const { createProgress } = await import('../progress.ts');
   const dryRun = flags.dryRun ?? false;
   const start = performance.now();
   const sizes = await Promise.all(
@@ -181,7 +182,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
         follow.onBatch(batch, batch.asRead, kept);
       }
     } else {
-      const { loadBars } = await import('../loadBars.ts');
+      const { loadBars } = await import('../../ingest/loadBars.ts');
       await withDatabase(context, async database => {
         written = await loadBars(database, batches, {
           schema: settings.schema,

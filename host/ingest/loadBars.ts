@@ -1,16 +1,19 @@
 import { type BarColumn, type Bars, barColumns } from '../catalog/bars.ts';
 import { CopyEncoder, copyHeader, copyTrailer } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
+import { blockRows } from '../engine/plan.ts';
 import { type BarsWritten, writeBars } from '../store/bars.ts';
 import type { Database } from '../store/database.ts';
+import { describeHolder } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
 import type { Month } from '../store/month.ts';
 
 export type MonthOfBars = { readonly symbol: string; readonly month: Month; readonly bars: Bars };
 
 export type LoadOptions<B> = {
-  readonly schema: string;
-  readonly signal: AbortSignal;
+  /** Schema of `market_data`; default `public`. */
+  readonly schema?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Batches written at the same time, each over its own connection. Those of one symbol keep their order. */
   readonly connections?: number;
   readonly onWritten?: (batch: B, written: BarsWritten) => void;
@@ -18,7 +21,7 @@ export type LoadOptions<B> = {
   readonly onWait?: (batch: B, holder: string) => void;
 };
 
-const blockRows = 512;
+const idle = new AbortController().signal;
 
 /** Writes batches over one connection, with one instance of the module to encode them. */
 class Lane {
@@ -39,7 +42,6 @@ class Lane {
       readonly onWait: (holder: string) => void;
     },
   ): Promise<BarsWritten> {
-    const { describeHolder } = await import('../store/locks.ts');
     const arena = this.#arena;
     const mark = arena.top;
     const place = (plane: Float64Array): number => {
@@ -78,9 +80,9 @@ class Lane {
 export async function loadBars<B extends MonthOfBars>(
   database: Database,
   batches: AsyncIterable<B> | Iterable<B>,
-  options: LoadOptions<B>,
+  options: LoadOptions<B> = {},
 ): Promise<BarsWritten> {
-  const { schema, signal } = options;
+  const { schema = 'public', signal = idle } = options;
   const total = { inserted: 0, replaced: 0, unchanged: 0 };
   const lanes: Lane[] = [];
   const laneOf = new Map<string, Lane>();
