@@ -50,6 +50,7 @@ export async function* readFile(
     unsorted: reading?.scanner.seen.unsorted ?? 0,
     bytes: progress.bytes,
   });
+  const soFar = () => ({ line: reading?.scanner.seen.lines ?? 0, rows: state.rows });
   const batch = (made: Collected): BarBatch => {
     settle(made, state, reading as Reading, options.strict ?? false);
     return { symbol, month: made.month, bars: made.bars, file, counts: counts() };
@@ -66,22 +67,15 @@ export async function* readFile(
           reading = begin(file, symbol, carry, options, state, rejects);
         }
         carry = carry.subarray(reading.scanner.scan(carry));
-        if (carry.length > lineLimitBytes) {
-          const what = `line ${reading.scanner.seen.lines + 1} is longer than ${lineLimitBytes} bytes`;
-          throw new WindrowError('WR_FILE_NOT_CSV', {
-            file,
-            what,
-            hint: 'CSV and gzipped CSV can be imported',
-          });
-        }
+        if (carry.length > lineLimitBytes) throw lineTooLong(file, reading.scanner.seen.lines + 1);
         while (reading.collector.ready.length > 0) yield batch(reading.collector.ready.shift() as Collected);
         await rejects.flush();
       }
     } catch (cause) {
-      if (!(cause instanceof BrokenGzip)) throw cause;
+      error = asBreak(file, cause);
+      if (!error) throw cause;
       // The last line may be cut anywhere: only whole lines count.
       carry = carry.subarray(0, carry.lastIndexOf(0x0a) + 1);
-      error = new WindrowError('WR_GZIP_BROKEN', { file, what: cause.what, line: 0, rows: 0 }, { cause });
     }
     if (carry.length > 0 && carry.at(-1) !== 0x0a) carry = Buffer.concat([carry, encoder.encode('\n')]);
     if (carry.length > 0 || (!reading && !error)) {
@@ -93,21 +87,13 @@ export async function* readFile(
       while (reading.collector.ready.length > 0) yield batch(reading.collector.ready.shift() as Collected);
     }
     await rejects.flush();
-    if (error) {
-      const { lines: line, rows } = counts();
-      error = new WindrowError('WR_GZIP_BROKEN', { ...error.values, line, rows }, { cause: error.cause });
-    } else if (state.rows === 0 && Object.keys(state.rejected).length === 0) {
+    if (error) error = new WindrowError(error.code, { ...error.values, ...soFar() }, { cause: error.cause });
+    else if (state.rows === 0 && Object.keys(state.rejected).length === 0) {
       error = new WindrowError('WR_FILE_EMPTY', { file });
     }
   } catch (cause) {
-    if (cause instanceof WindrowError && cause.code !== 'WR_BAR_LINE') error = cause;
-    else if (isFileError(cause)) {
-      error = new WindrowError(
-        'WR_FILE_MISSING',
-        { file, what: `cannot be read: ${cause.message}` },
-        { cause },
-      );
-    } else throw cause;
+    if (!(cause instanceof WindrowError) || cause.code === 'WR_BAR_LINE') throw cause;
+    error = cause;
     await rejects.flush();
   } finally {
     await pieces.return();
@@ -129,9 +115,20 @@ export async function* readFile(
   };
 }
 
-/** Whether the system would not read the input: no right to open it, a folder that went away, a bad disk. */
-const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && ['open', 'read'].includes(String(error.syscall));
+/** The error of a file that cannot be read on; undefined where something else went wrong. */
+const asBreak = (file: string, cause: unknown): WindrowError | undefined => {
+  if (cause instanceof BrokenGzip)
+    return new WindrowError('WR_GZIP_BROKEN', { file, what: cause.what }, { cause });
+  if (cause instanceof WindrowError) return cause.code === 'WR_FILE_NOT_CSV' ? cause : undefined;
+  // No right to open it, a folder that went away, a bad disk.
+  if (!(cause instanceof Error) || !('syscall' in cause)) return undefined;
+  return new WindrowError('WR_FILE_MISSING', { file, what: `cannot be read: ${cause.message}` }, { cause });
+};
+
+const lineTooLong = (file: string, line: number): WindrowError => {
+  const what = `line ${line} is longer than ${lineLimitBytes} bytes`;
+  return new WindrowError('WR_FILE_NOT_CSV', { file, what, hint: 'CSV and gzipped CSV can be imported' });
+};
 
 type State = {
   rejected: Partial<Record<RejectCause, number>>;

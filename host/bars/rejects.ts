@@ -14,6 +14,11 @@ export type RejectsFile = {
   readonly path: string | undefined;
 };
 
+const refused = (path: string, cause: unknown): WindrowError => {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new WindrowError('WR_REJECTS_WRITE', { path, reason }, { cause });
+};
+
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 /**
@@ -42,12 +47,7 @@ export const createRejectsFile = (
         cause ??= error;
       }
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WindrowError(
-      'WR_REJECTS_WRITE',
-      { path: join(places[0] as string, `${name}${rejectsSuffix}`), reason },
-      { cause },
-    );
+    throw refused(join(places[0] as string, `${name}${rejectsSuffix}`), cause);
   };
 
   return {
@@ -59,7 +59,11 @@ export const createRejectsFile = (
       const text = pending;
       pending = '';
       handle ??= await create();
-      await handle.write(text);
+      try {
+        await handle.write(text);
+      } catch (cause) {
+        throw refused(path as string, cause);
+      }
     },
     async close() {
       await handle?.close();
