@@ -2,7 +2,7 @@ import type { Bars } from '../catalog/bars.ts';
 import { microsPerMinute, monthName, monthStart, parseMonth } from './calendar.ts';
 import { type CurrencyMonth, createCurrencyMonths, ticksPerBar } from './currencyPath.ts';
 import { createRandom, exp } from './random.ts';
-import { pointSize, splitPair } from './symbol.ts';
+import { normaliseSymbol, pointSize, splitPair } from './symbol.ts';
 
 /**
  * A made-up market, the same on every machine for the same seed. Its model, in the order in which it is applied
@@ -57,7 +57,7 @@ export function* generateBars(options: GenerateOptions): Generator<SyntheticMont
   const currencyMonths = createCurrencyMonths(seed);
   for (let month = parseMonth(options.from); month <= last; month++) {
     for (const pair of pairs) {
-      const symbol = pair.toLowerCase();
+      const symbol = normaliseSymbol(pair);
       const { base, quote } = splitPair(symbol) ?? { base: symbol, quote: 'usd' };
       const bars = pairMonth(seed, symbol, month, currencyMonths(base, month), currencyMonths(quote, month));
       yield { symbol, month: monthName(month), bars };
