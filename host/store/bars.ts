@@ -70,7 +70,7 @@ async function mergeMonth(
   await client.query(
     `create temporary table windrow_bars on commit drop as select ${list} from ${target} with no data`,
   );
-  const copy = await copyIn(client, `copy windrow_bars (${list}) from stdin (format binary)`, feed);
+  const copy = await copyIn(client, `copy pg_temp.windrow_bars (${list}) from stdin (format binary)`, feed);
   const pairs = (prefix: string) => columns.map(column => `${prefix}.${quote(column)}`).join(', ');
   const time = quote(table.timeColumn);
   const update =
@@ -80,14 +80,14 @@ async function mergeMonth(
          where row(${pairs('t')}) is distinct from row(${pairs('excluded')})`;
   const { rows } = await client.query<Change>(
     `with written as (
-       insert into ${target} as t (${list}) select ${list} from windrow_bars order by ${time}
+       insert into ${target} as t (${list}) select ${list} from pg_temp.windrow_bars order by ${time}
        on conflict (${time}) ${update}
        returning t.${time} as at, t.xmax = 0 as fresh)
      select (count(*) filter (where fresh))::int as inserted, (count(*) filter (where not fresh))::int as replaced,
             min(at)::text as first, max(at)::text as last
      from written`,
   );
-  await client.query('drop table windrow_bars');
+  await client.query('drop table pg_temp.windrow_bars');
   return [rows[0]!, copy.rows];
 }
 

@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -57,28 +57,32 @@ const showUrl = ({ host, port, database, user, password }: pg.ClientConfig, secr
   return `postgresql://${login}${host}:${port}/${name}`;
 };
 
-/** Fills in what libpq would: the PG* variables, then the user's name, `localhost` and 5432. */
-function connectionFrom(config: pg.ClientConfig, applicationName: string | undefined): Connection {
-  const filled = new pg.Client(config);
-  const { host, port, user, database } = filled;
-  // node-postgres keeps the password of its own parsing in a property that its types leave out.
-  const password = config.password ?? (filled as unknown as { password?: string }).password;
-  const name = applicationName ?? `windrow ${hostname()}:${process.pid}`;
-  const full: pg.ClientConfig = {
+/** Fills in what libpq would: the PG* variables, then the account's name, `localhost` and 5432. */
+function connectionFrom(config: pg.ClientConfig, options: DatabaseOptions): Connection {
+  const { env = process.env, applicationName } = options;
+  const user = config.user ?? env.PGUSER ?? userInfo().username;
+  const password = config.password ?? env.PGPASSWORD;
+  const set = config.options ?? env.PGOPTIONS;
+  const full = {
     ...config,
-    host,
-    port,
-    user: user ?? '',
-    database: database ?? '',
+    host: config.host ?? env.PGHOST ?? 'localhost',
+    port: Number(config.port ?? env.PGPORT ?? 5432),
+    user,
+    database: config.database ?? env.PGDATABASE ?? user,
     ...(password ? { password } : {}),
-    application_name: name.slice(0, 63),
-    options: [config.options, '-c timezone=UTC'].filter(Boolean).join(' '),
+    ...(set ? { options: set } : {}),
+    application_name: (applicationName ?? `windrow ${hostname()}:${process.pid}`).slice(0, 63),
     connectionTimeoutMillis: 15_000,
     keepAlive: true,
-  };
-  const where = { url: showUrl(full, false), user: user ?? '', database: database ?? '' };
-  return { config: full, where };
+  } satisfies pg.ClientConfig;
+  return { config: full, where: { url: showUrl(full, false), user, database: full.database } };
 }
+
+/** What every statement of ours relies on, whatever the server or the role has as its default. */
+const session = `
+  set timezone to 'UTC'; set datestyle to 'ISO'; set default_transaction_isolation to 'read committed';
+  set statement_timeout to 0; set lock_timeout to 0; set idle_in_transaction_session_timeout to 0;
+  show server_version_num`;
 
 function parseUrl(url: string): pg.ClientConfig {
   try {
@@ -105,8 +109,10 @@ export async function connectDatabase({ config, where }: Connection): Promise<pg
     client.on('error', () => {});
     try {
       await client.connect();
-      const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
-      const found = Number(rows[0]!.server_version_num);
+      const results = (await client.query(session)) as unknown as pg.QueryResult<{
+        server_version_num: string;
+      }>[];
+      const found = Number(results.at(-1)?.rows[0]?.server_version_num);
       if (found >= oldestVersion) return client;
       throw new WindrowError('WR_DATABASE_VERSION', { ...where, found: Math.floor(found / 10_000) });
     } catch (error) {
@@ -129,11 +135,11 @@ function givenConfig({
   return env.PGHOST || env.PGDATABASE ? {} : undefined;
 }
 
-async function openEmbeddedDatabase(options: EmbeddedOptions, applicationName?: string) {
-  const server = await openEmbedded(options);
+async function openEmbeddedDatabase(place: EmbeddedOptions, options: DatabaseOptions) {
+  const server = await openEmbedded(place);
   const { host, port, user, password } = server;
   const connectionTo = (database: string) =>
-    connectionFrom({ host, port, user, password, database, ssl: false }, applicationName);
+    connectionFrom({ host, port, user, password, database, options: '', ssl: false }, options);
   const connection = connectionTo('windrow');
   try {
     const client = await connectDatabase(connection).catch(async error => {
@@ -162,12 +168,12 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
   const dataDir = given ? undefined : resolve(options.dataDir ?? defaultDataDir());
   let opened: { connection: Connection; close(): Promise<void> };
   if (dataDir === undefined) {
-    opened = { connection: connectionFrom(given!, options.applicationName), close: async () => {} };
+    opened = { connection: connectionFrom(given!, options), close: async () => {} };
     await (await connectDatabase(opened.connection)).end();
   } else {
     const { binDir, settings } = options;
     const server = { dataDir, ...(binDir ? { binDir } : {}), ...(settings ? { settings } : {}) };
-    opened = await openEmbeddedDatabase(server, options.applicationName);
+    opened = await openEmbeddedDatabase(server, options);
   }
   const { connection } = opened;
   let closing: Promise<void> | undefined;

@@ -64,7 +64,10 @@ export function statementError(cause: unknown, where: Partial<Where> & { schema?
   if (code === '53100' || /no space left on device/i.test(what)) {
     return new WindrowError('WR_DISK_FULL', { where: what }, { cause });
   }
-  if (code === '42501') {
+  const taken = code === '42P07' && /"(.*)"/.exec(what)?.[1];
+  if (taken) return new WindrowError('WR_TABLE_FOREIGN', { table: taken }, { cause });
+  // 25006: a standby, or a role that is read-only by default.
+  if (code === '42501' || code === '25006') {
     const values = { user: 'windrow', database: 'windrow', schema: 'public', ...where, what };
     return new WindrowError('WR_DATABASE_RIGHTS', values, { cause });
   }
