@@ -21,7 +21,7 @@ const binary: Record<string, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
-  div: (a, b) => a / b,
+  div: (a, b) => (b === 0 ? NaN : a / b),
   ratio: (a, b) => (Math.abs(b) < 1e-12 ? NaN : a / b),
   least: (a, b) => Math.min(a, b),
   greatest: (a, b) => Math.max(a, b),

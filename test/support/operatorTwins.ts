@@ -1,0 +1,199 @@
+import { holidayDays } from '../../host/catalog/holidays.ts';
+import { blockSums, crossSum, total } from './blockSums.ts';
+import { windowOf } from './kernelShapes.ts';
+
+/** An operator again, over plain arrays: no doubling, no shared sums, nothing from the engine. */
+export type Twin = {
+  /** Parameters to try; windows are added to those that take one. */
+  readonly params?: readonly (readonly (number | string)[])[];
+  /** Shortest window to try, where the operator's own limit is lower. */
+  readonly least?: number;
+  /** Row t of the result; rows before the first bar are NaN. */
+  readonly value: (
+    series: readonly Float64Array[],
+    params: readonly (number | string)[],
+    t: number,
+  ) => number;
+  /** Relative to `magnitude`; exact when left out. */
+  readonly tolerance?: number;
+  readonly magnitude?: Twin['value'];
+};
+
+const some = (...values: number[]): boolean => values.some(Number.isNaN);
+const flag = (truth: boolean, ...operands: number[]): number => (some(...operands) ? NaN : Number(truth));
+const quotient = (a: number, b: number): number => (b === 0 ? NaN : a / b);
+
+const pointwise = (of: (...values: number[]) => number): Twin => ({
+  value: (series, _, t) => of(...series.map(values => values[t]!)),
+});
+
+type OfWindow = (x: number[], y: number[], params: readonly (number | string)[]) => number;
+
+const windowed =
+  (of: OfWindow): Twin['value'] =>
+  ([x, y], params, t) => {
+    const window = Number(params[0]);
+    const [a, b] = [windowOf(x!, t, window), y ? windowOf(y, t, window) : []];
+    return some(...a, ...b) ? NaN : of(a, b, params);
+  };
+
+const level = (x: number[]): number => Math.max(...x.map(Math.abs));
+const sd = (x: number[], ddof: number): number => Math.sqrt(blockSums(x).m2 / (x.length - ddof));
+/** How many units in the last place of the level make a unit of the deviations. */
+const condition = (x: number[]): number => 1 + level(x) / sd(x, 0);
+const bars = (x: number[]): number[] => x.map((_, i) => i);
+
+const rolling = (of: OfWindow, tolerance?: number, magnitude?: OfWindow): Twin => ({
+  value: windowed(of),
+  ...(tolerance === undefined ? {} : { tolerance }),
+  ...(magnitude === undefined ? {} : { magnitude: windowed(magnitude) }),
+});
+
+const deviations = (ddof: number): Twin =>
+  rolling(
+    x => sd(x, ddof),
+    1e-14,
+    x => sd(x, ddof) + level(x),
+  );
+
+/** Weights alpha (1 - alpha)^j over the power of two of rows at which less than 2^-53 is left. */
+const exponential = (alpha: (n: number) => number): Twin => {
+  const reversed = (x: Float64Array, n: number | string, t: number): number[] => {
+    let rows = 1;
+    while ((1 - alpha(Number(n))) ** rows >= 2 ** -53) rows *= 2;
+    return windowOf(x, t, rows).reverse();
+  };
+  return {
+    params: [[1], [2], [5], [14], [20]],
+    tolerance: 1e-14,
+    value: ([x], [n], t) => {
+      const values = reversed(x!, n!, t);
+      if (some(...values)) return NaN;
+      const weights = values.map((_, j) => (1 - alpha(Number(n))) ** j);
+      return total(values.map((value, j) => value * weights[j]!)) / total(weights);
+    },
+    magnitude: ([x], [n], t) => level(reversed(x!, n!, t)),
+  };
+};
+
+const quantile = (x: number[], q: number): number => {
+  const sorted = x.map(value => value + 0).sort((a, b) => a - b);
+  const rank = q * (sorted.length - 1);
+  const low = sorted[Math.floor(rank)]!;
+  return rank % 1 === 0 ? low : low + (sorted[Math.ceil(rank)]! - low) * (rank % 1);
+};
+
+const date = ([time]: readonly Float64Array[], t: number): Date => new Date(time![t]! / 1000);
+const clock: Record<string, (at: Date) => number> = {
+  hour: at => at.getUTCHours(),
+  minute: at => at.getUTCMinutes(),
+  minute_of_day: at => at.getUTCHours() * 60 + at.getUTCMinutes(),
+  dow: at => (at.getUTCDay() + 6) % 7,
+  day: at => at.getUTCDate(),
+  month: at => at.getUTCMonth() + 1,
+  days_to_month_end: at =>
+    new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 0)).getUTCDate() - at.getUTCDate(),
+};
+
+/** By operator; one without series is given the bars' time. */
+export const twins: Readonly<Record<string, Twin>> = {
+  add: pointwise((a, b) => a + b),
+  sub: pointwise((a, b) => a - b),
+  mul: pointwise((a, b) => a * b),
+  div: pointwise(quotient),
+  ratio: pointwise((a, b) => (Math.abs(b) < 1e-12 ? NaN : a / b)),
+  ratio_or: {
+    params: [[0.5]],
+    value: ([a, b], [neutral], t) => (b![t] === 0 && !some(a![t]!) ? Number(neutral) : a![t]! / b![t]!),
+  },
+  min_of: pointwise((a, b) => Math.min(a, b)),
+  max_of: pointwise((a, b) => Math.max(a, b)),
+  abs: pointwise(a => Math.abs(a)),
+  sqrt: pointwise(a => Math.sqrt(a)),
+  sign: pointwise(a => Math.sign(a) + 0),
+  log: { ...pointwise(a => (a > 0 ? Math.log(a) : NaN)), tolerance: 2 ** -51 },
+  sin: { ...pointwise(a => Math.sin(a)), tolerance: 2 ** -51 },
+  cos: { ...pointwise(a => Math.cos(a)), tolerance: 2 ** -51 },
+  gt: pointwise((a, b) => flag(a > b, a, b)),
+  lt: pointwise((a, b) => flag(a < b, a, b)),
+  within: {
+    params: [[-1, 1]],
+    value: ([a], [low, high], t) => flag(a![t]! >= Number(low) && a![t]! < Number(high), a![t]!),
+  },
+  select: pointwise((condition, a, b) => (some(condition) ? NaN : condition !== 0 ? a : b)),
+  lag: { params: [[0], [1], [77]], value: ([a], [rows], t) => a![t - Number(rows)] ?? NaN },
+  diff: { params: [[1], [60]], value: ([a], [rows], t) => a![t]! - (a![t - Number(rows)] ?? NaN) },
+  sum: rolling(total, 1e-14, x => total(x.map(Math.abs))),
+  mean: rolling(x => blockSums(x).mean, 1e-14, level),
+  min: rolling(x => Math.min(...x)),
+  max: rolling(x => Math.max(...x)),
+  std: deviations(1),
+  // one row has no deviation, and the engine does not look at it
+  pstd: { ...deviations(0), least: 2 },
+  skew: rolling(
+    x => (sd(x, 0) < 1e-12 ? NaN : blockSums(x).m3 / x.length / sd(x, 0) ** 3),
+    1e-13,
+    x => condition(x) * x.length,
+  ),
+  kurt: rolling(
+    x => (sd(x, 0) < 1e-12 ? NaN : blockSums(x).m4 / x.length / sd(x, 0) ** 4 - 3),
+    1e-13,
+    x => condition(x) * x.length,
+  ),
+  slope: rolling(
+    x => crossSum(bars(x), x) / blockSums(bars(x)).m2,
+    1e-13,
+    x => level(x),
+  ),
+  cov: rolling(
+    (x, y) => crossSum(x, y) / (x.length - 1),
+    1e-13,
+    (x, y) => (sd(x, 1) + level(x)) * (sd(y, 1) + level(y)),
+  ),
+  corr: rolling(
+    (x, y) => {
+      const scale = Math.sqrt(blockSums(x).m2) * Math.sqrt(blockSums(y).m2);
+      return scale === 0 ? 0 : Math.max(-1, Math.min(1, crossSum(x, y) / scale));
+    },
+    1e-13,
+    (x, y) => (sd(x, 0) * sd(y, 0) === 0 ? 1 : condition(x) * condition(y)),
+  ),
+  beta: rolling(
+    (x, y) => (blockSums(y).m2 < 1e-12 ? NaN : crossSum(x, y) / blockSums(y).m2),
+    1e-13,
+    (x, y) => ((sd(x, 0) + level(x)) / sd(y, 0)) * condition(y),
+  ),
+  ema: exponential(n => 2 / (n + 1)),
+  wilder: exponential(n => 1 / n),
+  median: rolling(x => {
+    const sorted = x.map(value => value + 0).sort((a, b) => a - b);
+    return (sorted[(x.length - 1) >> 1]! + sorted[x.length >> 1]!) / 2;
+  }),
+  quantile: { ...rolling((x, _, [, q]) => quantile(x, Number(q))), params: [[0], [0.25], [0.9], [1]] },
+  rank: rolling(x => x.filter(value => value < x.at(-1)!).length / x.length),
+  carry_sign: {
+    value: ([a], [window], t) => {
+      for (let back = 0; back < Number(window); back++) {
+        const value = a![t - back] ?? NaN;
+        if (value !== 0) return Math.sign(value);
+      }
+      return 0;
+    },
+  },
+  clock: {
+    params: Object.keys(clock).map(field => [field]),
+    value: (series, [field], t) => clock[String(field)]!(date(series, t)),
+  },
+  days_to_holiday: {
+    params: [
+      ['us', 30],
+      ['uk', 30],
+      ['jp', 3],
+    ],
+    value: (series, [table, cap], t) => {
+      const today = Math.floor(date(series, t).getTime() / 86_400_000);
+      const next = holidayDays(table as 'us').find(day => day >= today)!;
+      return Math.min(next - today, Number(cap));
+    },
+  },
+};
