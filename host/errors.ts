@@ -49,8 +49,8 @@ const table = {
   },
   WR_PARAMETER_MISSING: {
     exit: 2,
-    message: 'set "{set}" needs the parameter "{parameter}" of symbol "{symbol}"',
-    hint: 'pass it in parameters, or set it in windrow.config.yaml',
+    message: 'the features need the parameter "{parameter}"{of}, which has no value',
+    hint: 'pass it in `parameters`; a backfill takes it from the bars or from windrow.config.yaml',
   },
   WR_MONTH_FORM: {
     exit: 2,

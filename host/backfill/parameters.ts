@@ -36,7 +36,7 @@ export async function symbolParameters(
         const bar =
           (await source.firstCloseAtOrAfter(client, symbol, from.atOrAfter)) ??
           (await source.firstCloseAtOrAfter(client, symbol, Number.NEGATIVE_INFINITY));
-        if (!bar) throw new WindrowError('WR_PARAMETER_MISSING', { set: set.name, parameter: name, symbol });
+        if (!bar) throw new WindrowError('WR_PARAMETER_MISSING', { parameter: name, of: ` of ${symbol}` });
         const parameter = { set: set.name, symbol, parameter: name, value: bar.close, sourceTime: bar.time };
         values[name] = await fix(parameter);
       }

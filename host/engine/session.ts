@@ -136,8 +136,7 @@ export class Session {
 
   #parameter(name: string): number {
     const value = this.#parameters[name];
-    if (value === undefined)
-      throw new WindrowError('WR_PARAMETER_MISSING', { set: 'fx', symbol: 'this one', parameter: name });
+    if (value === undefined) throw new WindrowError('WR_PARAMETER_MISSING', { parameter: name, of: '' });
     return value;
   }
 
