@@ -18,11 +18,13 @@ async function migrations(): Promise<Migration[]> {
 }
 
 async function appliedNumber(client: pg.Client, schema: string): Promise<number> {
-  const { rows: found } = await client.query<{ there: boolean }>(
-    'select to_regclass($1) is not null as there',
-    [`${quote(schema)}.migrations`],
+  // Not to_regclass(): its cache may still say no after the lock was waited for, when the table has appeared.
+  const { rowCount: there } = await client.query(
+    `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = 'migrations'`,
+    [schema],
   );
-  if (!found[0]!.there) return 0;
+  if (there === 0) return 0;
   const { rows } = await client.query<{ number: number }>(
     `select coalesce(max(number), 0) as number from ${quote(schema)}.migrations`,
   );
