@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { WindrowError } from '../../errors.ts';
 import { type Account, checkReachable } from './account.ts';
 import type { Binaries } from './binaries.ts';
@@ -36,10 +47,14 @@ const own = async (path: string, account: Account | undefined) => {
 /** Makes the data folder with the folders in it, or says why that cannot be. */
 export async function prepareFolder(paths: Paths, account: Account | undefined): Promise<void> {
   try {
-    const made = await mkdir(paths.dataDir, { recursive: true, mode: 0o755 });
-    // The password and the lock are closed to others one by one; the server's account must pass through.
-    if (account) await chmod(paths.dataDir, 0o711);
-    else if (made) await chmod(paths.dataDir, 0o700);
+    const made = await mkdir(paths.dataDir, { recursive: true, mode: account ? 0o755 : 0o700 });
+    // The password and the lock are closed to others one by one; the server's account must pass through. A folder that
+    // holds other things is left as it is.
+    const names = await readdir(paths.dataDir);
+    if (account && (made || names.length === 0 || names.includes(basename(paths.cluster)))) {
+      const { mode } = await stat(paths.dataDir);
+      await chmod(paths.dataDir, (mode & 0o777) | 0o011);
+    }
     await mkdir(paths.users, { recursive: true, mode: 0o700 });
     await mkdir(paths.socket, { recursive: true, mode: 0o700 });
     await own(paths.socket, account);

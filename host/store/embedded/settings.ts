@@ -11,7 +11,9 @@ export type Address = { readonly host: string; readonly port: number };
  */
 export function serverSettings(address: Address, extra: Readonly<Record<string, string>> = {}): string {
   const socket = address.host.startsWith('/');
-  const buffers = Math.min(1024, Math.max(128, Math.floor(totalmem() / megabyte / 16)));
+  // A container's limit, where there is one; without, Node reports a number beyond all memory.
+  const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem());
+  const buffers = Math.min(1024, Math.max(128, Math.floor(memory / megabyte / 16)));
   const settings: Record<string, string> = {
     listen_addresses: socket ? '' : '127.0.0.1',
     unix_socket_directories: socket ? address.host : '',
