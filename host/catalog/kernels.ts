@@ -79,7 +79,8 @@ export const kernels: readonly Kernel[] = [
     ins: 1,
     params: ['maxRows'],
     table: true,
-    span: ([maxRows]) => maxRows! - 1,
+    // one row more than it counts: to see that a session is too long
+    span: ([maxRows]) => maxRows!,
     needs: (_, bars) => bars,
   },
   {
@@ -88,7 +89,7 @@ export const kernels: readonly Kernel[] = [
     ins: 2,
     params: ['minRows', 'maxRows'],
     table: true,
-    span: ([, maxRows]) => maxRows! - 1,
+    span: ([, maxRows]) => maxRows!,
     needs: ([minRows], bars) => bars + minRows! - 1,
   },
   {

@@ -128,8 +128,7 @@ export const twins: Readonly<Record<string, Twin>> = {
   min: rolling(x => Math.min(...x)),
   max: rolling(x => Math.max(...x)),
   std: deviations(1),
-  // one row has no deviation, and the engine does not look at it
-  pstd: { ...deviations(0), least: 2 },
+  pstd: deviations(0),
   skew: rolling(
     x => (sd(x, 0) < 1e-12 ? NaN : blockSums(x).m3 / x.length / sd(x, 0) ** 3),
     1e-13,

@@ -49,8 +49,11 @@ export const rolling: readonly Operator[] = [
     (b, x, window) => b.kernel('deviation', [m2(b, x, window)], [window - 1]),
     { min: 2 },
   ),
-  over('pstd', 'population standard deviation (ddof 0)', (b, x, window) =>
-    b.kernel('deviation', [m2(b, x, window)], [window]),
+  over(
+    'pstd',
+    'population standard deviation (ddof 0)',
+    (b, x, window) => b.kernel('deviation', [m2(b, x, window)], [window]),
+    { min: 2 },
   ),
   over(
     'skew',
