@@ -1,6 +1,9 @@
 import type { PrepareOptions } from '../backfill/prepare.ts';
 import type { Settings } from '../config/table.ts';
 import { WindrowError } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import type { Context } from './command.ts';
+import { withDatabase } from './database.ts';
 import type { Flags } from './options.ts';
 
 /** What settings and flags say about a backfill, as `backfill()` takes it. */
@@ -33,4 +36,31 @@ export function monthRanges({
     return [...new Set(months)].sort().map(month => ({ from: month, to: month }));
   const what = 'option "--months" goes without "--from" and "--to"';
   throw new WindrowError('WR_USAGE', { what, command: 'windrow' });
+}
+
+/** Raises what is wrong with a selection by itself, before a database is opened for it. */
+async function checkSelection(
+  { set, families }: Settings,
+  flags: Pick<Flags, 'months' | 'from' | 'to'>,
+): Promise<void> {
+  const { parseMonth } = await import('../bars/calendar.ts');
+  const { familyByName, setByName } = await import('../catalog/catalog.ts');
+  const known = setByName(set);
+  for (const family of families ?? []) familyByName(known, family);
+  for (const range of monthRanges(flags)) {
+    const [from, to] = [range.from, range.to].map(month =>
+      month === undefined ? undefined : parseMonth(month),
+    );
+    if (from !== undefined && to !== undefined && from > to) throw new WindrowError('WR_RANGE', range);
+  }
+}
+
+/** Opens the database for a command that works on a selection, once the selection is found to be sound. */
+export async function withSelection<T>(
+  context: Pick<Context, 'settings'> & { readonly flags: Pick<Flags, 'months' | 'from' | 'to'> },
+  body: (database: Database, values: Settings) => Promise<T>,
+): Promise<T> {
+  const { values } = await context.settings();
+  await checkSelection(values, context.flags);
+  return withDatabase(context, database => body(database, values));
 }

@@ -1,9 +1,8 @@
 import type { LookaheadFinding } from '../../backfill/audit.ts';
 import { type Command, command, type ExitCode } from '../command.ts';
-import { withDatabase } from '../database.ts';
 import { count, counted, duration } from '../format.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
-import { backfillChoice, monthRanges } from '../selection.ts';
+import { backfillChoice, monthRanges, withSelection } from '../selection.ts';
 
 const mostShown = 20;
 
@@ -23,9 +22,8 @@ const lookahead = command({
     { line: 'windrow audit lookahead --cuts 200', what: 'everything, in more places' },
   ],
   run: context =>
-    withDatabase<ExitCode>(context, async database => {
+    withSelection<ExitCode>(context, async (database, values) => {
       const { flags, output, signal } = context;
-      const { values } = await context.settings();
       const { auditLookahead } = await import('../../backfill/audit.ts');
       const start = performance.now();
       const total = { features: 0, cuts: 0, cells: 0 };

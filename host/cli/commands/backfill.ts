@@ -1,7 +1,6 @@
-import { command } from '../command.ts';
-import { withDatabase } from '../database.ts';
+import { command, type ExitCode } from '../command.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
-import { backfillChoice } from '../selection.ts';
+import { backfillChoice, withSelection } from '../selection.ts';
 
 export const backfill = command({
   name: 'backfill',
@@ -36,12 +35,11 @@ export const backfill = command({
     { line: 'windrow backfill --dry-run', what: 'tasks, partitions, rows, bytes and time; nothing is done' },
   ],
   run: context =>
-    withDatabase(context, async database => {
+    withSelection<ExitCode>(context, async (database, values) => {
       const { flags, output, signal } = context;
       const { backfill: runBackfill, planBackfill } = await import('../../backfill/backfill.ts');
       const { followBackfill, printPlan, printReport } = await import('../backfillView.ts');
       const { createProgress } = await import('../progress.ts');
-      const { values } = await context.settings();
       const choice = { database, ...backfillChoice(values, flags), force: flags.force };
       if (flags.dryRun) {
         const plan = await planBackfill(choice);

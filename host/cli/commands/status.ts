@@ -1,10 +1,9 @@
 import type { PartitionState } from '../../store/status.ts';
 import { command, type ExitCode } from '../command.ts';
-import { withDatabase } from '../database.ts';
-import { bytes, count, counted, percent } from '../format.ts';
+import { bytes, count, counted, listed, percent } from '../format.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
 import type { Output } from '../output.ts';
-import { backfillChoice } from '../selection.ts';
+import { backfillChoice, withSelection } from '../selection.ts';
 
 type State = PartitionState['state'];
 const states: readonly State[] = ['done', 'stale', 'missing', 'failed'];
@@ -47,9 +46,8 @@ export const status = command({
     },
   ],
   run: context =>
-    withDatabase<ExitCode>(context, async database => {
+    withSelection<ExitCode>(context, async (database, values) => {
       const { flags, output } = context;
-      const { values } = await context.settings();
       const { prepare } = await import('../../backfill/prepare.ts');
       const { databaseBytes, familyTotals } = await import('../../store/status.ts');
       const { featuresOf } = await import('../../catalog/catalog.ts');
@@ -112,14 +110,29 @@ export const status = command({
           right: [1],
         });
       }
-      for (const reason of reasons(all)) output.line(reason);
       output.line();
+      printTable(output, {
+        head: ['family', 'features', 'partitions', 'rows', 'NULL'],
+        rows: set.families.flatMap(({ name, features: inside }) => {
+          const own = all.filter(({ family }) => family === name);
+          if (own.length === 0) return [];
+          const total = totals.find(({ family }) => family === name);
+          const filled = total === undefined ? 0 : total.columns - total.empty.length;
+          const share = total === undefined ? '-' : percent(total.nulls / (total.rows * total.columns));
+          return [
+            [name, `${filled} of ${inside.length}`, tally(output, own), count(total?.rows ?? 0), share],
+          ];
+        }),
+        right: [1, 3, 4],
+      });
+      output.line();
+      for (const reason of reasons(all)) output.line(reason);
+      for (const { family, empty } of totals) {
+        if (empty.length > 0) output.line(`${family}: NULL throughout: ${listed(empty)}`);
+      }
       output.facts([
         ['partitions', `${tally(output, all)} of ${count(all.length)}`],
         ['populated', `${count(populated)} of ${counted(features, 'feature')}`],
-        ...totals
-          .filter(({ empty }) => empty.length > 0)
-          .map(({ family, empty }) => [`  ${family}`, `NULL throughout: ${empty.join(', ')}`] as const),
         ['rows', `${count(rows)}, ${percent(nulls / cells)} of their cells NULL`],
         ['database', bytes(size)],
       ]);

@@ -1,10 +1,9 @@
 import type { CellDifference, Verdict } from '../../backfill/verify.ts';
 import { command, type ExitCode } from '../command.ts';
-import { withDatabase } from '../database.ts';
 import { count, counted, duration } from '../format.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
 import type { Output } from '../output.ts';
-import { backfillChoice, monthRanges } from '../selection.ts';
+import { backfillChoice, monthRanges, withSelection } from '../selection.ts';
 
 /** A value and its bits, so that two that print alike can be told apart. */
 const shown = (value: number): string => {
@@ -32,7 +31,7 @@ function printWrong(output: Output, wrong: Verdict): void {
 
 export const verify = command({
   name: 'verify',
-  summary: 'recompute partitions and compare them with what is stored, bit for bit',
+  summary: 'recompute and compare with what is stored, bit for bit',
   details:
     'Reads the bars, computes the features again and compares checksums of all rows; where they differ, the cells are named. Nothing is changed. Exit code 1: something differs, or nothing was there to compare.',
   options: ['set', ...rangeOptions, 'months', 'source', 'type', 'json', ...databaseOptions],
@@ -45,9 +44,8 @@ export const verify = command({
     },
   ],
   run: context =>
-    withDatabase<ExitCode>(context, async database => {
+    withSelection<ExitCode>(context, async (database, values) => {
       const { flags, output, signal } = context;
-      const { values } = await context.settings();
       const { verify: runVerify } = await import('../../backfill/verify.ts');
       const verdicts: Verdict[] = [];
       const onVerdict = (verdict: Verdict): void => {
