@@ -64,12 +64,11 @@ export async function copyIn<T>(
   try {
     result = await feed(write);
   } catch (error) {
-    if (!failure) {
-      stream.destroy(error instanceof Error ? error : new Error(String(error)));
-      // The server answers the cancelled COPY; until then the connection takes no other statement.
-      await finished(stream).catch(() => {});
-    }
-    throw failure ?? error;
+    if (failure) throw failure;
+    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    // The server answers the cancelled COPY; until then the connection takes no other statement.
+    await finished(stream).catch(() => {});
+    throw error;
   }
   await timed(settle(done => stream.end(done)));
   return { result, rows: stream.rowCount, bytes, waitMs };

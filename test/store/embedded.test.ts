@@ -140,6 +140,15 @@ describe('the embedded server', () => {
     await database.close();
   });
 
+  test('a path may hold spaces, quotes and commas', async () => {
+    const folder = join(await newFolder(), `it's a path, you know`);
+    const database = await openDatabase({ dataDir: folder, settings });
+    expect(await one(database, 'show unix_socket_directories')).toContain('you know');
+    const same = await openDatabase({ databaseUrl: database.secretUrl });
+    await same.close();
+    await database.close();
+  });
+
   test.runIf(hasOldPostgres)('a folder of another major version is refused', async () => {
     const asked = openDatabase({ dataDir: await shared, binDir: oldBinDir });
     await expect(asked).rejects.toMatchObject({

@@ -16,7 +16,8 @@ export function serverSettings(address: Address, extra: Readonly<Record<string, 
   const buffers = Math.min(1024, Math.max(128, Math.floor(memory / megabyte / 16)));
   const settings: Record<string, string> = {
     listen_addresses: socket ? '' : '127.0.0.1',
-    unix_socket_directories: socket ? address.host : '',
+    // A list: quoted, so that a comma in the path does not make two of it.
+    unix_socket_directories: socket ? `"${address.host.replaceAll('"', '""')}"` : '',
     unix_socket_permissions: '0700',
     port: String(address.port),
     max_connections: '60',
