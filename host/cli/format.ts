@@ -28,6 +28,7 @@ export const large = (value: number): string =>
 export const percent = (share: number): string => {
   if (!Number.isFinite(share)) return '-';
   const value = share * 100;
+  if (value > 0 && value < 0.01) return '< 0.01 %';
   return `${value.toFixed(value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2)} %`;
 };
 

@@ -1,0 +1,75 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { objects, type Result, scratch, windrow } from './run.ts';
+
+// As root, Postgres runs as another account, which must be able to enter the folder.
+const folder = scratch('demo');
+chmodSync(folder.path, 0o755);
+const dataDir = join(folder.path, 'data');
+const run = (...args: string[]): Promise<Result> =>
+  windrow([...args, '--data-dir', dataDir], { cwd: folder.path });
+
+afterAll(async () => {
+  await run('db', 'stop', '--force');
+  folder.remove();
+});
+
+describe('windrow demo', () => {
+  it('shows what came out, on an embedded Postgres of its own', async () => {
+    const { code, stdout, stderr } = await run('demo');
+    expect(stderr).toMatch(/^opening the database\nPostgres at postgresql:\/\/.*, kept in /);
+    expect(stderr).not.toContain('password');
+    expect(stdout).toMatch(/254 features of 4 pairs, computed and stored/);
+    for (const fact of [
+      /bars +\d{3},\d{3}/,
+      /rows +[\d,]+ in 9 tables/,
+      /features +254 in 9 families/,
+      /partitions +72/,
+      /cells +[\d,]+, [\d.]+ (million|thousand) per second/,
+      /NULL +[\d.<]+.* % of the cells/,
+      /COPY +[\d.]+ % of the workers' time/,
+      /database +[\d.]+ [MG]B/,
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${fact.source}$`, 'm'));
+    }
+    expect(stdout).toMatch(/^Three rows of eurusd, one feature of each family$/m);
+    expect(stdout).toMatch(/^ +2024-08-30 21:\d\d( +2024-08-30 21:\d\d){2}$/m);
+    expect(stdout).toMatch(/^ {2}bollinger_rate\.\w+( +-?[\d.]+){3}$/m);
+    expect(stdout).toMatch(/^ {2}npx windrow status --data-dir /m);
+    expect(code).toBe(0);
+  });
+
+  it('leaves everything in place for the next commands', async () => {
+    const { stdout, code } = await run('status');
+    expect(stdout).toMatch(/^ {2}partitions +72 done of 72$/m);
+    expect(code).toBe(0);
+  });
+});
+
+describe('windrow db', () => {
+  it('prints an address that works until the server is stopped', async () => {
+    const { stdout, code } = await run('db', 'url');
+    expect(code).toBe(0);
+    const url = stdout.trim();
+    const status = await windrow(['status', '--database-url', url, '--json'], { cwd: folder.path });
+    expect(objects(status.stdout).at(-1)).toMatchObject({ kind: 'report', done: 72 });
+    const stopped = await run('db', 'stop');
+    expect(stopped.stdout).toBe(`stopped the server in ${dataDir}\n`);
+    const gone = await windrow(['status', '--database-url', url], { cwd: folder.path });
+    expect(gone.stderr).toMatch(/^error: /);
+    expect(gone.code).toBe(3);
+    expect((await run('db', 'stop')).stdout).toBe(`no server was running in ${dataDir}\n`);
+  });
+
+  it('starts when a command needs it and stops behind it', async () => {
+    expect((await run('status')).code).toBe(0);
+    expect((await run('db', 'stop')).stdout).toBe(`no server was running in ${dataDir}\n`);
+  });
+
+  it('goes on after db start', async () => {
+    expect((await run('db', 'start')).stdout).toMatch(/^running at postgresql:/);
+    expect((await run('status')).code).toBe(0);
+    expect((await run('db', 'stop', '--json')).stdout).toMatch(/"stopped":true/);
+  });
+});
