@@ -47,6 +47,8 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
         if (output.json) output.object(event);
         return;
       case 'waiting':
+        // Two workers of this run that attach to the same table pass each other in milliseconds.
+        if (event.holder.includes(`:${process.pid}"`)) return;
         progress.say(`waiting for ${event.symbol} ${event.month}, which is held by ${event.holder}`, event);
         return;
       case 'task-done': {

@@ -67,6 +67,21 @@ describe('windrow db', () => {
     expect((await run('db', 'stop')).stdout).toBe(`no server was running in ${dataDir}\n`);
   });
 
+  it('runs a statement also where psql is not installed', async () => {
+    const args = [
+      'db',
+      'psql',
+      '--data-dir',
+      dataDir,
+      '--',
+      '-c',
+      'select count(*) as partitions from windrow.ledger',
+    ];
+    const { stdout, code } = await windrow(args, { cwd: folder.path, env: { PATH: '/nonexistent' } });
+    expect(stdout).toBe('partitions\n72\n(1 row)\n');
+    expect(code).toBe(0);
+  });
+
   it('goes on after db start', async () => {
     expect((await run('db', 'start')).stdout).toMatch(/^running at postgresql:/);
     expect((await run('status')).code).toBe(0);

@@ -72,27 +72,43 @@ const stop = command({
   },
 });
 
-async function runPsql(database: Database, args: readonly string[]): Promise<ExitCode> {
+/** The exit code of psql; undefined where there is none. */
+async function runPsql(database: Database, args: readonly string[]): Promise<ExitCode | undefined> {
   const { spawn } = await import('node:child_process');
-  const { WindrowError } = await import('../../errors.ts');
   const { config } = database.connection;
   const env = { ...process.env, ...(config.password ? { PGPASSWORD: String(config.password) } : {}) };
   const child = spawn('psql', [database.url, ...args], { stdio: 'inherit', env });
   return new Promise((resolve, reject) => {
-    child.on('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'ENOENT') reject(cause);
-      const instead =
-        'install the client of Postgres (postgresql-client), or use "windrow db url" in a program you have';
-      reject(new WindrowError('WR_PROGRAM_MISSING', { program: 'psql', instead }, { cause }));
-    });
+    child.on('error', (cause: NodeJS.ErrnoException) =>
+      cause.code === 'ENOENT' ? resolve(undefined) : reject(cause),
+    );
     child.on('exit', code => resolve(code === 0 ? 0 : 1));
   });
+}
+
+/** psql where it is installed, else a shell of our own, which knows `-c STATEMENT` only. */
+async function openShell(
+  { args, output }: Pick<Context, 'args' | 'output'>,
+  database: Database,
+): Promise<ExitCode> {
+  const exitCode = await runPsql(database, args);
+  if (exitCode !== undefined) return exitCode;
+  const [flag, statement, ...rest] = args;
+  if (flag === undefined || (flag === '-c' && statement !== undefined && rest.length === 0)) {
+    const { runShell } = await import('../shell.ts');
+    return runShell(database, output, statement);
+  }
+  const { WindrowError } = await import('../../errors.ts');
+  const instead =
+    'install the client of Postgres (postgresql-client); without it, only -- -c "STATEMENT" works';
+  throw new WindrowError('WR_PROGRAM_MISSING', { program: 'psql', instead });
 }
 
 const psql = command({
   name: 'psql',
   summary: 'open a shell in the database',
-  details: 'What stands behind -- goes to psql.',
+  details:
+    'Runs psql; what stands behind -- goes to it. Where psql is not installed, a plain shell takes its place.',
   argument: { form: '[arguments...]', summary: 'arguments of psql' },
   options,
   leavesInterrupt: true,
@@ -100,7 +116,7 @@ const psql = command({
     { line: 'windrow db psql', what: 'a shell' },
     { line: 'windrow db psql -- -c "select * from windrow.ledger limit 5"', what: 'one statement' },
   ],
-  run: context => withDatabase(context as Context, database => runPsql(database, context.args)),
+  run: context => withDatabase(context, database => openShell(context, database)),
 });
 
 export const db: Command = {
