@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Bars } from '../../host/catalog/bars.ts';
+import type { Features } from '../../host/index.ts';
+import { differences, sameBits } from '../support/bits.ts';
+import { barsBetween, barsWith, type Subject, subjectOf } from '../support/contract.ts';
+import { barsOfShape, shapes } from '../support/shapes.ts';
+import { deepSubject, familySubjects } from '../support/subjects.ts';
+
+// The lookback that the planner adds up is exactly what a value depends on: no bar more, and no bar less.
+
+const parameters = { baseline: 1.0843, pip: 0.0001 };
+const families = await familySubjects(parameters);
+const shapeOf = (name: string) => shapes.find(shape => shape.name === name)!;
+const wild = [() => 1e12, () => Number.NaN, (value: number) => value * 1.5, () => 0];
+
+const day = 86_400_000_000;
+
+/** The first bar earlier, step by step through the hours and days of eight weeks. */
+const earlier = Array.from({ length: 80 }, (_, step) => (step + 1) * 1_001).map(
+  minutes =>
+    ({ time, columns }: Bars): Bars => ({
+      time: time.map((at, row) => (row === 0 ? at - minutes * 60_000_000 : at)),
+      columns,
+    }),
+);
+const changes = [...wild.map(change => (bars: Bars) => barsWith(bars, 0, 1, change)), ...earlier];
+
+/** The features of a subject by their lookback, each group a subject of its own. */
+async function byLookback({ features }: Subject): Promise<Subject[]> {
+  const groups = Map.groupBy(features, ({ lookback }) => lookback);
+  return Promise.all(
+    [...groups].map(([lookback, group]) =>
+      subjectOf(
+        `lookback ${lookback}`,
+        group.map(({ name }) => name),
+        parameters,
+      ),
+    ),
+  );
+}
+
+const lastRow = ({ columns }: Features, name: string): number => columns[name]!.at(-1)!;
+
+describe.each(families)('$name', subject => {
+  test('is NULL in the rows before a feature has the bars that it needs, and not in the next', async () => {
+    const open = new Set(subject.features.map(({ name }) => name));
+    // what one market leaves undefined another defines
+    for (const shape of ['walk', 'market', 'crossing']) {
+      const { columns } = await subject.compute(barsOfShape(shapeOf(shape), 5, subject.lookback + 10));
+      for (const { name, needs } of subject.features) {
+        const column = columns[name]!;
+        const early = column.subarray(0, needs - 1).findIndex(value => !Number.isNaN(value));
+        expect(early, `${name} on ${shape} has a value too early`).toBe(-1);
+        if (!Number.isNaN(column[needs - 1]!)) open.delete(name);
+      }
+    }
+    expect([...open]).toEqual([]);
+  });
+
+  test('does not depend on the bars before its lookback', async () => {
+    for (const group of await byLookback(subject)) {
+      const before = 40;
+      const bars = barsOfShape(shapeOf('walk'), group.lookback, group.lookback + before);
+      const last = bars.time.length - 1;
+      const whole = await group.compute(bars, last);
+      for (const change of wild) {
+        const changed = await group.compute(barsWith(bars, 0, before, change), last);
+        expect(differences(whole, changed)).toEqual([]);
+      }
+      expect(
+        differences(whole, await group.compute(barsBetween(bars, before, last + 1), last - before)),
+      ).toEqual([]);
+    }
+  });
+
+  test('depends on the oldest bar of its lookback', async () => {
+    const indifferent: string[] = [];
+    for (const group of await byLookback(subject)) {
+      const open = new Set(group.features.map(({ name }) => name));
+      const tryOn = async (bars: Bars): Promise<void> => {
+        const last = bars.time.length - 1;
+        const whole = await group.compute(bars, last);
+        for (const change of changes) {
+          if (open.size === 0) return;
+          const changed = await group.compute(change(bars), last);
+          for (const name of [...open])
+            if (!sameBits(lastRow(whole, name), lastRow(changed, name))) open.delete(name);
+        }
+      };
+      // flat and crossing make those look far that stop at the first bar that moved
+      for (const shape of ['walk', 'flat', 'crossing', 'ties'])
+        for (let seed = 1; seed <= 12 && open.size > 0; seed++)
+          await tryOn(barsOfShape(shapeOf(shape), seed, group.lookback));
+      indifferent.push(...open);
+    }
+    expect(indifferent).toEqual([]);
+  });
+});
+
+describe('what looks back for weeks', () => {
+  test('depends on the oldest bar of its lookback, and on none before it', async () => {
+    const deep = await deepSubject(parameters);
+    const last = deep.lookback;
+    const time = crowdedTimes(deep.lookback + 1);
+    // A session's prices end one bar after its times do; the sum along the longest path counts that bar as well.
+    const oldest = 2;
+    let changed = 0;
+    for (let seed = 1; seed <= 200 && changed === 0; seed++) {
+      const { columns } = barsOfShape(shapeOf('walk'), seed, deep.lookback + 1);
+      const bars = { time, columns };
+      const whole = await deep.compute(bars, last);
+      const without = (row: number) => barsWith(bars, row, row + 1, value => value * 1.5);
+      changed = differences(whole, await deep.compute(without(oldest), last)).length;
+      if (seed < 5) expect(differences(whole, await deep.compute(without(0), last))).toEqual([]);
+    }
+    expect(changed).toBe(deep.features.length);
+  });
+});
+
+/**
+ * Bars so dense that every limit of the session regime is met: the comparison ends 30,239 rows and 20 days back at
+ * 23:00, on a session that has had 1,440 rows by then, the first of which looks at the bar before it.
+ */
+function crowdedTimes(rows: number): Float64Array {
+  const daysBack = 20;
+  const comparedRows = 30_239;
+  const sessionRows = 1_440;
+  const first = Date.UTC(2024, 5, 3, 23) * 1000;
+  const session = Array.from({ length: sessionRows }, (_, i) => first - (sessionRows - 1 - i) * 25_000_000);
+  const perDay = Math.ceil(comparedRows / daysBack);
+  const after = Array.from({ length: daysBack }, (_, index) => {
+    const count = index === 0 ? comparedRows - perDay * (daysBack - 1) : perDay;
+    return Array.from({ length: count }, (_, i) => first + index * day + Math.floor(((i + 1) * day) / count));
+  });
+  const late = [...session, ...after.flat()];
+  const open = Date.UTC(2024, 5, 3, 13) * 1000;
+  const early = rows - late.length;
+  const before = Array.from({ length: early }, (_, i) => open - (early - i) * 60_000_000);
+  return Float64Array.from([...before, ...late]);
+}

@@ -1,0 +1,159 @@
+import type { BarColumn, Bars } from '../../host/catalog/bars.ts';
+import { barColumns } from '../../host/catalog/bars.ts';
+import type { Expr } from '../../host/catalog/expr.ts';
+import { compute } from '../../host/engine/compute.ts';
+import { Arena } from '../../host/engine/module.ts';
+import { type PlannedFeature, plan } from '../../host/engine/plan.ts';
+import { FeatureStream as Stream } from '../../host/engine/stream.ts';
+import { Engine, type FeatureStream, type Features } from '../../host/index.ts';
+import { differences } from './bits.ts';
+
+// What every feature promises, as checks over any features and any bars. Each returns what it found wrong, named by
+// feature and row with the bits, so that an empty list is a pass.
+
+/** Features under test: those of the catalogue, or any other. */
+export type Subject = {
+  readonly name: string;
+  readonly features: readonly PlannedFeature[];
+  /** Bars that the longest of them reads. */
+  readonly lookback: number;
+  compute(bars: Bars, firstRow?: number): Promise<Features>;
+  open(): Promise<FeatureStream>;
+};
+
+export type SubjectParameters = { readonly baseline: number; readonly pip: number };
+
+/** Features of a set by name, through the public API. */
+export async function subjectOf(
+  name: string,
+  features: readonly string[],
+  parameters: SubjectParameters,
+): Promise<Subject> {
+  const engine = await Engine.create();
+  const { features: planned, lookback } = engine.plan(features);
+  return {
+    name,
+    features: planned,
+    lookback,
+    compute: (bars, firstRow = 0) => engine.compute(bars, features, { parameters, firstRow }),
+    open: () => engine.open(features, { parameters }),
+  };
+}
+
+/** Features that no set has, by their expressions. */
+export function subjectOfExpressions(
+  name: string,
+  features: readonly { readonly name: string; readonly expr: Expr }[],
+  parameters: Readonly<Record<string, number>> = {},
+): Subject {
+  const planned = plan(features);
+  return {
+    name,
+    features: planned.features,
+    lookback: planned.lookback,
+    compute: (bars, firstRow = 0) => compute(planned, bars, parameters, { firstRow }),
+    open: async () => new Stream(await Arena.create(), planned, parameters),
+  };
+}
+
+/** Rows [from, to) of bars. */
+export const barsBetween = ({ time, columns }: Bars, from: number, to: number): Bars => ({
+  time: time.slice(from, to),
+  columns: Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => [name, values.slice(from, to)]),
+  ),
+});
+
+/** A copy of bars in which rows [from, to) are what `change` makes of them, column by column. */
+export function barsWith(
+  { time, columns }: Bars,
+  from: number,
+  to: number,
+  change: (value: number, column: BarColumn, row: number) => number,
+): Bars {
+  const changed = Object.entries(columns).map(([name, values]) => {
+    const copy = values.slice();
+    for (let row = from; row < to; row++) copy[row] = change(copy[row]!, name as BarColumn, row);
+    return [name, copy];
+  });
+  return { time, columns: Object.fromEntries(changed) };
+}
+
+/** Computes tasks [cuts[i], cuts[i + 1]) apart, each with no more history than the lookback, in the order given. */
+export async function cutDifferences(
+  subject: Subject,
+  bars: Bars,
+  whole: Features,
+  tasks: readonly { readonly from: number; readonly to: number }[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const task of tasks) {
+    const begin = Math.max(0, task.from - subject.lookback + 1);
+    const part = await subject.compute(barsBetween(bars, begin, task.to), task.from - begin);
+    found.push(...differences(whole, part, task, 0));
+  }
+  return found;
+}
+
+/**
+ * Pushes bars one by one from bar `begin` on and compares what comes out with the rows of `whole`, from the row on
+ * whose lookback the stream has seen.
+ */
+export async function streamDifferences(
+  subject: Subject,
+  bars: Bars,
+  whole: Features,
+  begin: number,
+): Promise<string[]> {
+  const stream = await subject.open();
+  const rows = bars.time.length;
+  const columns = Object.fromEntries(stream.names.map(name => [name, new Float64Array(rows)]));
+  const outputs = Object.values(columns);
+  const given = barColumns.filter(name => bars.columns[name]);
+  for (let row = begin; row < rows; row++) {
+    const bar: Record<string, number> = { time: bars.time[row]! };
+    for (const name of given) bar[name] = bars.columns[name]![row]!;
+    stream.push(bar as { time: number }).forEach((value, feature) => {
+      outputs[feature]![row] = value;
+    });
+  }
+  const from = begin === 0 ? 0 : begin + subject.lookback - 1;
+  return differences(whole, { time: bars.time, columns }, { from, to: rows });
+}
+
+/** Rows before `now` must not care what comes after: nothing at all, or the wildest bars. */
+export async function futureDifferences(
+  subject: Subject,
+  bars: Bars,
+  whole: Features,
+  now: number,
+): Promise<string[]> {
+  const rows = bars.time.length;
+  const wild = barsWith(bars, now, rows, (value, _, row) => [Number.NaN, 1e12, -value, 0][row % 4]!);
+  const range = { from: 0, to: now };
+  return [
+    ...differences(whole, await subject.compute(barsBetween(bars, 0, now)), range),
+    ...differences(whole, await subject.compute(wild), range),
+  ];
+}
+
+/** A disturbance of rows [from, to) must be gone from every feature as soon as its lookback has passed it. */
+export async function traceDifferences(
+  subject: Subject,
+  bars: Bars,
+  whole: Features,
+  { from, to }: { readonly from: number; readonly to: number },
+  change: (value: number, column: BarColumn, row: number) => number,
+): Promise<string[]> {
+  const disturbed = await subject.compute(barsWith(bars, from, to, change));
+  const rows = bars.time.length;
+  return subject.features.flatMap(({ name, lookback }) => {
+    const only = ({ time, columns }: Features): Features => ({ time, columns: { [name]: columns[name]! } });
+    const [left, right] = [only(whole), only(disturbed)];
+    const after = Math.min(rows, to - 1 + lookback);
+    return [
+      ...differences(left, right, { from: 0, to: from }),
+      ...differences(left, right, { from: after, to: rows }),
+    ];
+  });
+}
