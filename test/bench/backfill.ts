@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { built } from './built.ts';
+import { endedChildrenMs } from './cpu.ts';
+import { type EncodedPartition, encodePartitions } from './encoded.ts';
+import { type Figure, figureOf, interleave, median, mustEqual, ratios } from './figure.ts';
+import { floorByPsql, floorByThreads, loadBytes, makeParents, psqlVersion } from './floor.ts';
+import { type BenchServer, benchServer, loadMarket } from './server.ts';
+import { partitionsIn, storedChecksum } from './stored.ts';
+
+// A backfill against its floor: the same bytes, encoded beforehand, into tables of the same definition, by the same
+// number of connections. The backfill's time is all of it, from the call to the report: finding out what is to be done,
+// starting threads, reading bars, making the parent tables. The floor's begins at its first statement.
+
+const market = { pairs: ['eurusd', 'usdjpy'], from: '2024-02', to: '2024-06' };
+const selection = { from: '2024-03', to: '2024-06', source: { schema: 'public' } };
+const connections = 2;
+const rounds = 5;
+
+type Run = { readonly wallMs: number; readonly cpuMs: number };
+
+/** Runs in a schema of its own, dropped afterwards. In the round that warms up, every row is read back. */
+class Runs {
+  readonly #server: BenchServer;
+  readonly #partitions: readonly EncodedPartition[];
+  #definition: string | undefined;
+  #count = 0;
+
+  constructor(server: BenchServer, partitions: readonly EncodedPartition[]) {
+    this.#server = server;
+    this.#partitions = partitions;
+  }
+
+  async measure(round: number, run: (schema: string) => Promise<number>): Promise<Run> {
+    const { database, cpuMs } = this.#server;
+    const schema = `run${this.#count++}`;
+    const client = await database.connect();
+    // what earlier runs have left to be written is not this one's work
+    await client.query(`create schema ${schema}; checkpoint`);
+    const allMs = async (): Promise<number> => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000 + (await endedChildrenMs()) + (await cpuMs());
+    };
+    const before = await allMs();
+    const wallMs = await run(schema);
+    // a backend's time counts once it is gone
+    await new Promise(resolve => setTimeout(resolve, 200));
+    const result = { wallMs, cpuMs: (await allMs()) - before };
+    await this.#check(client, schema, round === 0);
+    await client.query(`drop schema ${schema} cascade`);
+    await client.end();
+    return result;
+  }
+
+  async #check(
+    client: Awaited<ReturnType<BenchServer['database']['connect']>>,
+    schema: string,
+    all: boolean,
+  ) {
+    const found = await partitionsIn(client, schema);
+    mustEqual(`partitions in ${schema}`, found.size, this.#partitions.length);
+    for (const partition of this.#partitions) {
+      const { table, symbol, month } = partition;
+      const name = `${table.name}_${symbol}_${month.replace('-', '_')}`;
+      mustEqual(`rows of ${name}`, found.get(name)?.rows, partition.rows);
+      if (all)
+        mustEqual(`checksum of ${name}`, await storedChecksum(client, schema, partition), partition.checksum);
+    }
+    const definition = JSON.stringify([...found].map(([name, table]) => [name, table.definition]));
+    this.#definition ??= definition;
+    mustEqual('definition of the tables', definition, this.#definition);
+  }
+}
+
+export async function benchBackfill(): Promise<Figure[]> {
+  const server = await benchServer();
+  try {
+    const { database, folder } = server;
+    const { backfill } =
+      await built<typeof import('../../host/backfill/backfill.ts')>('backfill/backfill.js');
+    await loadMarket(database, market);
+    const partitions = await encodePartitions(database, selection, join(folder, 'encoded'));
+    const bytes = await loadBytes(partitions);
+    const cells = partitions.reduce((sum, { rows, table }) => sum + rows * table.columns.length, 0);
+    const runs = new Runs(server, partitions);
+    const floor = (send: (schema: string) => Promise<number>) => (round: number) =>
+      runs.measure(round, async schema => {
+        await makeParents(database, partitions, schema);
+        return send(schema);
+      });
+    const results = await interleave(
+      {
+        backfill: (round: number) =>
+          runs.measure(round, async schema => {
+            const start = performance.now();
+            const report = await backfill({ database, ...selection, schema, workers: connections });
+            mustEqual('partitions done', report.done, partitions.length);
+            return performance.now() - start;
+          }),
+        threads: floor(schema => floorByThreads(database, partitions, bytes, { schema, connections })),
+        ...(psqlVersion() === undefined
+          ? {}
+          : { psql: floor(schema => floorByPsql(database, partitions, folder, { schema, connections })) }),
+      },
+      rounds,
+    );
+    return figures(results, cells);
+  } finally {
+    await server.close();
+  }
+}
+
+function figures(results: Record<string, Run[]>, cells: number): Figure[] {
+  const bench = 'backfill';
+  const wall = (name: string): number[] => results[name]!.map(({ wallMs }) => wallMs);
+  const cpu = (name: string): number[] => results[name]!.map(({ cpuMs }) => cpuMs);
+  const floors = Object.keys(results).filter(name => name !== 'backfill');
+  const fastest = floors.toSorted((a, b) => median(wall(a)) - median(wall(b)))[0]!;
+  const perCell = (values: number[]): number[] => values.map(ms => (ms * 1e6) / cells);
+  return [
+    figureOf(
+      {
+        bench,
+        figure: `wall time over that of pre-encoded COPY (${fastest})`,
+        unit: 'x',
+        goal: { atMost: 1.25 },
+      },
+      ratios(wall('backfill'), wall(fastest)),
+    ),
+    figureOf(
+      { bench, figure: `CPU time, server and client, over that of pre-encoded COPY (${fastest})`, unit: 'x' },
+      ratios(cpu('backfill'), cpu(fastest)),
+    ),
+    figureOf(
+      { bench, figure: 'cells per second', unit: 'M/s' },
+      wall('backfill').map(ms => cells / ms / 1000),
+    ),
+    ...['backfill', ...floors].flatMap(name => [
+      figureOf({ bench, figure: `${name}: wall time per cell`, unit: 'ns' }, perCell(wall(name))),
+      figureOf({ bench, figure: `${name}: CPU time per cell`, unit: 'ns' }, perCell(cpu(name))),
+    ]),
+  ];
+}
