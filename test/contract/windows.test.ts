@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { column, type Expr } from '../../host/catalog/expr.ts';
+import {
+  corr,
+  cov,
+  ema,
+  kurt,
+  max,
+  mean,
+  min,
+  pstd,
+  rank,
+  skew,
+  slope,
+  std,
+  sum,
+} from '../../host/catalog/vocabulary.ts';
+import { sameBits } from '../support/bits.ts';
+import { subjectOfExpressions } from '../support/contract.ts';
+import { draws } from '../support/draws.ts';
+import { hex } from '../support/kernelShapes.ts';
+
+// What follows from exactness alone, for any window: no reference is needed to say it.
+
+const x = column('close');
+const y = column('open');
+const rows = 420;
+const time = Float64Array.from({ length: rows }, (_, row) => row * 60_000_000);
+const window = fc.integer({ min: 2, max: 300 });
+
+/** The column of each expression over close and open, computed by one plan. */
+async function evaluate(exprs: Readonly<Record<string, Expr>>, close: Float64Array, open = close) {
+  const features = Object.entries(exprs).map(([name, expr]) => ({ name, expr }));
+  return (await subjectOfExpressions('windows', features).compute({ time, columns: { close, open } }))
+    .columns;
+}
+
+/** First row from `from` on whose value is not as wanted. */
+const firstOther = (column: Float64Array, from: number, wanted: (row: number) => number): string => {
+  const row = column.findIndex((value, at) => at >= from && !sameBits(value, wanted(at)));
+  return row < 0 ? '' : `row ${row}: ${hex(column[row]!)} instead of ${hex(wanted(row))}`;
+};
+
+const noise = (seed: number, scale = 1): Float64Array => {
+  const draw = draws(seed);
+  return Float64Array.from({ length: rows }, () => scale * draw.normal());
+};
+
+describe('a window of one value', () => {
+  // sums of 300 squares must not overflow
+  const value = fc.double({ min: -1e150, max: 1e150, noNaN: true });
+
+  test('has exactly that value as its mean and extremes, and exactly no deviation', async () => {
+    const property = fc.asyncProperty(value, window, fc.nat(100), async (constant, w, lead) => {
+      // whatever came before the window
+      const close = noise(lead, 1e6).map((before, row) => (row < lead ? before : constant));
+      const found = await evaluate(
+        {
+          mean: mean(x, w),
+          ema: ema(x, 2),
+          min: min(x, w),
+          max: max(x, w),
+          std: std(x, w),
+          pstd: pstd(x, w),
+          slope: slope(x, w),
+          rank: rank(x, w),
+          cov: cov(x, y, w),
+          skew: skew(x, w),
+          kurt: kurt(x, w),
+        },
+        close,
+        noise(lead + 1),
+      );
+      const full = lead + Math.max(w, 64) - 1;
+      const wanted: Record<string, number> = { mean: constant, ema: constant, min: constant, max: constant };
+      for (const [name, column] of Object.entries(found)) {
+        const undefinedThere = name === 'skew' || name === 'kurt';
+        const expected = undefinedThere ? Number.NaN : (wanted[name] ?? 0);
+        // the sign of a zero is nobody's concern here
+        const differs = firstOther(column, full, row =>
+          column[row] === 0 && expected === 0 ? column[row]! : expected,
+        );
+        expect(differs, `${name} over ${w} rows of ${hex(constant)}`).toBe('');
+      }
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+});
+
+describe('a scale that is a power of two', () => {
+  test('moves the exponent of what is in units of the series, and no bit of what is not', async () => {
+    const property = fc.asyncProperty(
+      fc.nat(10_000),
+      window,
+      fc.integer({ min: -8, max: 60 }),
+      async (seed, w, exponent) => {
+        const scale = 2 ** exponent;
+        const close = noise(seed);
+        const open = noise(seed + 1);
+        const scaled = {
+          sum: sum(x, w),
+          mean: mean(x, w),
+          min: min(x, w),
+          max: max(x, w),
+          std: std(x, w),
+          pstd: pstd(x, w),
+          slope: slope(x, w),
+          ema: ema(x, 12),
+          cov: cov(x, y, w),
+        };
+        const exprs = {
+          ...scaled,
+          skew: skew(x, w),
+          kurt: kurt(x, w),
+          corr: corr(x, y, w),
+          rank: rank(x, w),
+        };
+        const before = await evaluate(exprs, close, open);
+        const after = await evaluate(
+          exprs,
+          close.map(value => value * scale),
+          open,
+        );
+        for (const name of Object.keys(exprs)) {
+          const factor = name in scaled ? scale : 1;
+          const differs = firstOther(after[name]!, 0, row => before[name]![row]! * factor);
+          expect(differs, `${name} over ${w} rows, seed ${seed}, scale 2^${exponent}`).toBe('');
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 25 });
+  });
+});
+
+describe('any window', () => {
+  test('has its mean between its extremes, and a deviation that is not negative', async () => {
+    const property = fc.asyncProperty(
+      fc.nat(10_000),
+      window,
+      fc.integer({ min: -300, max: 150 }),
+      async (seed, w, exponent) => {
+        const close = noise(seed, 10 ** exponent);
+        const { m, low, high, sd } = await evaluate(
+          { m: mean(x, w), low: min(x, w), high: max(x, w), sd: std(x, w) },
+          close,
+        );
+        for (let row = w - 1; row < rows; row++) {
+          const inside = m![row]! >= low![row]! && m![row]! <= high![row]! && sd![row]! >= 0;
+          expect(inside, `row ${row} over ${w} rows, seed ${seed}, size 1e${exponent}`).toBe(true);
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 25 });
+  });
+});
