@@ -59,8 +59,8 @@ const minutes = (flags: string, summary: string, group: Group): Option<number> =
   summary,
   group,
   parse: value => {
-    const found = /^(\d{1,4})(m|h|d)$/.exec(value);
-    const minutesEach = { m: 1, h: 60, d: 1440 }[found?.[2] as 'm' | 'h' | 'd'];
+    const found = /^(\d{1,4})(m|h|d)?$/.exec(value);
+    const minutesEach = { m: 1, h: 60, d: 1440 }[(found?.[2] ?? 'm') as 'm' | 'h' | 'd'];
     if (found !== null && Number(found[1]) > 0) return Number(found[1]) * minutesEach;
     throw new InvalidArgumentError('Expected a length such as 1m, 5m, 1h or 1d.');
   },
@@ -116,8 +116,8 @@ export const optionTable = {
 
   type: choice('--type <type>', 'type of feature columns (default: double)', 'Run:', ['double', 'real']),
   workers: whole('--workers <count>', 'worker threads (default: the number of processors)', 'Run:', 1),
-  timeLimit: whole('--time-limit <seconds>', 'a task that takes longer fails (default: 600)', 'Run:', 1),
-  memoryLimit: whole('--memory-limit <MB>', 'a task that needs more memory fails (default: 512)', 'Run:', 64),
+  taskTimeout: whole('--task-timeout <seconds>', 'a task that takes longer fails (default: 600)', 'Run:', 1),
+  taskMemory: whole('--task-memory <MB>', 'a task that needs more memory fails (default: 512)', 'Run:', 64),
   attempts: whole('--attempts <count>', 'how often a task is tried (default: 2)', 'Run:', 1),
   force: flag('--force', 'compute again what is already done', 'Run:'),
   dryRun: flag('--dry-run', 'print what would be done and do nothing', 'Run:'),

@@ -14,8 +14,8 @@ export const backfill = command({
     'type',
     'workers',
     'force',
-    'timeLimit',
-    'memoryLimit',
+    'taskTimeout',
+    'taskMemory',
     'attempts',
     'dryRun',
     'json',
@@ -48,12 +48,12 @@ export const backfill = command({
         return 0;
       }
       const progress = createProgress(output, { unit: 'cells' });
-      const { timeLimit, memoryLimit, attempts } = flags;
+      const { taskTimeout, taskMemory, attempts } = flags;
       const report = await runBackfill({
         ...choice,
         workers: values.workers,
-        taskTimeoutMs: timeLimit === undefined ? undefined : timeLimit * 1000,
-        taskMemoryMb: memoryLimit,
+        taskTimeoutMs: taskTimeout === undefined ? undefined : taskTimeout * 1000,
+        taskMemoryMb: taskMemory,
         attempts,
         signal,
         onEvent: followBackfill(progress, output),

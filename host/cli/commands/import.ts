@@ -239,7 +239,10 @@ export const importBars = command({
   examples: [
     { line: 'windrow import fx/*.csv.gz', what: 'symbols come from the file names' },
     { line: 'windrow import fx/lean_oanda_*.csv.gz --quotes bid-ask', what: 'open to close are the bid bar' },
-    { line: 'windrow import DAT_ASCII_EURUSD_M1_2019.csv --zone EST', what: 'a zone of its own' },
+    {
+      line: 'windrow import EURUSD_M1.csv --zone Europe/Athens',
+      what: "times in the clock of the broker's server",
+    },
     {
       line: 'windrow import ticks.txt --symbol eurusd --delimiter tab --columns time,open,high,low,close,-,volume',
       what: 'a form of your own; "-" skips a column',

@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { sets } from '../../host/catalog/catalog.ts';
+import { commands } from '../../host/cli/commands/index.ts';
+import { readConfig } from '../../host/config/file.ts';
+import { errorTable } from '../../host/errors.ts';
+import { cliPage, settingRows } from './cliPage.ts';
+import { scratch } from './run.ts';
+
+const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+
+it('docs/cli.md is what the tables of commands and options say', async () => {
+  await expect(cliPage(commands)).toMatchFileSnapshot('../../docs/cli.md');
+});
+
+describe('docs/configuration.md', () => {
+  it('has the row of every setting, and no other', () => {
+    const rows = page('configuration.md')
+      .split('\n')
+      .filter(line => /^\| `[a-z]/.test(line));
+    expect(rows).toEqual(settingRows());
+  });
+
+  it('shows examples that are valid', async () => {
+    const { writeFileSync } = await import('node:fs');
+    const folder = scratch('pages');
+    const examples = [...page('configuration.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+      match => match[1] as string,
+    );
+    expect(examples.length).toBeGreaterThan(1);
+    for (const [index, example] of examples.entries()) {
+      const path = `${folder.path}/${index}.yaml`;
+      writeFileSync(path, example);
+      expect(readConfig(path).values.size).toBeGreaterThan(0);
+    }
+    folder.remove();
+  });
+});
+
+describe('README.md', () => {
+  it('has a row for every family', () => {
+    const rows = page('../README.md')
+      .split('\n')
+      .filter(line => /^\| `/.test(line));
+    const families = sets.flatMap(set => set.families);
+    expect(rows.map(row => row.split(' | ').slice(0, 2).join(' | '))).toEqual(
+      families.map(({ name, features }) => `| \`${name}\` | ${features.length}`),
+    );
+  });
+
+  it('links to files that exist', () => {
+    for (const name of [
+      '../README.md',
+      '../CONTRIBUTING.md',
+      'architecture.md',
+      'configuration.md',
+      'errors.md',
+    ]) {
+      for (const [, target = ''] of page(name).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+        expect(
+          existsSync(new URL(target, new URL(`../../docs/${name}`, import.meta.url))),
+          `${name}: ${target}`,
+        ).toBe(true);
+      }
+    }
+  });
+});
+
+describe('docs/errors.md', () => {
+  const sections = page('errors.md').split(/^### /m).slice(1);
+  const documented = new Map(
+    sections.map(text => {
+      const [heading = '', ...body] = text.split('\n');
+      return [heading.trim(), body.join('\n').split(/^## /m)[0]?.trim() ?? ''] as const;
+    }),
+  );
+
+  it('has every code of host/errors.ts, and no other', () => {
+    expect([...documented.keys()].sort()).toEqual(Object.keys(errorTable).sort());
+    expect(sections).toHaveLength(documented.size);
+  });
+
+  it.each(Object.entries(errorTable))('gives %s its exit code and a paragraph', (code, { exit }) => {
+    const text = documented.get(code) ?? '';
+    expect(text).toMatch(new RegExp(`^Exit ${exit}\\. \\S.{30,}`));
+  });
+});
+
+it('error messages say what is there, without exclamation', () => {
+  for (const [code, { message, hint }] of Object.entries(errorTable)) {
+    expect(code).toMatch(/^WR_[A-Z]+(_[A-Z]+)*$/);
+    expect(`${message} ${hint}`, code).not.toMatch(/!|failed to|please try/i);
+    expect(hint, code).not.toBe('');
+  }
+});
