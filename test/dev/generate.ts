@@ -1,6 +1,7 @@
-// Writes the generated files: assembly/dispatch.ts from the kernel table. CI runs it and requires no difference.
+// Writes the generated files: `npm run generate`. A test holds each against its text here.
 import { writeFileSync } from 'node:fs';
 import { kernels } from '../../host/catalog/kernels.ts';
+import { featuresPage } from './featuresPage.ts';
 
 const inputOffset = 24;
 const paramOffset = 56;
@@ -48,4 +49,13 @@ ${cases.join('\n')}
 `;
 }
 
-writeFileSync(new URL('../../assembly/dispatch.ts', import.meta.url), dispatchSource());
+/** Text of every generated file by its path in the repository. */
+export const generated = (): Readonly<Record<string, string>> => ({
+  'assembly/dispatch.ts': dispatchSource(),
+  'docs/features.md': featuresPage(),
+});
+
+if (import.meta.main) {
+  for (const [path, text] of Object.entries(generated()))
+    writeFileSync(new URL(`../../${path}`, import.meta.url), text);
+}
