@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BackfillEvent, type BackfillReport, backfill, setByName } from '../../host/index.ts';
+import { readLedger } from '../../host/store/ledger.ts';
+import { loadMarket, marketMonths } from '../support/market.ts';
+import { leftovers, verifiedChecksums } from '../support/partitions.ts';
+import { type TestDatabase, testDatabase } from '../support/postgres.ts';
+
+const workerFile = new URL('../support/workers/faulty.ts', import.meta.url);
+const families = ['bollinger_rate', 'time_features', 'spread_features'];
+const months = ['2024-07', '2024-08', '2024-09', '2024-10', '2024-11', '2024-12'];
+
+describe('a task that fails', () => {
+  let db: TestDatabase;
+  let report: BackfillReport;
+  const events: BackfillEvent[] = [];
+
+  beforeAll(async () => {
+    db = await testDatabase();
+    await loadMarket(db.database, marketMonths(['eurusd', 'usdjpy'], months[0]!, months.at(-1)!, 400));
+    report = await backfill({
+      database: db.database,
+      families,
+      workers: 2,
+      workerFile,
+      taskTimeoutMs: 2_500,
+      taskMemoryMb: 64,
+      onEvent: event => events.push(event),
+    });
+  });
+  afterAll(() => db.drop());
+
+  test('fails alone: everything else is published', async () => {
+    expect(report).toMatchObject({ tasks: 12, done: 24, skipped: 0, notStarted: 0, interrupted: false });
+    const client = await db.connect();
+    const done = (await readLedger(client)).filter(({ status }) => status === 'done');
+    expect(done).toHaveLength(24);
+    expect(done.filter(({ symbol }) => symbol === 'eurusd')).toHaveLength(18);
+    expect(await leftovers(client)).toEqual([]);
+    await client.end();
+  });
+
+  test('is named with its cause', () => {
+    const causes = Object.fromEntries(
+      report.failed.map(({ symbol, month, code, cause }) => [`${symbol} ${month}`, `${code}: ${cause}`]),
+    );
+    expect(Object.keys(causes).sort()).toEqual(months.slice(0, 4).map(month => `usdjpy ${month}`));
+    expect(causes['usdjpy 2024-07']).toMatch(/the fault that was asked for/);
+    expect(causes['usdjpy 2024-08']).toMatch(/^WR_TASK_TIMEOUT: .*usdjpy 2024-08.*2\.5/);
+    expect(causes['usdjpy 2024-09']).toMatch(/^WR_TASK_MEMORY: .*usdjpy 2024-09.*64/);
+    expect(causes['usdjpy 2024-10']).not.toBe('');
+  });
+
+  test('is tried again, and the second attempt takes up what the first has left', () => {
+    const failed = events.filter(event => event.kind === 'task-failed');
+    const attempts = Map.groupBy(failed, ({ task }) => `${task.symbol} ${task.month}`);
+    for (const month of months.slice(0, 4))
+      expect(attempts.get(`usdjpy ${month}`)!.map(({ attempt, retries }) => [attempt, retries])).toEqual([
+        [1, true],
+        [2, false],
+      ]);
+    for (const month of months.slice(4)) expect(attempts.get(`usdjpy ${month}`)).toHaveLength(1);
+    const second = events.find(
+      event => event.kind === 'task-start' && event.attempt === 2 && event.task.month === '2024-12',
+    );
+    expect(second).toMatchObject({ task: { families: families.slice(1) } });
+    const published = events.filter(event => event.kind === 'partition' && event.month === '2024-12');
+    expect(published).toHaveLength(6);
+  });
+
+  test('is done by the next run', async () => {
+    const again = await backfill({ database: db.database, families });
+    expect(again).toMatchObject({ done: 12, skipped: 24, failed: [], notStarted: 0 });
+    expect(Object.keys(await verifiedChecksums(db.database))).toHaveLength(36);
+  });
+});
+
+describe('a family that fails', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await testDatabase();
+    await loadMarket(db.database, marketMonths(['eurusd'], '2024-07', '2024-07', 400));
+  });
+  afterAll(() => db.drop());
+
+  test('does not keep the others from being published, and is noted in the ledger', async () => {
+    const client = await db.connect();
+    await backfill({ database: db.database, families: ['time_features'] });
+    // a trigger of the user's that refuses: any error that the database may have
+    await client.query(`
+      create function refuse() returns event_trigger language plpgsql as $$
+      begin raise exception 'no space for you' using errcode = 'P0001'; end $$;
+      create event trigger refuse on ddl_command_end when tag in ('CREATE TABLE') execute function refuse();
+      alter event trigger refuse disable`);
+    await backfill({ database: db.database, families: ['bollinger_rate'] });
+    await client.query('alter event trigger refuse enable');
+    const report = await backfill({
+      database: db.database,
+      families: ['bollinger_rate', 'time_features'],
+      force: true,
+      attempts: 1,
+    });
+    await client.query('drop event trigger refuse');
+    expect(report.failed.map(({ family, cause }) => [family, cause])).toEqual([
+      ['bollinger_rate', 'no space for you'],
+      ['time_features', 'no space for you'],
+    ]);
+    const ledger = await readLedger(client);
+    expect(ledger).toHaveLength(2);
+    for (const row of ledger) expect(row).toMatchObject({ error: 'no space for you', attempt: 1 });
+    const again = await backfill({ database: db.database, families: ['bollinger_rate', 'time_features'] });
+    expect(again).toMatchObject({ done: 2, failed: [] });
+    expect(await leftovers(client)).toEqual([]);
+    await client.end();
+  });
+
+  test('leaves a table that is not ours alone', async () => {
+    const client = await db.connect();
+    await client.query('create table bollinger_bqx (mine text); insert into bollinger_bqx values ($$here$$)');
+    const run = backfill({ database: db.database, families: ['bollinger_bqx'] });
+    await expect(run).rejects.toMatchObject({ code: 'WR_TABLE_FOREIGN' });
+    expect((await client.query('select * from bollinger_bqx')).rows).toEqual([{ mine: 'here' }]);
+    await client.end();
+  });
+});
+
+test('every family of the test is one of the set', () => {
+  const known = setByName('fx').families.map(({ name }) => name);
+  expect(families.filter(name => !known.includes(name))).toEqual([]);
+});
