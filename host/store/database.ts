@@ -135,7 +135,13 @@ function givenConfig({
   return env.PGHOST || env.PGDATABASE ? {} : undefined;
 }
 
-async function openEmbeddedDatabase(place: EmbeddedOptions, options: DatabaseOptions) {
+type Opened = { readonly connection: Connection; close(): Promise<void> };
+
+async function openEmbeddedDatabase(
+  place: EmbeddedOptions,
+  options: DatabaseOptions,
+  triesLeft = 2,
+): Promise<Opened> {
   const server = await openEmbedded(place);
   const { host, port, user, password } = server;
   const connectionTo = (database: string) =>
@@ -154,7 +160,11 @@ async function openEmbeddedDatabase(place: EmbeddedOptions, options: DatabaseOpt
     await client.end();
   } catch (error) {
     await server.close();
-    throw error;
+    const gone = error instanceof WindrowError && error.code === 'WR_DATABASE_UNREACHABLE';
+    if (!gone || triesLeft === 0) throw error;
+    // It died after it was seen running; the next look finds it dead and starts it.
+    await sleep(200);
+    return openEmbeddedDatabase(place, options, triesLeft - 1);
   }
   return { connection, close: server.close };
 }
@@ -166,7 +176,7 @@ async function openEmbeddedDatabase(place: EmbeddedOptions, options: DatabaseOpt
 export async function openDatabase(options: DatabaseOptions = {}): Promise<Database> {
   const given = givenConfig(options);
   const dataDir = given ? undefined : resolve(options.dataDir ?? defaultDataDir());
-  let opened: { connection: Connection; close(): Promise<void> };
+  let opened: Opened;
   if (dataDir === undefined) {
     opened = { connection: connectionFrom(given!, options), close: async () => {} };
     await (await connectDatabase(opened.connection)).end();
