@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WindrowError } from '../errors.ts';
 import type { RejectCause } from './types.ts';
@@ -40,6 +40,7 @@ export const createRejectsFile = (
     for (const place of places) {
       path = join(place, `${name}${rejectsSuffix}`);
       try {
+        if (dir) await mkdir(dir, { recursive: true });
         const made = await open(path, 'w');
         await made.write('line,cause,detail,text\n');
         return made;

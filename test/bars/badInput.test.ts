@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ReadOptions } from '../../host/bars/index.ts';
@@ -119,7 +119,6 @@ describe('a bad line', () => {
   it('is counted by cause, and its file may lie elsewhere or not be written', async () => {
     const path = writeInput(folder, 'EURUSD.csv', csv(['x', 'y,1,1,1,1,1', 'z', good[0]]));
     const rejectsDir = join(folder, 'rejects');
-    mkdirSync(rejectsDir);
     const { reports } = await readAll([path, path], { rejectsDir });
     expect(reports.map(report => report.rejectsFile)).toEqual([
       join(rejectsDir, 'EURUSD.csv.rejects.csv'),
@@ -129,12 +128,8 @@ describe('a bad line', () => {
     const { reports: dry } = await readAll([path], { rejectsDir: false });
     expect(dry[0]).not.toHaveProperty('rejectsFile');
     expect(existsSync(`${path}.rejects.csv`)).toBe(false);
-    const missing = join(folder, 'nowhere');
-    const { error } = await readAll([path], { rejectsDir: missing });
-    const target = join(missing, 'EURUSD.csv.rejects.csv');
-    expect(error?.message).toBe(
-      `rejects file "${target}" cannot be written: ENOENT: no such file or directory, open '${target}'`,
-    );
+    const { error } = await readAll([path], { rejectsDir: path });
+    expect(error?.message).toMatch(/^rejects file "[^"]+" cannot be written: EEXIST: /);
   });
 
   it('of an earlier rejects file is not read as bars', async () => {

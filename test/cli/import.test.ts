@@ -72,8 +72,10 @@ describe('windrow import', () => {
 
   it('delivers what stands before the break of a gzip file, and names the file', async () => {
     const whole = gzipSync(header + lines(0, 59), { level: 0 });
-    const { code, stderr } = await run('import', write('NZDUSD.csv.gz', whole.subarray(0, 1500)));
+    const path = write('NZDUSD.csv.gz', whole.subarray(0, 1500));
+    const { code, stdout, stderr } = await run('import', path, path);
     expect(code).toBe(2);
+    expect(stdout).toMatch(/^[1-9]\d* new bars, .* of nzdusd from 1 file /);
     expect(stderr).toMatch(/^error: .*"NZDUSD\.csv\.gz"/m);
     expect(stderr).toMatch(/^NZDUSD\.csv\.gz: nzdusd .*: [1-9]\d* new/m);
   });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { BarBatch, FileReport, ReadOptions } from '../../bars/index.ts';
 import type { SessionHours, Settings } from '../../config/table.ts';
 import type { BarsWritten } from '../../store/bars.ts';
@@ -159,8 +160,10 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
   const { createProgress } = await import('../progress.ts');
   const dryRun = flags.dryRun ?? false;
   const start = performance.now();
+  // Twice the same path, as overlapping patterns give it, is once the same file.
+  const files = [...new Map(args.map(file => [resolve(file), file])).values()];
   const sizes = await Promise.all(
-    args.map(file =>
+    files.map(file =>
       stat(file).then(
         ({ size }) => size,
         () => 0,
@@ -170,9 +173,8 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   const progress = createProgress(output, { unit: 'B' });
   const follow = followFiles(progress, dryRun, totalBytes);
-  const read = readBars(args, { ...readOptions(flags, settings, signal), onFile: follow.onFile });
+  const read = readBars(files, { ...readOptions(flags, settings, signal), onFile: follow.onFile });
   const batches = filtered(read, settings.session);
-  let written: BarsWritten = { inserted: 0, replaced: 0, unchanged: 0 };
   let failure: unknown;
   progress.start(totalBytes);
   try {
@@ -184,7 +186,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
     } else {
       const { loadBars } = await import('../../ingest/loadBars.ts');
       await withDatabase(context, async database => {
-        written = await loadBars(database, batches, {
+        await loadBars(database, batches, {
           schema: settings.schema,
           signal,
           onWritten: (batch, result) => follow.onBatch(batch, batch.asRead, result),
@@ -202,6 +204,13 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
     progress.stop();
   }
   const { reports } = follow;
+  // By file, since what was written before an error counts too.
+  const written = { inserted: 0, replaced: 0, unchanged: 0 };
+  for (const tally of dryRun ? [] : follow.tallies.values()) {
+    written.inserted += tally.inserted;
+    written.replaced += tally.replaced;
+    written.unchanged += tally.unchanged;
+  }
   const rejected = reports.reduce((sum, report) => sum + rejectedLines(report), 0);
   const symbols = [...new Set(reports.map(report => report.symbol))].sort();
   const rows = reports.reduce((sum, report) => sum + report.rows, 0);
@@ -220,7 +229,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
       ? `would load ${counted(rows, 'bar')}`
       : `${counted(inserted, 'new bar')}, ${count(replaced)} replaced, ${count(unchanged)} unchanged`;
     output.line(
-      `${what} of ${listed(symbols)} from ${counted(reports.length, 'file')} (${bytes(totalBytes)}) in ${duration(tookMs)}`,
+      `${what}${symbols.length > 0 ? ` of ${listed(symbols)}` : ''} from ${counted(reports.length, 'file')} (${bytes(totalBytes)}) in ${duration(tookMs)}`,
     );
     if (rejected > 0) output.line(`${counted(rejected, 'line')} rejected`);
     if (!dryRun && failure === undefined) output.note(`next: windrow backfill --pairs ${symbols.join(',')}`);
