@@ -32,9 +32,10 @@ export const percent = (share: number): string => {
   return `${value.toFixed(value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2)} %`;
 };
 
-/** "0.8 s", "12 s", "3 min 05 s", "2 h 10 min". */
+/** "40 ms", "0.8 s", "12 s", "3 min 05 s", "2 h 10 min". */
 export const duration = (ms: number): string => {
   if (!Number.isFinite(ms)) return '-';
+  if (ms < 95) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -7,21 +7,31 @@ import { buildProgram, commandPath } from './program.ts';
 
 const { version } = createRequire(import.meta.url)('windrow/package.json') as { version: string };
 
-// A reader that has seen enough (head, less) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3));
+// A reader that has seen enough (head, less) is no error, and no reason to leave work undone.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const words = process.argv.slice(2);
+const report = (error: unknown, command?: string): number => {
+  const output = new Output({ json: words.includes('--json') });
+  return reportFailure(error, output, { ...(command ? { command } : {}), debug: words.includes('--debug') });
+};
+
+process.on('uncaughtException', error => process.exit(report(error)));
 
 const outcome: { exitCode: number } = { exitCode: 0 };
 const program = buildProgram(version, outcome);
 try {
   await program.parseAsync();
 } catch (error) {
-  const words = process.argv.slice(2);
   const asked = error instanceof CommanderError && error.exitCode === 0;
   const helpShown = error instanceof CommanderError && error.code === 'commander.help';
   if (helpShown) outcome.exitCode = 2;
-  else if (!asked) {
-    const output = new Output({ json: words.includes('--json') });
-    outcome.exitCode = reportFailure(error, output, { command: commandPath(program, words) });
-  }
+  else if (!asked) outcome.exitCode = report(error, commandPath(program, words));
 }
 process.exitCode = outcome.exitCode;
+// Nothing should keep the process alive now; if something does, it does not keep the user waiting.
+setTimeout(() => process.exit(), 3000).unref();

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { bytes, counted, duration, large } from './format.ts';
+import { bytes, duration, large } from './format.ts';
 import type { Output } from './output.ts';
 
 /** What a long command tells while it works. Amounts are of the whole run so far. */
@@ -54,7 +54,8 @@ export function progressText(
   state: { readonly done: number; readonly total: number; readonly rows: number; readonly task: string },
   perSecond: number,
 ): string {
-  const left = perSecond > 0 ? duration(((state.total - state.done) / perSecond) * 1000) : '-';
+  const leftMs = ((state.total - state.done) / perSecond) * 1000;
+  const left = perSecond > 0 ? duration(Math.max(leftMs, 100)) : '-';
   const parts = [`${large(state.rows)} rows`, speed(unit, perSecond), `${left} left`, state.task];
   return parts.filter(part => part !== '').join('  ');
 }
@@ -65,7 +66,7 @@ function liveBar(
 ): Progress {
   const { stderr } = output;
   const rate = new Rate();
-  const width = (): number => Math.max(10, (stderr.columns ?? 80) - 40);
+  const width = (): number => Math.max(10, (stderr.columns ?? 80) - 35);
   const bar = new SingleBar({
     stream: stderr,
     format: ' {bar} {percentage} %  {text}',
@@ -126,7 +127,3 @@ export function createProgress(output: Output, options: ProgressOptions): Progre
   if (output.json) return objects(output);
   return output.stderr.isTTY && process.env.TERM !== 'dumb' ? liveBar(output, options) : lines(output);
 }
-
-/** "28,800 rows, 10 cells, 0.2 s" with what matters of a task. */
-export const taskText = (name: string, rows: number, tookMs: number): string =>
-  `${name}: ${counted(rows, 'row')}, ${duration(tookMs)}`;

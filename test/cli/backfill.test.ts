@@ -101,6 +101,20 @@ describe('windrow backfill', () => {
     expect(whole.code).toBe(0);
   });
 
+  it('computes again what is done with --force, months of one pair side by side', async () => {
+    const { code, stdout } = await run([
+      'backfill',
+      '--pairs',
+      'eurusd',
+      ...families,
+      '--force',
+      '--workers',
+      '2',
+    ]);
+    expect(stdout).toMatch(/^18 partitions done in /);
+    expect(code).toBe(0);
+  });
+
   it('ends with 1 and the cause when a partition fails, and the others are done', async () => {
     const made = await run(['generate', '--pairs', 'cadchf', '--from', '2024-07']);
     expect(made.code).toBe(0);

@@ -33,6 +33,9 @@ export function windrow(args: readonly string[], options: RunOptions = {}): Prom
       cwd: options.cwd ?? tmpdir(),
       env: cleanEnv(options.env),
       stdio: ['ignore', 'pipe', 'pipe'],
+      // Below the runner's own limit, so that a command that hangs does not outlive its test.
+      timeout: 120_000,
+      killSignal: 'SIGKILL',
     });
     let stdout = '';
     let stderr = '';

@@ -37,14 +37,18 @@ const start = command({
   details: 'Commands start it themselves when they need it; starting it once saves them the wait.',
   options: ['dataDir', 'json'],
   examples: [{ line: 'windrow db start', what: 'until "windrow db stop"' }],
-  run: context =>
-    withDatabase<ExitCode>(context, async database => {
-      await keep(database);
-      if (context.output.json) {
-        context.output.object({ kind: 'database', url: database.url, dataDir: database.dataDir ?? null });
-      } else context.output.line(`running at ${database.url}`);
-      return 0;
-    }),
+  async run({ settings, output }) {
+    const [{ defaultDataDir }, { openDatabase }] = await Promise.all([
+      import('../../store/embedded/cluster.ts'),
+      import('../../store/database.ts'),
+    ]);
+    const database = await openDatabase({ dataDir: (await settings()).values.dataDir ?? defaultDataDir() });
+    await keep(database).finally(() => database.close());
+    const { url: address, dataDir } = database;
+    if (output.json) output.object({ kind: 'database', url: address, dataDir });
+    else output.line(`running at ${address}`);
+    return 0;
+  },
 });
 
 const stop = command({

@@ -228,6 +228,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
     const what = dryRun
       ? `would load ${counted(rows, 'bar')}`
       : `${counted(inserted, 'new bar')}, ${count(replaced)} replaced, ${count(unchanged)} unchanged`;
+    if (reports.length === 0 && failure !== undefined) throw failure;
     output.line(
       `${what}${symbols.length > 0 ? ` of ${listed(symbols)}` : ''} from ${counted(reports.length, 'file')} (${bytes(totalBytes)}) in ${duration(tookMs)}`,
     );
