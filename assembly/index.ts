@@ -1,7 +1,8 @@
 export { execute } from "./run";
 export { decodeRows } from "./wire/decodeRows";
 export { encodeRows } from "./wire/encodeRows";
-export { fillKeys } from "./wire/scan";
+export { fillKeys, scanRows } from "./wire/scan";
+export { unframe } from "./wire/unframe";
 
 /** First byte that the host may use; everything below is static data of the module. */
 export function heapBase(): usize {

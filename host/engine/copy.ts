@@ -1,9 +1,10 @@
 import { WindrowError } from '../errors.ts';
 import { type CellType, type CopyStats, CopyTable } from './copyTable.ts';
 import type { Arena } from './module.ts';
+import { blockRows } from './plan.ts';
 
 export { CopyDecoder, type CopyDecoderOptions } from './copyDecoder.ts';
-export type { CellType, CopyStats } from './copyTable.ts';
+export { type CellType, type CopyStats, checksumPlanes } from './copyTable.ts';
 
 /** What a binary COPY stream begins with: signature, flags, no extension. */
 export const copyHeader: Uint8Array = Uint8Array.from([
@@ -30,9 +31,6 @@ export type CopyEncoderOptions = {
   /** Fields after the columns. */
   readonly tail?: readonly CopyField[];
 };
-
-/** Rows that callers usually encode at once: their tuples stay in the second-level cache. */
-export const blockRows = 512;
 
 function fieldBytes(fields: readonly CopyField[]): Uint8Array {
   const parts = fields.map(field => {

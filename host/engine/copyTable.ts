@@ -111,3 +111,19 @@ export class CopyTable {
     return new DataView(this.arena.memory.buffer, this.address, layoutBytes);
   }
 }
+
+/** Checksum of rows [row, row + rows) of planes, as encoding them would find it. */
+export function checksumPlanes(
+  arena: Arena,
+  planes: { readonly time: number; readonly columns: readonly number[] },
+  row: number,
+  rows: number,
+): bigint {
+  const mark = arena.top;
+  const table = new CopyTable(arena, planes.columns.length, 'double');
+  table.point(planes.time, planes.columns);
+  arena.exports.scanRows(table.address, row, rows);
+  const { checksum } = table.stats();
+  arena.release(mark);
+  return checksum;
+}

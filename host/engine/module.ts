@@ -9,6 +9,10 @@ export type Exports = {
   encodeRows(layout: number, row: number, rows: number, out: number): number;
   /** Appends whole tuples of a COPY stream to the planes; returns the bytes consumed. */
   decodeRows(layout: number, input: number, bytes: number): number;
+  /** Takes rows [row, row + rows) of the planes into the layout's totals. */
+  scanRows(layout: number, row: number, rows: number): void;
+  /** Appends the payload of CopyData messages at `output`; returns the bytes taken, or -1 at an impossible length. */
+  unframe(frames: number, input: number, bytes: number, output: number): number;
   /** Factors of the columns in the checksum, as the layout of a table needs them. */
   fillKeys(keys: number, columns: number): void;
 };

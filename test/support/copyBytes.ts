@@ -62,3 +62,10 @@ export function decodeCopy(bytes: Buffer): (number | null)[][] {
     rows.push(row);
   }
 }
+
+/** A CopyData message, as a connection carries a piece of a COPY. */
+export function copyData(payload: Uint8Array): Buffer {
+  const head = Buffer.from('d\0\0\0\0', 'latin1');
+  head.writeInt32BE(4 + payload.length, 1);
+  return Buffer.concat([head, payload]);
+}
