@@ -1,12 +1,14 @@
 import type pg from 'pg';
 import type { BarColumn } from '../catalog/bars.ts';
-import { CopyDecoder, CopyEncoder } from '../engine/copy.ts';
+import { CopyDecoder, checksumPlanes } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
-import { blockRows } from '../engine/plan.ts';
 import type { ColumnAddresses } from '../engine/session.ts';
-import { copyOut } from '../store/copyStream.ts';
 import { type Month, monthMicros, nextMonth } from '../store/month.ts';
-import type { BarSource } from '../store/sources.ts';
+import { receiveCopy } from '../store/receiveCopy.ts';
+import { type BarSource, readingSettings } from '../store/sources.ts';
+
+/** Minutes of 31 days. */
+const longestMonth = 44_640;
 
 /** Bars of a symbol in an arena: a month, and before it as many rows of history as were asked for and exist. */
 export type LoadedBars = {
@@ -53,9 +55,10 @@ export async function readBars(
   const lookback =
     history > 0 ? await source.lookbackStart(client, symbol, begin, history) : { first: undefined, rows: 0 };
   const sql = source.copyOutSql(symbol, columns, lookback.first ?? begin, monthMicros(nextMonth(month)));
-  const capacity = lookback.rows + (request.expectedRows ?? 45_000) + 1;
+  const capacity = lookback.rows + Math.max(request.expectedRows ?? 0, longestMonth) + 1;
   const decoder = new CopyDecoder(arena, { columns: columns.length, capacity });
-  for await (const chunk of copyOut(client, sql)) decoder.push(chunk);
+  await client.query(readingSettings);
+  await receiveCopy(client, sql, decoder);
   const { rows, nulls } = decoder.finish();
   const addresses = decoder.columnAddresses;
   const volume = columns.indexOf('volume');
@@ -81,14 +84,6 @@ export function barsChecksum(
   columns: readonly BarColumn[],
   fromRow: number,
 ): bigint {
-  const mark = arena.top;
-  const encoder = new CopyEncoder(arena, {
-    time: bars.columns.time!,
-    columns: columns.map(name => bars.columns[name]!),
-  });
-  for (let row = fromRow; row < bars.rows; row += blockRows)
-    encoder.encode(row, Math.min(blockRows, bars.rows - row));
-  const { checksum } = encoder.stats();
-  arena.release(mark);
-  return checksum;
+  const planes = { time: bars.columns.time!, columns: columns.map(name => bars.columns[name]!) };
+  return checksumPlanes(arena, planes, fromRow, bars.rows - fromRow);
 }

@@ -60,8 +60,6 @@ export async function runTask(
   const client = await connectDatabase(order.connection);
   const mark = arena.top;
   try {
-    // Without statistics of a new table the server would rather sort a month of bars than walk their index.
-    await client.query('set enable_sort = off');
     const source = await openSource(client, order.source);
     sourceId = source.id;
     const groups = [

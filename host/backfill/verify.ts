@@ -2,12 +2,12 @@ import type pg from 'pg';
 import { CopyDecoder } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
 import { Session } from '../engine/session.ts';
-import { copyOut } from '../store/copyStream.ts';
 import type { Database } from '../store/database.ts';
 import { hex, type LedgerRow, readLedger } from '../store/ledger.ts';
 import { errorCode } from '../store/postgresErrors.ts';
 import { copyOutSql } from '../store/publish.ts';
-import type { BarSource } from '../store/sources.ts';
+import { receiveCopy } from '../store/receiveCopy.ts';
+import { type BarSource, readingSettings } from '../store/sources.ts';
 import { barColumnsOf, type PlannedFamily, planOf, type TaskOrder, tableOf } from './order.ts';
 import { PartitionBytes } from './partition.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
@@ -97,7 +97,8 @@ async function verifyPartition(
   try {
     const stored = new CopyDecoder(arena, { columns: features, type: order.type, capacity: noted.rows + 1 });
     try {
-      for await (const chunk of copyOut(client, copyOutSql(table, symbol, month))) stored.push(chunk);
+      await client.query(readingSettings);
+      await receiveCopy(client, copyOutSql(table, symbol, month), stored);
     } catch (error) {
       // undefined table or column: the partition is not what the ledger says it is
       if (!['42P01', '42703'].includes(errorCode(error))) throw error;

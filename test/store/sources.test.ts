@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyOut } from '../../host/store/copyStream.ts';
 import { monthMicros } from '../../host/store/month.ts';
-import { openSource } from '../../host/store/sources.ts';
+import { openSource, readingSettings } from '../../host/store/sources.ts';
 import { decodeCopy } from '../support/copyBytes.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
@@ -105,6 +105,25 @@ describe('bars in tables of the user', () => {
     expect(await read(source.copyOutSql('spx', ['close'], july, monthMicros('2024-08')))).toEqual([
       [july, 2],
     ]);
+  });
+
+  test('a month is read along its index where there is one, though nothing is known of the table', async () => {
+    await client.query(`
+      create table walk_eurusd (time timestamp primary key, close float8) with (autovacuum_enabled = off);
+      insert into walk_eurusd select t, 1 from generate_series(timestamp '2024-06-01', '2024-08-31', '1 min') t;
+      create table walk_gbpusd as table walk_eurusd`);
+    const source = await openSource(client, { table: 'walk_{pair}' });
+    const plan = async (symbol: string) => {
+      const sql = source.copyOutSql(symbol, ['close'], july, monthMicros('2024-08'));
+      const query = sql.slice('copy ('.length, sql.indexOf(') to stdout'));
+      const { rows } = await client.query<Record<string, string>>(`explain (costs off) ${query}`);
+      return rows[0]!['QUERY PLAN'];
+    };
+    expect(await plan('eurusd')).toBe('Sort');
+    await client.query(readingSettings);
+    expect(await plan('eurusd')).toBe('Index Scan using walk_eurusd_pkey on walk_eurusd');
+    expect(await plan('gbpusd')).toBe('Sort');
+    await client.query('reset enable_sort; reset jit');
   });
 
   test.each([
