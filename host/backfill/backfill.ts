@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import type pg from 'pg';
 import type { Database } from '../store/database.ts';
 import { ensureTable } from '../store/ddl.ts';
 import { nullNotes } from './notes.ts';
 import { tableOf } from './order.ts';
-import { TaskPool } from './pool.ts';
+import { type PoolOptions, TaskPool } from './pool.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
 import { type Retry, runTasks } from './runTasks.ts';
 import type { BackfillEvent, BackfillPlan, BackfillReport } from './types.ts';
@@ -40,6 +41,21 @@ export async function planBackfill(
   }
 }
 
+const poolOptions = (options: BackfillOptions, tasks: number): PoolOptions => ({
+  workers: Math.min(options.workers ?? Math.min(availableParallelism(), 8), Math.max(tasks, 1)),
+  taskTimeoutMs: options.taskTimeoutMs ?? defaultTimeoutMs,
+  taskMemoryMb: options.taskMemoryMb ?? defaultMemoryMb,
+  workerFile: options.workerFile,
+});
+
+/** The parents of what the tasks will publish. */
+async function makeTables(client: pg.Client, { set, schema, type, plan }: Prepared): Promise<void> {
+  for (const family of new Set(plan.tasks.flatMap(task => task.families))) {
+    const symbols = plan.tasks.filter(task => task.families.includes(family)).map(task => task.symbol);
+    await ensureTable(client, tableOf(set, family, { schema, type }), [...new Set(symbols)]);
+  }
+}
+
 /**
  * Computes what is missing, stale or failed of the selection and publishes it, partition by partition. What is up to
  * date is left alone. A task that fails is tried again and then named in the report; the others go on.
@@ -51,28 +67,23 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   const emit = options.onEvent ?? (() => {});
   const client = await database.connect();
   let prepared: Prepared;
+  let pool: TaskPool | undefined;
   try {
     prepared = await prepare(client, options, { write: true });
-    const { set, schema, type } = prepared;
-    const { tasks } = prepared.plan;
-    for (const family of new Set(tasks.flatMap(task => task.families))) {
-      const symbols = tasks.filter(task => task.families.includes(family)).map(task => task.symbol);
-      await ensureTable(client, tableOf(set, family, { schema, type }), [...new Set(symbols)]);
-    }
+    // threads take longer to start than the server to make tables: they start meanwhile
+    pool = await TaskPool.create(poolOptions(options, prepared.plan.tasks.length));
+    await makeTables(client, prepared);
+  } catch (error) {
+    await pool?.close();
+    throw error;
   } finally {
     await client.end();
   }
   const { plan, notes } = prepared;
   const { tasks, partitions, rows, cells, bytes } = plan;
   emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
-  const workers = Math.min(options.workers ?? Math.min(availableParallelism(), 8), Math.max(tasks.length, 1));
-  const pool = await TaskPool.create({
-    workers,
-    taskTimeoutMs: options.taskTimeoutMs ?? defaultTimeoutMs,
-    taskMemoryMb: options.taskMemoryMb ?? defaultMemoryMb,
-    workerFile: options.workerFile,
-  });
   try {
+    const { workers } = poolOptions(options, tasks.length);
     const orders = prepared.orders(database.connection, runId);
     const result = await runTasks(pool, orders, { workers, retry: options, signal, emit });
     const total = (of: (done: (typeof result.partitions)[number]) => number) =>
