@@ -2,16 +2,16 @@ import { dispatch, OP_BYTES } from "./dispatch";
 
 // The op loop. A session is a plan laid out in memory by the host:
 //
-//   planes    each plane is [history][block of `blockRows` rows][padding]; its address is that of the block's first row,
-//             and a reader with a lag reads below it
+//   planes    each plane is [history][room for `planeRows` rows, one or more blocks of `blockRows`][padding]; its
+//             address is that of the room's first row, and a reader with a lag reads below it
 //   ops       records of OP_BYTES: what dispatch reads, and `reach` (rows between a row of the plane and the last
 //             output row that depends on it)
 //   carries   planes with history: address and bytes of history
 //   loads     columns of bars: plane and address of the column's first loaded row
 //   stores    results: plane (its lag applied) and address of the result's first row
 //
-// Rows are counted from the first loaded bar. A block that is full is carried: the last rows of each plane with history
-// move below its first row. The values do not depend on where blocks begin, since every kernel is a pure function of
+// Rows are counted from the first loaded bar. When the room is full, the last rows of each plane with history are
+// carried below its first row. The values do not depend on where blocks begin, since every kernel is a pure function of
 // the rows that it reads.
 
 // Field offsets of a session, mirrored by host/engine/session.ts.
@@ -26,6 +26,7 @@ const STORE_COUNT: usize = 28;
 const BLOCK_ROWS: usize = 32;
 const POSITION: usize = 36;
 const FIRST_OUTPUT: usize = 40;
+const PLANE_ROWS: usize = 44;
 
 const REACH: usize = 124;
 
@@ -59,6 +60,7 @@ function copyRows(entries: usize, count: i32, row: i32, position: i32, rows: i32
  */
 export function execute(session: usize, first: i32, rows: i32): i32 {
   const blockRows = load<i32>(session, BLOCK_ROWS);
+  const planeRows = load<i32>(session, PLANE_ROWS);
   const firstOutput = load<i32>(session, FIRST_OUTPUT);
   const ops = <usize>load<u32>(session, OPS);
   const opsEnd = ops + <usize>load<u32>(session, OP_COUNT) * OP_BYTES;
@@ -66,11 +68,11 @@ export function execute(session: usize, first: i32, rows: i32): i32 {
   let position = load<i32>(session, POSITION);
   let start = position;
   while (first < end) {
-    if (position == blockRows) {
-      carry(session, blockRows);
+    if (position == planeRows) {
+      carry(session, planeRows);
       position = 0;
     }
-    const n = min(end - first, blockRows - position);
+    const n = min(end - first, blockRows - position % blockRows);
     copyRows(<usize>load<u32>(session, LOADS), load<i32>(session, LOAD_COUNT), first, position, n, true);
     const offset = <usize>position << 3;
     for (let op = ops; op < opsEnd; op += OP_BYTES) {

@@ -17,6 +17,7 @@ const field = {
   blockRows: 8,
   position: 9,
   firstOutput: 10,
+  planeRows: 11,
 } as const;
 
 const opBytes = 128;
@@ -26,6 +27,19 @@ export type Parameters = Readonly<Record<string, number>>;
 
 /** Addresses of the first row of each loaded column of bars. */
 export type ColumnAddresses = Readonly<Partial<Record<BarColumn | 'time', number>>>;
+
+/** Enough for the longest history there is in use, a month of minutes, to be carried every eighth block. */
+const maxBlocks = 8;
+
+/**
+ * Rows of room in a plane. Carrying copies every plane's history: with room for more blocks it happens less often, but
+ * the planes take more of the cache. As many blocks as make the carried rows a quarter of the computed ones.
+ */
+function planeRowsOf({ steps }: Plan): number {
+  const carried = steps.reduce((sum, { history }) => sum + history, 0);
+  const blocks = Math.ceil((4 * carried) / Math.max(steps.length, 1) / blockRows);
+  return blockRows * Math.min(Math.max(blocks, 1), maxBlocks);
+}
 
 /**
  * A plan laid out in an arena, ready to run over the bars of one symbol. It remembers only what it has been shown:
@@ -39,11 +53,13 @@ export class Session {
   readonly #planesStart: number;
   readonly #planesEnd: number;
   readonly #parameters: Parameters;
+  readonly #planeRows: number;
 
   constructor(arena: Arena, plan: Plan, parameters: Parameters) {
     this.arena = arena;
     this.plan = plan;
     this.#parameters = parameters;
+    this.#planeRows = planeRowsOf(plan);
     this.#address = arena.allocate(64);
     const slots = Array.from({ length: plan.slots }, () => this.#allocatePlane(0));
     this.#planesStart = slots[0] ?? arena.top;
@@ -63,13 +79,14 @@ export class Session {
     header[field.carries] = carries.address;
     header[field.carryCount] = carries.count;
     header[field.blockRows] = blockRows;
+    header[field.planeRows] = this.#planeRows;
     this.reset();
   }
 
-  /** Address of a plane's first row in the block. The odd padding keeps planes from sharing cache sets. */
+  /** Address of the first row of a plane's room. The odd padding keeps planes from sharing cache sets. */
   #allocatePlane(history: number): number {
     const padding = 2 + 8;
-    return this.arena.allocate((history + blockRows + padding) * 8) + history * 8;
+    return this.arena.allocate((history + this.#planeRows + padding) * 8) + history * 8;
   }
 
   #writePairs(pairs: readonly (readonly [number, number])[]): { address: number; count: number } {
@@ -130,7 +147,7 @@ export class Session {
       const { source } = plan.nodes[node]!;
       if (source.kind !== 'constant' && source.kind !== 'parameter') continue;
       const value = source.kind === 'constant' ? source.value : this.#parameter(source.name);
-      arena.f64(this.#planes.get(node)! - history * 8, history + blockRows + 2).fill(value);
+      arena.f64(this.#planes.get(node)! - history * 8, history + this.#planeRows + 2).fill(value);
     }
   }
 
@@ -168,7 +185,7 @@ export class Session {
     header[field.storeCount] = count;
   }
 
-  /** Address, for each feature, of the block's first row. */
+  /** Address, for each feature, of the first row of its plane's room. */
   outputAddresses(): number[] {
     return this.plan.features.map(({ ref }) => this.#planes.get(ref.node)! - ref.lag * 8);
   }
@@ -176,12 +193,12 @@ export class Session {
   /** Rows that the next run can add to the block that it begins or goes on with. */
   get room(): number {
     const position = this.arena.i32(this.#address, 16)[field.position]!;
-    return position === blockRows ? blockRows : blockRows - position;
+    return blockRows - (position % blockRows);
   }
 
   /**
    * Computes rows [first, first + rows) of the loaded bars; they follow the rows of the call before. Returns the row of
-   * the planes' block at which the last computed block begins.
+   * the planes' room at which the last computed block begins.
    */
   run(first: number, rows: number): number {
     return this.arena.exports.execute(this.#address, first, rows);
