@@ -11,10 +11,10 @@ import { partitionsIn, storedChecksum } from './stored.ts';
 // number of connections. The backfill's time is all of it, from the call to the report: finding out what is to be done,
 // starting threads, reading bars, making the parent tables. The floor's begins at its first statement.
 
-const market = { pairs: ['eurusd', 'usdjpy'], from: '2024-02', to: '2024-06' };
-const selection = { from: '2024-03', to: '2024-06', source: { schema: 'public' } };
+const market = { pairs: ['eurusd', 'usdjpy'], from: '2023-12', to: '2024-06' };
+const selection = { from: '2024-01', to: '2024-06', source: { schema: 'public' } };
 const connections = 2;
-const rounds = 5;
+const rounds = 4;
 
 type Run = { readonly wallMs: number; readonly cpuMs: number };
 
