@@ -1,13 +1,12 @@
 import type pg from 'pg';
 import type { Arena } from '../engine/module.ts';
-import { readLedger } from '../store/ledger.ts';
+import { type BarsRead, hex, readLedger } from '../store/ledger.ts';
 import { describeHolder } from '../store/locks.ts';
 import { publishPartition } from '../store/publish.ts';
 import type { BarSource } from '../store/sources.ts';
 import { barColumnsOf, type PlannedFamily, type TaskOrder } from './order.ts';
 import { PartitionBytes } from './partition.ts';
 import { barsChecksum, type LoadedBars } from './readBars.ts';
-
 import type { BackfillEvent, PartitionDone } from './types.ts';
 
 /** Rolls the transaction back when another backfill has published the partition while this one waited for it. */
@@ -31,6 +30,16 @@ export async function publishFamily(
   const fromRow = bars.firstRow - found;
   const { columns, rows, firstRow } = bars;
   const key = { set: order.set, family, symbol, month, version: order.versions[family]! };
+  const read: BarsRead = {
+    source: source.id,
+    revision: bars.revision,
+    rows: rows - fromRow,
+    first: rows > fromRow ? bars.time(fromRow) : null,
+    last: rows > fromRow ? bars.time(rows - 1) : null,
+    checksum: barsChecksum(arena, bars, barColumnsOf([{ plan }]), fromRow),
+    lookbackAsked: asked,
+    lookbackFound: found,
+  };
   const mark = arena.top;
   let waited = false;
   let nulls = 0;
@@ -38,24 +47,8 @@ export async function publishFamily(
     const partition = new PartitionBytes({ arena, plan, parameters, columns, rows, firstRow, type, symbol });
     const published = await publishPartition(
       client,
-      {
-        ...key,
-        runId: order.runId,
-        attempt: order.attempt,
-        table,
-        bars: {
-          source: source.id,
-          revision: bars.revision,
-          rows: rows - fromRow,
-          first: rows > fromRow ? bars.time(fromRow) : null,
-          last: rows > fromRow ? bars.time(rows - 1) : null,
-          checksum: barsChecksum(arena, bars, barColumnsOf([{ plan }]), fromRow),
-          lookbackAsked: asked,
-          lookbackFound: found,
-        },
-      },
+      { ...key, runId: order.runId, attempt: order.attempt, table, bars: read },
       async write => {
-        if (waited && (await isPublished(client, key))) throw new PublishedMeanwhile();
         const stats = await partition.feed(write, count =>
           emit({ kind: 'progress', task, family, rows: count, cells: count * features }),
         );
@@ -68,6 +61,10 @@ export async function publishFamily(
           if (holder.application === order.connection.config.application_name) return;
           waited = true;
           emit({ kind: 'waiting', symbol, month, family, holder: describeHolder(holder) });
+        },
+        onLocked: async exists => {
+          if (waited && exists && (await isPublished(client, { ...key, schema: order.schema }, read)))
+            throw new PublishedMeanwhile();
         },
       },
     );
@@ -86,12 +83,21 @@ export async function publishFamily(
   }
 }
 
-/** Whether the ledger has the partition done by this version. A bar that has changed since makes it stale, as ever. */
+/**
+ * Whether the ledger has the partition done by this version from bars that are at least as new as those that were read
+ * here: an entry from before the wait, for bars that have changed since, does not count.
+ */
 async function isPublished(
   client: pg.Client,
-  key: { set: string; family: string; symbol: string; month: string; version: string },
+  key: { set: string; schema: string; family: string; symbol: string; month: string; version: string },
+  read: BarsRead,
 ): Promise<boolean> {
-  const { set, family, symbol, month, version } = key;
-  const [row] = await readLedger(client, { set, families: [family], symbols: [symbol], months: [month] });
-  return row?.status === 'done' && row.version === version;
+  const { set, schema, family, symbol, month, version } = key;
+  const filter = { set, schema, families: [family], symbols: [symbol], months: [month] };
+  const [row] = await readLedger(client, filter);
+  if (row?.status !== 'done' || row.error !== null || row.version !== version || row.source !== read.source)
+    return false;
+  return read.revision === null
+    ? row.barsChecksum === hex(read.checksum!)
+    : BigInt(row.barsRevision ?? 0) >= read.revision;
 }

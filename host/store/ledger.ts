@@ -149,6 +149,9 @@ export type LedgerRow = {
   readonly schema: string;
   readonly table: string;
   readonly source: string;
+  /** The source's revision when the bars were read, as a whole number in text; null where changes are not logged. */
+  readonly barsRevision: string | null;
+  readonly barsChecksum: string | null;
   readonly rows: number;
   readonly columns: number;
   readonly nulls: Readonly<Record<string, number>>;
@@ -179,7 +182,8 @@ export type LedgerFilter = {
 export async function readLedger(client: pg.Client, filter: LedgerFilter = {}): Promise<LedgerRow[]> {
   const { rows } = await client.query<LedgerRow>(
     `select set_name as set, family, symbol, to_char(month, 'YYYY-MM') as month, status, version,
-       schema_name as schema, table_name as table, source, coalesce(rows, 0)::float8 as rows,
+       schema_name as schema, table_name as table, source, bars_revision::text as "barsRevision",
+       bars_checksum as "barsChecksum", coalesce(rows, 0)::float8 as rows,
        coalesce(columns, 0) as columns, coalesce(nulls, '{}') as nulls, coalesce(infinities, '{}') as infinities,
        coalesce(checksum, '') as checksum, coalesce(bytes, 0)::float8 as bytes, coalesce(took_ms, 0) as "tookMs",
        coalesce(copy_ms, 0) as "copyMs", coalesce(lookback_asked, 0) as "lookbackAsked",

@@ -17,6 +17,14 @@ export type Publication = LedgerKey & {
   readonly spentMs?: number | undefined;
 };
 
+export type PublishOptions = LockOptions & {
+  /**
+   * Called under the partition's lock, before anything is written, with whether the partition exists. Throwing leaves
+   * all as it was. Later the connection belongs to the COPY: a statement of `feed` would wait for itself.
+   */
+  readonly onLocked?: ((exists: boolean) => Promise<void>) | undefined;
+};
+
 export type Published = {
   readonly partition: string;
   readonly rows: number;
@@ -40,7 +48,7 @@ export async function publishPartition(
   client: pg.Client,
   publication: Publication,
   feed: (write: Write) => Promise<CopyStats>,
-  options: LockOptions = {},
+  options: PublishOptions = {},
 ): Promise<Published> {
   const { table, symbol, month } = publication;
   const partition = { table, symbol, month };
@@ -48,6 +56,7 @@ export async function publishPartition(
   const publish = async (): Promise<Published> => {
     await takeLock(client, partitionLock(partition), 'transaction', options);
     const exists = await partitionExists(client, partition);
+    await options.onLocked?.(exists);
     const { name, copy } = await buildPartition(client, partition, exists, copyColumns(table), feed);
     if (copy.rows !== copy.result.rows) {
       const what = `the server took ${copy.rows} rows of "${name}", the encoder counted ${copy.result.rows}`;
