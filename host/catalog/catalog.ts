@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { WindrowError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
-import { definitions, toText } from './expr.ts';
+import { bases, definitions, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
 import type { FeatureSet } from './set.ts';
 import { fx } from './sets/fx.ts';
@@ -62,8 +62,8 @@ export function definitionOf(set: FeatureSet, family: Family): string {
 }
 
 /**
- * Version of a family for one symbol: changes exactly when its values may: with an expression, the horizon, the column
- * type or a parameter of the symbol.
+ * Version of a family for one symbol: changes exactly when its values may: with an expression, a table that it looks
+ * things up in, the horizon, the column type or a parameter of the symbol.
  */
 export function versionOf(
   set: FeatureSet,
@@ -73,7 +73,10 @@ export function versionOf(
   const numbers = Object.entries(symbol.parameters)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `$${name} = ${value}`);
-  const text = [definitionOf(set, family), symbol.type, ...numbers].join('\n');
+  const behind = new Map<string, string>();
+  for (const feature of family.features) bases(feature.expr, behind);
+  const tables = [...behind].map(([operator, basis]) => `${operator}: ${basis}`);
+  const text = [definitionOf(set, family), symbol.type, ...numbers, ...tables].join('\n');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -89,3 +89,13 @@ export function definitions(expr: Expr, into = new Map<string, string>()): Map<s
   }
   return into;
 }
+
+/** What the operators of an expression bring along beside its text: operator with parameters to tables and constants. */
+export function bases(expr: Expr, into = new Map<string, string>()): Map<string, string> {
+  if (expr.kind === 'named') return bases(expr.body, into);
+  if (expr.kind !== 'call') return into;
+  const { operator, args, params } = expr;
+  if (operator.basis) into.set(`${operator.name}(${params.join(', ')})`, operator.basis(params));
+  for (const arg of args) bases(arg, into);
+  return into;
+}

@@ -20,6 +20,8 @@ const seasonRows = 30_240;
 const maxSessionRows = 1440;
 const minSessionRows = 10;
 const seasons = 20;
+const sessionBasis = (): string =>
+  `opens ${sessionOpens.join(' ')}, ${minSessionRows} to ${maxSessionRows} rows`;
 
 /** Clock and calendar functions of a bar's time (UTC), and statistics anchored to the trading sessions. */
 export const calendar: readonly Operator[] = [
@@ -39,6 +41,7 @@ export const calendar: readonly Operator[] = [
     ],
     summary: "whole UTC days to the country's next public holiday, 0 on the day, at most `cap`",
     nulls: 'the date lies outside the shipped table',
+    basis: ([country]) => JSON.stringify(holidayDates[country as HolidayTable]),
     lower: (b, _, [country, cap]) =>
       b.kernel('daysUntil', [b.time()], [Number(cap)], holidayDays(country as HolidayTable)),
   },
@@ -47,6 +50,7 @@ export const calendar: readonly Operator[] = [
     args: ['a'],
     summary: `sample standard deviation of a over the rows since the latest session open of the day, from ${minSessionRows} rows on`,
     nulls: `fewer than ${minSessionRows} rows since the open`,
+    basis: sessionBasis,
     lower: (b, [x]) => b.kernel('sessionStd', [b.time(), x!], [minSessionRows, maxSessionRows], sessionOpens),
   },
   {
@@ -55,6 +59,7 @@ export const calendar: readonly Operator[] = [
     summary:
       `tercile (0, 1, 2) of session_std among its values at the same minute of the ${seasons} sessions before it that ` +
       `lie within ${seasonRows} rows; 1 while there are fewer, or fewer than ${minSessionRows} rows since the open`,
+    basis: () => `${sessionBasis()}, ${seasons} seasons in ${seasonRows} rows`,
     lower: (b, [x]) => {
       const std = b.kernel('sessionStd', [b.time(), x!], [minSessionRows, maxSessionRows], sessionOpens);
       const rows = b.kernel('sessionRows', [b.time()], [maxSessionRows], sessionOpens);
