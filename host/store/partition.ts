@@ -65,10 +65,12 @@ export async function buildPartition<T>(
     ? `windrow_new_${createHash('sha256').update(wanted).digest('hex').slice(0, 16)}`
     : wanted;
   const target = qualify(table.schema, name);
-  const parent = qualify(table.schema, attachTable(table, symbol));
   const vacuum = table.immutable ? ' with (autovacuum_enabled = off)' : '';
+  // Like the old partition where there is one: `like` holds a lock to the end, and two transactions with a lock on the
+  // same parent would each wait for the other where they detach.
+  const model = qualify(table.schema, exists ? wanted : attachTable(table, symbol));
   await client.query(`
-    create table ${target} (like ${parent} including storage)${vacuum};
+    create table ${target} (like ${model} including storage)${vacuum};
     alter table ${target} add constraint bounds check (${boundsOf(partition)});
     set local max_parallel_maintenance_workers = 0`);
   const list = columns.map(quote).join(', ');
