@@ -17,8 +17,11 @@ export async function partitionChecksums(client: pg.Client): Promise<Record<stri
 }
 
 /** The same, after everything stored has been read back and computed again. */
-export async function verifiedChecksums(database: Database): Promise<Record<string, string>> {
-  const { verdicts } = await verify({ database });
+export async function verifiedChecksums(
+  database: Database,
+  families?: readonly string[],
+): Promise<Record<string, string>> {
+  const { verdicts } = await verify({ database, families });
   const wrong = verdicts.filter(({ verdict }) => verdict !== 'equal');
   if (wrong.length > 0)
     throw new Error(`stored otherwise than computed: ${JSON.stringify(wrong.slice(0, 3))}`);
