@@ -165,7 +165,7 @@ const table = {
   WR_DATABASE_RIGHTS: {
     exit: 3,
     message: 'user "{user}" may not do this in the database: {what}',
-    hint: 'grant it: "GRANT CREATE ON DATABASE {database} TO {user}; GRANT CREATE ON SCHEMA {schema} TO {user}"',
+    hint: '{remedy}',
   },
   WR_DISK_FULL: {
     exit: 3,
@@ -206,7 +206,7 @@ const table = {
   WR_SOURCE: {
     exit: 2,
     message: 'source "{table}" {what}',
-    hint: 'check the source in windrow.config.yaml against the database',
+    hint: 'check the source against the database; a table in another schema is named with it, as public.bars',
   },
   WR_FILE_MISSING: {
     exit: 2,

@@ -131,7 +131,7 @@ export async function writeBars(
 ): Promise<BarsWritten> {
   const table = barsTable(schema);
   const partition = { table, symbol, month };
-  return inUserTerms(client, schema, async () => {
+  return inUserTerms(client, async () => {
     await ensureTable(client, table, [symbol]);
     return inTransaction(client, async () => {
       await takeLock(client, partitionLock(partition), 'transaction', options);

@@ -121,7 +121,7 @@ export async function ensureTable(
   table: PartitionedTable,
   symbols: readonly string[],
 ): Promise<void> {
-  await inUserTerms(client, table.schema, async () => {
+  await inUserTerms(client, async () => {
     if (isComplete(await findGap(client, table, symbols))) return;
     const lock = `windrow table ${table.schema}.${table.name}`;
     await inTransaction(client, async () => {

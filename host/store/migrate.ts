@@ -42,7 +42,7 @@ export async function migrate(client: pg.Client, schema = ownSchema): Promise<nu
     if (applied > latest) throw new WindrowError('WR_SCHEMA_NEWER', { schema, applied, latest });
     return applied;
   };
-  return inUserTerms(client, schema, async () => {
+  return inUserTerms(client, async () => {
     // In the usual case that nothing is to be done, this asks for no rights and takes no lock.
     if (check(await appliedNumber(client, schema)) === latest) return 0;
     return inTransaction(client, async () => {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { qualify } from './identifiers.ts';
 import { ownSchema } from './migrate.ts';
 import { microsSql } from './month.ts';
+import { inUserTerms } from './postgresErrors.ts';
 
 /** A value of a symbol that enters its features and holds for all time, such as the baseline of an index. */
 export type Parameter = {
@@ -25,7 +26,9 @@ const valuesOf = ({ set, symbol, parameter, value, sourceTime }: Parameter) => [
 
 /** Fixes a parameter unless it is fixed already. Returns the value that holds: of two at once, both get the same. */
 export async function fixParameter(client: pg.Client, parameter: Parameter): Promise<number> {
-  await client.query(`${insert} on conflict ${key} do nothing`, valuesOf(parameter));
+  await inUserTerms(client, () =>
+    client.query(`${insert} on conflict ${key} do nothing`, valuesOf(parameter)),
+  );
   const { rows } = await client.query<{ value: number }>(
     `select value from ${parameters} where ${key} = ($1, $2, $3)`,
     [parameter.set, parameter.symbol, parameter.parameter],
@@ -36,7 +39,9 @@ export async function fixParameter(client: pg.Client, parameter: Parameter): Pro
 /** Sets a parameter to a configured value, whatever it was before. Features of another value become stale. */
 export async function setParameter(client: pg.Client, parameter: Parameter): Promise<void> {
   const update = `do update set value = excluded.value, source_ts = excluded.source_ts, fixed_at = now()`;
-  await client.query(`${insert} on conflict ${key} ${update}`, valuesOf(parameter));
+  await inUserTerms(client, () =>
+    client.query(`${insert} on conflict ${key} ${update}`, valuesOf(parameter)),
+  );
 }
 
 /** The fixed parameters of a set, in the order of symbols. */

@@ -38,6 +38,22 @@ const messageOf = (error: unknown): string => {
   return inner instanceof Error ? inner.message : String(inner);
 };
 
+const plainName = /^[a-z_][a-z0-9_$]*$/;
+const identifier = (name: string): string =>
+  plainName.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+
+/** What to do about a right that the server says is lacking. */
+function remedyFor(what: string, user: string, database: string, right = 'CREATE'): string {
+  const to = `TO ${identifier(user)}`;
+  const schema = /permission denied for schema (.+)/.exec(what)?.[1];
+  if (schema) return `grant it: "GRANT USAGE, CREATE ON SCHEMA ${identifier(schema)} ${to}"`;
+  if (/permission denied for database/.test(what)) {
+    return `grant it: "GRANT ${right} ON DATABASE ${identifier(database)} ${to}"; docs/database.md lists what a role needs`;
+  }
+  if (/read-only/.test(what)) return 'the server or the role is read-only: use one that may write';
+  return `connect as the role that made the table, or make it a role of this user: "GRANT that_role ${to}"`;
+}
+
 /** An error of connecting, in the user's terms. */
 export function connectError(cause: unknown, where: Where): unknown {
   if (cause instanceof WindrowError) return cause;
@@ -52,12 +68,15 @@ export function connectError(cause: unknown, where: Where): unknown {
   }
   if (code === '3D000') return raise('WR_DATABASE_MISSING');
   if (code === '53300') return raise('WR_DATABASE_FULL');
-  if (code === '42501') return raise('WR_DATABASE_RIGHTS');
+  if (code === '42501') {
+    const remedy = remedyFor(what, where.user, where.database, 'CONNECT');
+    return new WindrowError('WR_DATABASE_RIGHTS', { ...where, what, remedy }, { cause });
+  }
   return raise('WR_DATABASE_UNREACHABLE');
 }
 
 /** An error of a statement, in the user's terms where there are any, else as it is. */
-export function statementError(cause: unknown, where: Partial<Where> & { schema?: string } = {}): unknown {
+export function statementError(cause: unknown, where: Partial<Where> = {}): unknown {
   if (cause instanceof WindrowError) return cause;
   const code = errorCode(cause);
   const what = messageOf(cause);
@@ -68,8 +87,9 @@ export function statementError(cause: unknown, where: Partial<Where> & { schema?
   if (taken) return new WindrowError('WR_TABLE_FOREIGN', { table: taken }, { cause });
   // 25006: a standby, or a role that is read-only by default.
   if (code === '42501' || code === '25006') {
-    const values = { user: 'windrow', database: 'windrow', schema: 'public', ...where, what };
-    return new WindrowError('WR_DATABASE_RIGHTS', values, { cause });
+    const { user = 'windrow', database = 'windrow' } = where;
+    const remedy = remedyFor(what, user, database);
+    return new WindrowError('WR_DATABASE_RIGHTS', { user, what, remedy }, { cause });
   }
   if (lost.has(code) || unreachable.has(code) || (!(cause instanceof DatabaseError) && lostText.test(what))) {
     return new WindrowError('WR_DATABASE_LOST', { what }, { cause });
@@ -78,11 +98,11 @@ export function statementError(cause: unknown, where: Partial<Where> & { schema?
 }
 
 /** Runs `body` and passes its errors on in the user's terms. */
-export async function inUserTerms<T>(client: pg.Client, schema: string, body: () => Promise<T>): Promise<T> {
+export async function inUserTerms<T>(client: pg.Client, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    throw statementError(error, { user: client.user ?? '', database: client.database ?? '', schema });
+    throw statementError(error, { user: client.user ?? '', database: client.database ?? '' });
   }
 }
 

@@ -74,7 +74,7 @@ export async function publishPartition(
     await recordDone(client, { ...publication, ...place, ...written, stats: copy.result });
     return { partition: place.table, rows: copy.rows, ...written, replaced: exists };
   };
-  return inUserTerms(client, table.schema, () =>
+  return inUserTerms(client, () =>
     inTransaction(client, publish, 'begin; set local synchronous_commit = off'),
   );
 }
