@@ -24,7 +24,7 @@ export const planText = ({
 export function followBackfill(progress: Progress, output: Output): (event: BackfillEvent) => void {
   let done = 0;
   let rows = 0;
-  const written = new Map<string, number>();
+  const written = new Map<string, { families: number; bars: number }>();
   return event => {
     switch (event.kind) {
       case 'plan':
@@ -39,7 +39,7 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
         return;
       case 'partition': {
         const key = `${event.symbol} ${event.month}`;
-        written.set(key, (written.get(key) ?? 0) + 1);
+        written.set(key, { families: (written.get(key)?.families ?? 0) + 1, bars: event.rows });
         if (output.json) output.object(event);
         return;
       }
@@ -53,9 +53,10 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
         return;
       case 'task-done': {
         const { task, tookMs } = event;
-        const families = counted(written.get(named(task)) ?? 0, 'family', 'families');
+        // What the task says of its bars is a guess where the source is a table of the user's.
+        const { families, bars } = written.get(named(task)) ?? { families: 0, bars: task.rows };
         progress.finished(
-          `${named(task)}: ${counted(task.rows, 'bar')}, ${families}, ${duration(tookMs)}`,
+          `${named(task)}: ${counted(bars, 'bar')}, ${counted(families, 'family', 'families')}, ${duration(tookMs)}`,
           event,
         );
         return;

@@ -26,6 +26,8 @@ export type Command = {
   readonly details?: string;
   readonly argument?: { readonly form: string; readonly summary: string };
   readonly options: readonly OptionName[];
+  /** What an option means here, where that is not what it means elsewhere. */
+  readonly meanings?: Readonly<Partial<Record<OptionName, string>>>;
   readonly examples: readonly Example[];
   readonly commands?: readonly Command[];
   /** Ctrl-C belongs to a program that the command runs. */

@@ -5,7 +5,7 @@ import type { Command, Context, ExitCode } from './command.ts';
 import { commands } from './commands/index.ts';
 import { reportFailure } from './fail.ts';
 import { catchInterrupt } from './interrupt.ts';
-import { type Flags, optionOf, type optionTable } from './options.ts';
+import { type Flags, type OptionName, optionOf } from './options.ts';
 import { colourful, Output } from './output.ts';
 
 /** What a run of the program ends with. */
@@ -51,9 +51,9 @@ const examplesText = (entry: Command): string => {
   return `\nExamples:\n${lines.join('\n')}`;
 };
 
-function optionFor(name: (typeof everyCommand)[number] | keyof typeof optionTable): Option {
+function optionFor(name: OptionName, meaning?: string): Option {
   const { flags, summary, choices, parse, group } = optionOf(name);
-  const option = new Option(flags, summary).helpGroup(group);
+  const option = new Option(flags, meaning ?? summary).helpGroup(group);
   if (choices !== undefined) option.choices(choices);
   if (parse !== undefined) option.argParser(parse);
   return option;
@@ -66,7 +66,8 @@ function add(parent: Commander, entry: Command, outcome: Outcome, path = ''): vo
   if (entry.commands !== undefined) {
     for (const inner of entry.commands) add(own, inner, outcome, `${path}${entry.name} `);
   } else {
-    for (const name of [...entry.options, ...everyCommand]) own.addOption(optionFor(name));
+    for (const name of [...entry.options, ...everyCommand])
+      own.addOption(optionFor(name, entry.meanings?.[name]));
     own.action(async (...given: unknown[]) => {
       const [flags] = given.slice(-2) as [Flags];
       const args = given

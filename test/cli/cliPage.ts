@@ -4,10 +4,10 @@ import { type SettingName, settingNames, settingOf } from '../../host/config/tab
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-function optionRow(name: OptionName): string {
+function optionRow(name: OptionName, meaning?: string): string {
   const { flags, summary, choices } = optionOf(name);
   const values = choices === undefined ? '' : ` (${choices.join(', ')})`;
-  return `| \`${cell(flags)}\` | ${cell(summary)}${values} |`;
+  return `| \`${cell(flags)}\` | ${cell(meaning ?? summary)}${values} |`;
 }
 
 function section(entry: Command, path: readonly string[], shared: ReadonlySet<OptionName>): string {
@@ -17,7 +17,10 @@ function section(entry: Command, path: readonly string[], shared: ReadonlySet<Op
   if (entry.commands === undefined) parts.push(`\`${title}${form} [options]\``);
   if (entry.details !== undefined) parts.push(entry.details);
   const own = entry.options.filter(name => !shared.has(name));
-  if (own.length > 0) parts.push(['| option | |', '|---|---|', ...own.map(optionRow)].join('\n'));
+  if (own.length > 0)
+    parts.push(
+      ['| option | |', '|---|---|', ...own.map(name => optionRow(name, entry.meanings?.[name]))].join('\n'),
+    );
   const usesDatabase = entry.options.some(name => optionTable[name].group === 'Database:');
   if (usesDatabase) parts.push('Also the [options of the database](#everywhere).');
   if (entry.examples.length > 0) {
@@ -37,7 +40,7 @@ export function cliPage(commands: readonly Command[]): string {
 # Commands
 
 Results go to stdout, progress and remarks to stderr. With \`--json\` a command prints one object per line, each with a
-\`kind\`; the last one is the \`report\`, or an \`error\`.
+\`kind\`. After an \`error\`, which is the last, stdout has nothing more; what a command did as a whole is its \`report\`.
 
 | exit code | |
 |---|---|
@@ -54,7 +57,7 @@ turns colours off.
 
 | option | |
 |---|---|
-${everywhere.map(optionRow).join('\n')}
+${everywhere.map(name => optionRow(name)).join('\n')}
 
 ${commands.map(entry => section(entry, [], shared)).join('\n\n')}
 `;

@@ -38,7 +38,9 @@ export const config = command({
     const { printTable } = await import('../table.ts');
     const rows = shown.map(({ name, key, value, origin }) => {
       const text = valueText(value);
-      return [key, text === '-' ? (settingOf(name).otherwise ?? '-') : text, originText(origin)];
+      // The variables of libpq have an origin and no value of ours: pg reads them itself.
+      const unset = origin.kind === 'env' ? 'as the variables say' : (settingOf(name).otherwise ?? '-');
+      return [key, text === '-' ? unset : text, originText(origin)];
     });
     printTable(output, { head: ['setting', 'value', 'from'], rows });
     if (resolved.file === undefined)

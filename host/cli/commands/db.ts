@@ -55,6 +55,7 @@ const stop = command({
   name: 'stop',
   summary: 'stop the embedded Postgres',
   options: ['dataDir', 'force', 'json'],
+  meanings: { force: 'stop it even while a command is using it' },
   examples: [
     { line: 'windrow db stop', what: 'unless a command is using it' },
     { line: 'windrow db stop --force', what: 'even then; what is under way is rolled back' },

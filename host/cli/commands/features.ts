@@ -28,7 +28,16 @@ export const features = command({
         const lookbackBars = planned.get(qualifiedName)?.lookback;
         const formula = toText(expr);
         const barsNeeded = needs(qualifiedName);
-        output.object({ family, name, unit, description, formula, lookbackBars, barsNeeded });
+        output.object({
+          kind: 'feature',
+          family,
+          name,
+          unit,
+          description,
+          formula,
+          lookbackBars,
+          barsNeeded,
+        });
       }
       return 0;
     }

@@ -116,6 +116,12 @@ export const generate = command({
   details:
     'The same seed gives the same bars on every machine; docs/formats.md describes the model. Bars that are there already and are not the generated ones are not replaced, unless --force says so.',
   options,
+  meanings: {
+    pairs: 'symbols to make, with commas between',
+    from: 'first month, as 2024-07',
+    to: 'last month, included (default: the first)',
+    force: 'replace bars that were not made by the generator',
+  },
   examples: [
     {
       line: 'windrow generate --pairs eurusd,usdjpy --from 2024-07 --to 2024-08',
