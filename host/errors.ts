@@ -42,6 +42,11 @@ const table = {
     message: 'bar {row} is not later than the bar before it',
     hint: 'sort the bars by time and keep one bar per time',
   },
+  WR_FIRST_ROW: {
+    exit: 2,
+    message: 'first row is {firstRow}, there are {rows} bars',
+    hint: 'pass a whole number from 0 to the number of bars',
+  },
   WR_STREAM_ORDER: {
     exit: 2,
     message: 'bar at {time} is not later than the last one at {last}',

@@ -10,14 +10,21 @@ export type Features = {
   readonly columns: Readonly<Record<string, Float64Array>>;
 };
 
+/** Checks that a time can be a bar's: milliseconds and seconds still pass, nanoseconds and fractions do not. */
+export function checkTime(time: number, row: number): void {
+  if (!Number.isSafeInteger(time)) throw new WindrowError('WR_COPY_TIME', { row, found: time });
+}
+
 /** Checks that the bars are columns of equal length in ascending time. */
 export function checkBars(bars: Bars): void {
   const rows = bars.time.length;
   for (const [column, values] of Object.entries(bars.columns))
     if (values && values.length !== rows)
       throw new WindrowError('WR_COLUMN_MISSING', { column, found: values.length, expected: rows });
-  for (let i = 1; i < rows; i++)
-    if (!(bars.time[i]! > bars.time[i - 1]!)) throw new WindrowError('WR_TIME_ORDER', { row: i });
+  for (let i = 0; i < rows; i++) {
+    checkTime(bars.time[i]!, i);
+    if (i > 0 && !(bars.time[i]! > bars.time[i - 1]!)) throw new WindrowError('WR_TIME_ORDER', { row: i });
+  }
 }
 
 /** Copies bars into an arena and returns where each column begins. */
@@ -47,6 +54,8 @@ export async function compute(
   checkBars(bars);
   const firstRow = options.firstRow ?? 0;
   const rows = bars.time.length - firstRow;
+  if (!Number.isInteger(firstRow) || firstRow < 0 || rows < 0)
+    throw new WindrowError('WR_FIRST_ROW', { firstRow, rows: bars.time.length });
   const arena = await Arena.create(options.module);
   const columns = copyBars(arena, bars, plan.columns);
   const results = plan.features.map(() => arena.allocate(rows * 8));

@@ -1,5 +1,6 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { WindrowError } from '../errors.ts';
+import { checkTime } from './compute.ts';
 import type { Arena } from './module.ts';
 import type { Plan } from './plan.ts';
 import { type Parameters, Session } from './session.ts';
@@ -20,6 +21,7 @@ export class FeatureStream {
   readonly #row: Float64Array;
   readonly #bar: Float64Array;
   #time = Number.NEGATIVE_INFINITY;
+  #pushed = 0;
 
   constructor(arena: Arena, plan: Plan, parameters: Parameters) {
     this.#plan = plan;
@@ -40,9 +42,11 @@ export class FeatureStream {
    * push: copy what must stay.
    */
   push(bar: Bar): Float64Array {
+    checkTime(bar.time, this.#pushed);
     if (!(bar.time > this.#time))
       throw new WindrowError('WR_STREAM_ORDER', { time: bar.time, last: this.#time });
     this.#time = bar.time;
+    this.#pushed++;
     const { columns } = this.#plan;
     for (let i = 0; i < columns.length; i++) this.#bar[i] = bar[columns[i]!] ?? Number.NaN;
     this.#session.run(0, 1);
