@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { CopyDecoder } from '../engine/copy.ts';
+import { type CellType, CopyDecoder, type CopyStats } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
 import { Session } from '../engine/session.ts';
 import type { Database } from '../store/database.ts';
@@ -28,7 +28,7 @@ export type Verdict = {
   /**
    * equal: stored and recomputed rows have the same bits, and the ledger's checksum is theirs. differs: rows or cells
    * are not those that the bars give. altered: the rows are right, but the ledger noted others. unreadable: the table
-   * or a column is gone. missing: never published.
+   * or a column is gone or of another type. missing: never published.
    */
   readonly verdict: 'equal' | 'differs' | 'altered' | 'unreadable' | 'missing';
   readonly rows: number;
@@ -96,15 +96,17 @@ async function verifyPartition(
   const mark = arena.top;
   try {
     const stored = new CopyDecoder(arena, { columns: features, type: order.type, capacity: noted.rows + 1 });
+    let found: CopyStats;
     try {
       await client.query(readingSettings);
       await receiveCopy(client, copyOutSql(table, symbol, month), stored);
+      found = stored.finish();
     } catch (error) {
-      // undefined table or column: the partition is not what the ledger says it is
-      if (!['42P01', '42703'].includes(errorCode(error))) throw error;
-      return { ...base, verdict: 'unreadable', why: (error as Error).message };
+      const why = unreadable(error, order.type);
+      if (why === undefined) throw error;
+      return { ...base, verdict: 'unreadable', why };
     }
-    const { rows, checksum } = stored.finish();
+    const { rows, checksum } = found;
     const history = plan.lookback - 1;
     const request = { symbol, month, history, columns: barColumnsOf([{ plan }]), expectedRows };
     const bars = await readBars(client, arena, source, request);
@@ -128,6 +130,17 @@ async function verifyPartition(
   } finally {
     arena.release(mark);
   }
+}
+
+/** Why a partition is not what the ledger says it is; undefined for an error that is not about that. */
+function unreadable(error: unknown, type: CellType): string | undefined {
+  const code = errorCode(error);
+  // undefined table, undefined column
+  if (code === '42P01' || code === '42703') return (error as Error).message;
+  const other = type === 'real' ? 'double' : 'real';
+  if (code === 'WR_COPY_MALFORMED')
+    return `read as ${type}, are its columns ${other}? ${(error as Error).message}`;
+  return undefined;
 }
 
 /** Finds the cells that make two checksums differ. */
