@@ -22,7 +22,7 @@ type Run = { readonly wallMs: number; readonly cpuMs: number };
 class Runs {
   readonly #server: BenchServer;
   readonly #partitions: readonly EncodedPartition[];
-  #definition: string | undefined;
+  #definitions: Awaited<ReturnType<typeof partitionsIn>> | undefined;
   #count = 0;
 
   constructor(server: BenchServer, partitions: readonly EncodedPartition[]) {
@@ -65,9 +65,9 @@ class Runs {
       if (all)
         mustEqual(`checksum of ${name}`, await storedChecksum(client, schema, partition), partition.checksum);
     }
-    const definition = JSON.stringify([...found].map(([name, table]) => [name, table.definition]));
-    this.#definition ??= definition;
-    mustEqual('definition of the tables', definition, this.#definition);
+    this.#definitions ??= found;
+    for (const [name, { definition }] of found)
+      mustEqual(`definition of ${name}`, definition, this.#definitions.get(name)?.definition);
   }
 }
 

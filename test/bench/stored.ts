@@ -16,7 +16,7 @@ export async function partitionsIn(
        pg_get_expr(c.relpartbound, c.oid), i.inhparent::regclass, c.relpersistence, c.reloptions, c.reltoastrelid <> 0,
        (select jsonb_agg(jsonb_build_array(a.attname, a.atttypid::regtype, a.attnotnull, a.attstorage) order by attnum)
           from pg_attribute a where a.attrelid = c.oid and a.attnum > 0),
-       (select jsonb_agg(pg_get_constraintdef(k.oid) order by k.conname) from pg_constraint k where k.conrelid = c.oid),
+       (select jsonb_agg(pg_get_constraintdef(k.oid) order by pg_get_constraintdef(k.oid)) from pg_constraint k where k.conrelid = c.oid),
        (select jsonb_agg(indexdef order by indexname) from pg_indexes x
           where x.schemaname = n.nspname and x.tablename = c.relname)) as definition
      from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_inherits i on i.inhrelid = c.oid
