@@ -22,7 +22,8 @@ export type Node = {
   readonly needs: number;
 };
 
-const isFixed = (node: Node): boolean => node.source.kind === 'constant' || node.source.kind === 'parameter';
+/** Made of constants and parameters alone: the same in every row, so that no row needs another one's. */
+const isFixed = (node: Node): boolean => node.lookback === 0;
 
 /**
  * The expressions of a plan as a graph of planes. Equal sub-expressions are one node: nodes are found again by kernel,
@@ -42,7 +43,8 @@ export class Graph implements Builder {
   add(expr: Expr): Ref {
     const known = this.#byExpr.get(expr);
     if (known) return known;
-    const ref = this.#lower(expr);
+    const lowered = this.#lower(expr);
+    const ref = isFixed(this.nodes[lowered.node]!) ? { node: lowered.node, lag: 0 } : lowered;
     this.#byExpr.set(expr, ref);
     return ref;
   }
@@ -90,13 +92,15 @@ export class Graph implements Builder {
     const key = `${name}(${own.map(ref => `${ref.node}@${ref.lag}`).join()}|${params.join()}${tableKey})`;
     const ref = this.#intern(key, () => {
       const span = kernel.span?.(params) ?? 0;
+      // a window over what is fixed reads rows of its plane like any other
+      const least = span > 0 ? 1 : 0;
       const reach = (of: 'lookback' | 'needs'): number =>
-        Math.max(...own.map(({ node, lag }) => this.nodes[node]![of] + lag));
+        Math.max(least, ...own.map(({ node, lag }) => this.nodes[node]![of] + lag));
       const needs = reach('needs');
       return {
         source: { kind: 'kernel', name, params, ...(table ? { table } : {}) },
         inputs: own,
-        lookback: reach('lookback') + (moving.length > 0 ? span : 0),
+        lookback: reach('lookback') + span,
         needs: kernel.needs?.(params, needs) ?? needs + span,
       };
     });
