@@ -81,8 +81,8 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   }
   const { plan, notes } = prepared;
   const { tasks, partitions, rows, cells, bytes } = plan;
-  emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
   try {
+    emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
     const { workers } = poolOptions(options, tasks.length);
     const orders = prepared.orders(database.connection, runId);
     const result = await runTasks(pool, orders, { workers, retry: options, signal, emit });
