@@ -84,6 +84,13 @@ const session = `
   set statement_timeout to 0; set lock_timeout to 0; set idle_in_transaction_session_timeout to 0;
   show server_version_num`;
 
+/**
+ * What can be shown of a text that is no URL: a password that was not escaped, which is often why it is none, may hold
+ * any separator, so all between the scheme and the last @ goes, and every value of the query.
+ */
+const unreadableUrl = (url: string): string =>
+  url.replace(/^([a-z+]+:\/\/)?.*@/is, '$1***@').replace(/=[^&]*/g, '=***');
+
 function parseUrl(url: string): pg.ClientConfig {
   try {
     const { host, port, database, ...rest } = parse(url);
@@ -95,7 +102,7 @@ function parseUrl(url: string): pg.ClientConfig {
     );
     return { ...login, ...given, ...(database ? { database } : {}) } as pg.ClientConfig;
   } catch (cause) {
-    const values = { url: url.replace(/:[^:@/]*@/, ':***@'), what: 'this is not a database URL' };
+    const values = { url: unreadableUrl(url), what: 'this is not a database URL' };
     throw new WindrowError('WR_DATABASE_UNREACHABLE', values, { cause });
   }
 }
