@@ -118,10 +118,19 @@ export async function findSymbolBars(client: pg.Client, spec: SourceSpec): Promi
     throw new WindrowError('WR_SOURCE', { table: `${schema}.${name}`, what });
   }
   const result = new Map<string, SymbolBars>();
+  // one of two would hide the other's bars
+  const add = (stored: string, table: string, bars: SymbolBars): void => {
+    const symbol = normalSymbol(stored);
+    if (result.has(symbol)) {
+      const what = `holds "${stored}", which reads as "${symbol}", as another symbol there does`;
+      throw new WindrowError('WR_SOURCE', { table, what });
+    }
+    result.set(symbol, bars);
+  };
   if (perSymbol) {
     for (const relation of found) {
-      const symbol = normalSymbol(relation.name.slice(before.length, relation.name.length - after.length));
-      result.set(symbol, { ...describeTable(spec, schema, relation), filter: '' });
+      const stored = relation.name.slice(before.length, relation.name.length - after.length);
+      add(stored, `${schema}.${name}`, { ...describeTable(spec, schema, relation), filter: '' });
     }
     return result;
   }
@@ -135,7 +144,7 @@ export async function findSymbolBars(client: pg.Client, spec: SourceSpec): Promi
   }
   const table = describeTable(spec, schema, relation);
   for (const stored of await distinctSymbols(client, table.from, symbolColumn)) {
-    result.set(normalSymbol(stored), { ...table, filter: `${quote(symbolColumn)} = ${literal(stored)}` });
+    add(stored, `${schema}.${name}`, { ...table, filter: `${quote(symbolColumn)} = ${literal(stored)}` });
   }
   return result;
 }

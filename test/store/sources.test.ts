@@ -42,6 +42,18 @@ describe('bars in tables of the user', () => {
     return decodeCopy(Buffer.concat(parts));
   };
 
+  test('two symbols that read as one are refused: one would hide the bars of the other', async () => {
+    await client.query(`
+      create table mixed (ts timestamp, symbol text, close float8);
+      insert into mixed values ('2024-07-01', 'EUR/USD', 1), ('2024-07-01', 'eurusd', 2);
+      create table twice_eurusd (ts timestamp, close float8); create table "twice_EURUSD" (ts timestamp, close float8)`);
+    const code = 'WR_SOURCE';
+    await expect(openSource(client, { table: 'mixed', symbolColumn: 'symbol' })).rejects.toMatchObject({
+      code,
+    });
+    await expect(openSource(client, { table: 'twice_{pair}' })).rejects.toMatchObject({ code });
+  });
+
   test('one table per pair: its partitions are not pairs, months are found by jumps', async () => {
     await client.query('drop view m1_bad; drop table m1_odd');
     const source = await openSource(client, { table: 'm1_{pair}' });
