@@ -44,8 +44,10 @@ export function resolveParameters(
     if (resolved[name] !== undefined) continue;
     if (from.kind === 'symbol') resolved[name] = from.value(symbol);
     else if (bars?.columns.close) {
-      const row = bars.time.findIndex(time => time >= from.atOrAfter);
-      resolved[name] = bars.columns.close[Math.max(row, 0)] ?? Number.NaN;
+      const { close } = bars.columns;
+      const usable = (row: number): boolean => close[row]! > 0 && close[row]! < Number.POSITIVE_INFINITY;
+      const row = bars.time.findIndex((time, row) => time >= from.atOrAfter && usable(row));
+      resolved[name] = close[row] ?? close.find((_, row) => usable(row)) ?? Number.NaN;
     }
   }
   return resolved;

@@ -46,7 +46,7 @@ export type BarSource = {
   copyOutSql(symbol: string, columns: readonly BarColumn[], from: number | undefined, to: number): string;
   /** The first of the last `rows` bars before a time, and how many there are. */
   lookbackStart(client: pg.Client, symbol: string, before: number, rows: number): Promise<Lookback>;
-  /** The first bar with a close at or after a time; with -Infinity, the very first. */
+  /** The first bar with a close above 0 at or after a time; with -Infinity, the very first. */
   firstCloseAtOrAfter(client: pg.Client, symbol: string, time: number): Promise<FirstClose | undefined>;
   /** Number of the symbol's last change. To be read before the bars are; null where changes are not logged. */
   revision(client: pg.Client, symbol: string): Promise<bigint | null>;
@@ -95,17 +95,20 @@ async function importedMonths(client: pg.Client, source: string, symbols: readon
   return result;
 }
 
-/** Jumps from month to month along the time's index: one probe per month, however many bars there are. */
+/**
+ * Jumps from month to month along the time's index: one probe per month, however many bars there are. An infinite time
+ * has no month, and none comes after it.
+ */
 async function probeMonths(client: pg.Client, bars: SymbolBars): Promise<MonthOfBars[]> {
   const { from, time, utc, filter } = bars;
   const next = bars.withZone("(m.month + interval '1 month')");
   const first = `select date_trunc('month', ${utc}) as month from ${from}`;
   const { rows } = await client.query<{ month: Month }>(
     `with recursive m as (
-       (${first} ${conditions([filter])} order by ${time} limit 1)
+       (${first} ${conditions([filter, `isfinite(${time})`])} order by ${time} limit 1)
        union all
        select n.month from m cross join lateral (
-         ${first} ${conditions([filter, `${time} >= ${next}`])} order by ${time} limit 1) n)
+         ${first} ${conditions([filter, `${time} >= ${next}`, `isfinite(${time})`])} order by ${time} limit 1) n)
      select to_char(month, 'YYYY-MM') as month from m`,
   );
   return rows;
@@ -133,10 +136,12 @@ async function firstClose(
   time: number,
 ): Promise<FirstClose | undefined> {
   const since = time === Number.NEGATIVE_INFINITY ? '' : sinceOf(bars, time);
-  const close = bars.columns.close!;
+  const close = `${bars.columns.close!}::float8`;
+  // a NaN is above every number to Postgres; an index cannot begin at it, at infinity or at nothing
+  const usable = `${close} > 0 and ${close} < 'infinity' and isfinite(${bars.time})`;
   const { rows } = await client.query<FirstClose>(
-    `select ${microsSql(bars.utc)} as time, ${close}::float8 as close
-     from ${bars.from} ${conditions([bars.filter, since, `${close} is not null`])} order by ${bars.time} limit 1`,
+    `select ${microsSql(bars.utc)} as time, ${close} as close
+     from ${bars.from} ${conditions([bars.filter, since, usable])} order by ${bars.time} limit 1`,
   );
   return rows[0];
 }

@@ -42,6 +42,21 @@ describe('bars in tables of the user', () => {
     return decodeCopy(Buffer.concat(parts));
   };
 
+  test('times without end are in no month, and no baseline is taken from a close that is no price', async () => {
+    await client.query(`
+      create table endless (ts timestamp, symbol text, close float8);
+      insert into endless values ('-infinity', 'a', 1), ('2024-07-02', 'a', 'NaN'), ('2024-07-03', 'a', 0),
+        ('2024-07-04', 'a', null), ('2024-08-01', 'a', 1.5), ('infinity', 'a', 9), (null, 'a', 9), (null, 'b', 9);
+      set statement_timeout = '20s'`);
+    const source = await openSource(client, { table: 'endless', symbolColumn: 'symbol' });
+    const months = await source.months(client);
+    expect(months.get('a')).toEqual([{ month: '2024-07' }, { month: '2024-08' }]);
+    expect(months.get('b')).toEqual([]);
+    const first = await source.firstCloseAtOrAfter(client, 'a', july);
+    expect(first).toEqual({ time: monthMicros('2024-08'), close: 1.5 });
+    await client.query('reset statement_timeout');
+  });
+
   test('two symbols that read as one are refused: one would hide the bars of the other', async () => {
     await client.query(`
       create table mixed (ts timestamp, symbol text, close float8);
