@@ -73,7 +73,7 @@ export class Engine {
   }
 
   /** Features of bars in memory, one column each. */
-  compute(
+  async compute(
     bars: Bars,
     features: readonly string[] | 'all',
     options: Omit<ComputeOptions, 'set'> = {},

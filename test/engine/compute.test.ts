@@ -40,6 +40,12 @@ describe('bars that cannot be are refused:', () => {
   });
 });
 
+test('an engine rejects where it promises, and does not throw', async () => {
+  const engine = await Engine.create();
+  const promise = engine.compute({ time, columns: { close } }, ['time_features.dows']);
+  await expect(promise).rejects.toMatchObject({ code: 'WR_FEATURE_UNKNOWN' });
+});
+
 test('rows begin at the first row asked for, and behind the last one there are none', async () => {
   for (const firstRow of [0, 1, 3]) {
     const found = await computeFeatures({ time, columns: { close } }, features, { firstRow });
