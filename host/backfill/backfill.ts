@@ -19,6 +19,7 @@ export type BackfillOptions = PrepareOptions &
     readonly taskMemoryMb?: number | undefined;
     /** Stops the run: running tasks are rolled back, what is published stays. */
     readonly signal?: AbortSignal | undefined;
+    /** Where it throws, the run stops as with `signal` and rejects with what was thrown. */
     readonly onEvent?: ((event: BackfillEvent) => void) | undefined;
     /** Another entry for the worker threads, for tests of what happens when a thread fails. */
     readonly workerFile?: URL | undefined;
@@ -26,8 +27,6 @@ export type BackfillOptions = PrepareOptions &
 
 const defaultTimeoutMs = 600_000;
 const defaultMemoryMb = 512;
-
-const idle = new AbortController().signal;
 
 /** What a backfill would do, without doing it: nothing is written, no parameter is fixed. */
 export async function planBackfill(
@@ -63,8 +62,20 @@ async function makeTables(client: pg.Client, { set, schema, type, plan }: Prepar
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
   const start = performance.now();
   const runId = randomUUID();
-  const { database, signal = idle } = options;
-  const emit = options.onEvent ?? (() => {});
+  const { database } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
+  let thrown: { readonly error: unknown } | undefined;
+  // events of threads arrive in a listener, where an error would end the process
+  const emit = (event: BackfillEvent): void => {
+    if (thrown) return;
+    try {
+      options.onEvent?.(event);
+    } catch (error) {
+      thrown = { error };
+      stop.abort();
+    }
+  };
   const client = await database.connect();
   let prepared: Prepared;
   let pool: TaskPool | undefined;
@@ -86,6 +97,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
     const { workers } = poolOptions(options, tasks.length);
     const orders = prepared.orders(database.connection, runId);
     const result = await runTasks(pool, orders, { workers, retry: options, signal, emit });
+    if (thrown) throw thrown.error;
     const total = (of: (done: (typeof result.partitions)[number]) => number) =>
       result.partitions.reduce((sum, done) => sum + of(done), 0);
     const published = result.partitions.filter(({ skipped }) => !skipped).length;
