@@ -22,7 +22,7 @@ describe('a task that fails', () => {
       families,
       workers: 2,
       workerFile,
-      taskTimeoutMs: 2_500,
+      taskTimeoutMs: 8_000,
       taskMemoryMb: 64,
       onEvent: event => events.push(event),
     });
@@ -45,7 +45,7 @@ describe('a task that fails', () => {
     );
     expect(Object.keys(causes).sort()).toEqual(months.slice(0, 4).map(month => `usdjpy ${month}`));
     expect(causes['usdjpy 2024-07']).toMatch(/the fault that was asked for/);
-    expect(causes['usdjpy 2024-08']).toMatch(/^WR_TASK_TIMEOUT: .*usdjpy 2024-08.*2\.5/);
+    expect(causes['usdjpy 2024-08']).toMatch(/^WR_TASK_TIMEOUT: .*usdjpy 2024-08.*8/);
     expect(causes['usdjpy 2024-09']).toMatch(/^WR_TASK_MEMORY: .*usdjpy 2024-09.*64/);
     expect(causes['usdjpy 2024-10']).not.toBe('');
   });

@@ -15,7 +15,7 @@ export const faults = {
 
 function exhaust(): never {
   const kept: number[][] = [];
-  for (;;) kept.push(Array.from({ length: 100_000 }, (_, i) => i + kept.length));
+  for (;;) kept.push(new Array<number>(1_000_000).fill(kept.length));
 }
 
 export default async function faulty(task: WorkerTask): Promise<TaskOutcome> {
@@ -26,8 +26,9 @@ export default async function faulty(task: WorkerTask): Promise<TaskOutcome> {
     case 'throws':
       throw new Error('the fault that was asked for');
     case 'hangs':
-      // not even a timer of its own gets a turn
-      for (;;);
+      // the whole thread: not even a timer of its own gets a turn
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      break;
     case 'exhausts its memory':
       return exhaust();
     case 'ends its thread':
