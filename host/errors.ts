@@ -92,6 +92,11 @@ const table = {
     message: 'unknown pair "{symbol}": {source} has no bars of it',
     hint: '{suggestion}"windrow status" shows what is there, "windrow import FILES" brings bars in',
   },
+  WR_BARS_TWICE: {
+    exit: 1,
+    message: 'source "{source}" has two bars of "{symbol}" at {time}',
+    hint: 'keep one bar per symbol and time; a unique index on them shows where there are more, and speeds up reading',
+  },
   WR_NO_BARS: {
     exit: 2,
     message: '{source} has no bars{where}',

@@ -3,7 +3,8 @@ import type { BarColumn } from '../catalog/bars.ts';
 import { CopyDecoder, checksumPlanes } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
 import type { ColumnAddresses } from '../engine/session.ts';
-import { type Month, monthMicros, nextMonth } from '../store/month.ts';
+import { WindrowError } from '../errors.ts';
+import { type Month, monthMicros, nextMonth, sqlTime } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
 import { type BarSource, readingSettings } from '../store/sources.ts';
 
@@ -35,6 +36,13 @@ function lowerBound(sorted: Float64Array, value: number): number {
   return low;
 }
 
+/** A window counts bars: one that is there twice, in a table without a key, would count twice in silence. */
+function checkUnique(time: Float64Array, symbol: string, source: string): void {
+  for (let row = 1; row < time.length; row++)
+    if (time[row] === time[row - 1])
+      throw new WindrowError('WR_BARS_TWICE', { source, symbol, time: sqlTime(time[row]!) });
+}
+
 /** Reads a month of bars with `history` rows before it by COPY, decoded in the arena. */
 export async function readBars(
   client: pg.Client,
@@ -63,6 +71,7 @@ export async function readBars(
   const addresses = decoder.columnAddresses;
   const volume = columns.indexOf('volume');
   const time = decoder.time();
+  checkUnique(time, symbol, source.id);
   return {
     columns: {
       time: decoder.timeAddress,

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WindrowError } from '../errors.ts';
-import { errorCode } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';
 import type { TaskPool } from './pool.ts';
+import { failureOf } from './task.ts';
 import type { BackfillEvent, BarsNote, Failure, PartitionDone } from './types.ts';
 
 export type Retry = {
@@ -36,6 +35,7 @@ const isFinal = (code: string): boolean =>
     'WR_DATABASE_PASSWORD',
     'WR_TABLE_FOREIGN',
     'WR_TABLE_WIDE',
+    'WR_BARS_TWICE',
   ].includes(code);
 
 /** Runs orders in the pool, as many at a time as there are workers, and tries again what failed. */
@@ -67,11 +67,10 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
       try {
         const outcome = await pool.run({ ...order, attempt }, signal, hear);
         failed.push(...outcome.failures);
-        notes.push(outcome.note);
+        if (outcome.note) notes.push(outcome.note);
       } catch (error) {
         if (signal.aborted) return;
-        const { symbol, month } = task;
-        failed.push({ symbol, month, code: errorCode(error) || 'WR_INTERNAL', cause: causeOf(error) });
+        failed.push(failureOf(task, error));
       } finally {
         busyMs += performance.now() - start;
       }
@@ -105,6 +104,3 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
   await Promise.all(Array.from({ length: workers }, runner));
   return { partitions, failures, notes, busyMs };
 }
-
-const causeOf = (error: unknown): string =>
-  error instanceof WindrowError || error instanceof Error ? error.message : String(error);

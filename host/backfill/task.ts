@@ -10,16 +10,24 @@ import { partitionName } from '../store/tables.ts';
 import { barColumnsOf, type PlannedFamily, planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
 import { publishFamily } from './publishFamily.ts';
 import { readBars } from './readBars.ts';
-import type { BackfillEvent, BarsNote, Failure } from './types.ts';
+import type { BackfillEvent, BarsNote, Failure, Task } from './types.ts';
 
 export type TaskOutcome = {
   readonly failures: readonly Failure[];
-  readonly note: BarsNote;
-  readonly busyMs: number;
+  /** Absent where the task failed as a whole. */
+  readonly note?: BarsNote;
 };
 
 /** A family that looks back further than this reads its bars apart, so that the others need not read so many. */
 const deepLookback = 8_192;
+
+/** An error of a task, or of one of its families, as the report names it. */
+export const failureOf = ({ symbol, month }: Task, error: unknown): Failure => ({
+  symbol,
+  month,
+  code: errorCode(error) || 'WR_INTERNAL',
+  cause: error instanceof Error ? error.message : String(error),
+});
 
 /**
  * Computes and publishes the families of a symbol and month over a connection of its own. A family that fails is noted
@@ -30,7 +38,6 @@ export async function runTask(
   arena: Arena,
   emit: (event: BackfillEvent) => void,
 ): Promise<TaskOutcome> {
-  const start = performance.now();
   const { task, schema, type } = order;
   const set = withHorizon(setByName(order.set), order.horizonBits);
   const planned = task.families.map(family => ({
@@ -40,9 +47,7 @@ export async function runTask(
   }));
   const failures: Failure[] = [];
   const fail = async (planned: PlannedFamily, error: unknown): Promise<void> => {
-    const { symbol, month } = task;
-    const code = errorCode(error) || 'WR_INTERNAL';
-    const cause = error instanceof Error ? error.message : String(error);
+    const { symbol, month, code, cause } = failureOf(task, error);
     failures.push({ symbol, month, family: planned.family, code, cause });
     const { name, schema: schemaName } = planned.table;
     const table = partitionName(planned.table, symbol, month);
@@ -100,6 +105,5 @@ export async function runTask(
       nullFeatures: touched.filter(columns => [...missing].some(name => columns.has(name))).length,
       zeroVolume,
     },
-    busyMs: performance.now() - start,
   };
 }

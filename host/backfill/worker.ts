@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { Arena } from '../engine/module.ts';
+import { statementError } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';
-import { runTask, type TaskOutcome } from './task.ts';
+import { failureOf, runTask, type TaskOutcome } from './task.ts';
 import type { BackfillEvent } from './types.ts';
 
 /** What a worker thread is given with each task: the order, and where to report. */
@@ -35,8 +36,16 @@ function throttled(port: MessagePort): (event: BackfillEvent) => void {
   };
 }
 
-/** Entry of a worker thread. One thread keeps one WebAssembly instance for all of its tasks. */
+/**
+ * Entry of a worker thread. One thread keeps one WebAssembly instance for all of its tasks. A task that fails as a
+ * whole is an outcome like another: an error that crosses threads keeps its message and loses its code.
+ */
 export default async function work({ order, port }: WorkerTask): Promise<TaskOutcome> {
-  arena ??= Arena.create((workerData as { module: WebAssembly.Module }).module);
-  return runTask(order, await arena, throttled(port));
+  try {
+    arena ??= Arena.create((workerData as { module: WebAssembly.Module }).module);
+    return await runTask(order, await arena, throttled(port));
+  } catch (error) {
+    const told = statementError(error, { ...order.connection.where, schema: order.schema });
+    return { failures: [failureOf(order.task, told)] };
+  }
 }
