@@ -45,7 +45,7 @@ export default async function work({ order, port }: WorkerTask): Promise<TaskOut
     arena ??= Arena.create((workerData as { module: WebAssembly.Module }).module);
     return await runTask(order, await arena, throttled(port));
   } catch (error) {
-    const told = statementError(error, { ...order.connection.where, schema: order.schema });
+    const told = statementError(error, order.connection.where);
     return { failures: [failureOf(order.task, told)] };
   }
 }
