@@ -45,3 +45,19 @@ export async function symbolParameters(
   }
   return result;
 }
+
+/** Sentences on configured values that do not count, because another one was stored when the symbol was new. */
+export function overruledNotes(
+  configured: ConfiguredParameters,
+  inForce: ReadonlyMap<string, Parameters>,
+): string[] {
+  return Object.entries(configured).flatMap(([name, values]) =>
+    Object.entries(values).flatMap(([symbol, value]) => {
+      const holds = inForce.get(symbol)?.[name];
+      if (holds === undefined || holds === value) return [];
+      return [
+        `${symbol}: ${name} is ${holds}, stored when the symbol was first backfilled, not ${value} as configured`,
+      ];
+    }),
+  );
+}

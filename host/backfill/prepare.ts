@@ -8,7 +8,7 @@ import { type BarSource, openSource } from '../store/sources.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
 import { type PartitionState, partitionStates } from '../store/status.ts';
 import { type TaskOrder, withHorizon } from './order.ts';
-import { type ConfiguredParameters, symbolParameters } from './parameters.ts';
+import { type ConfiguredParameters, overruledNotes, symbolParameters } from './parameters.ts';
 import { streamBytes } from './partition.ts';
 import { type Selection, select } from './select.ts';
 import type { BackfillPlan, Task } from './types.ts';
@@ -96,7 +96,7 @@ export async function prepare(
     type,
     source,
     states,
-    notes: selected.notes,
+    notes: [...selected.notes, ...overruledNotes(options.parameters ?? {}, parameters)],
     plan: {
       tasks,
       partitions,
