@@ -75,7 +75,15 @@ function gaps(
     const first = from ?? present[0];
     const last = to ?? present.at(-1);
     if (first === undefined || last === undefined) return [`${symbol}: no bars in the months asked for`];
-    const missing = monthsFrom(first, last).filter(month => !present.includes(month));
-    return missing.length === 0 ? [] : [`${symbol}: no bars in ${missing.join(', ')}`];
+    const gaps: Month[][] = [];
+    let before = false;
+    for (const month of monthsFrom(first, last)) {
+      const missing = !present.includes(month);
+      if (missing && before) gaps.at(-1)!.push(month);
+      else if (missing) gaps.push([month]);
+      before = missing;
+    }
+    const texts = gaps.map(gap => (gap.length === 1 ? gap[0] : `${gap[0]} to ${gap.at(-1)}`));
+    return texts.length === 0 ? [] : [`${symbol}: no bars in ${texts.join(', ')}`];
   });
 }

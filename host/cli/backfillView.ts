@@ -24,6 +24,7 @@ export const planText = ({
 export function followBackfill(progress: Progress, output: Output): (event: BackfillEvent) => void {
   let done = 0;
   let rows = 0;
+  const waits = new Set<string>();
   const written = new Map<string, { families: number; bars: number }>();
   return event => {
     switch (event.kind) {
@@ -46,11 +47,16 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
       case 'task-start':
         if (output.json) output.object(event);
         return;
-      case 'waiting':
+      case 'waiting': {
         // Two workers of this run that attach to the same table pass each other in milliseconds.
         if (event.holder.includes(`:${process.pid}"`)) return;
+        // A holder has another transaction for each family; a person wants to hear of it once.
+        const wait = `${event.symbol} ${event.month} ${event.holder.replace(/, since .*/, '')}`;
+        if (!output.json && waits.has(wait)) return;
+        waits.add(wait);
         progress.say(`waiting for ${event.symbol} ${event.month}, which is held by ${event.holder}`, event);
         return;
+      }
       case 'task-done': {
         const { task, tookMs } = event;
         // What the task says of its bars is a guess where the source is a table of the user's.
