@@ -14,8 +14,12 @@ const slow = [
 const host = fileURLToPath(new URL('./host/index.ts', import.meta.url));
 const resolve = { alias: [{ find: /^windrow$/, replacement: host }] };
 
+// Inherited by the processes of tests and by their threads; test/support/compileCache.ts says why.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('./build/compile-cache', import.meta.url));
+
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/compileCache.ts',
     // the report is what .ci/run counts
     reporters: ['default', ['json', { outputFile: 'build/test-report.json' }]],
     projects: [
