@@ -3,12 +3,14 @@ import { availableParallelism } from 'node:os';
 import type pg from 'pg';
 import type { Database } from '../store/database.ts';
 import { ensureTable } from '../store/ddl.ts';
+import { recordFailure } from '../store/ledger.ts';
+import { partitionName } from '../store/tables.ts';
 import { nullNotes } from './notes.ts';
-import { tableOf } from './order.ts';
+import { type TaskOrder, tableOf } from './order.ts';
 import { type PoolOptions, TaskPool } from './pool.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
 import { type Retry, runTasks } from './runTasks.ts';
-import type { BackfillEvent, BackfillPlan, BackfillReport } from './types.ts';
+import type { BackfillEvent, BackfillPlan, BackfillReport, Failure } from './types.ts';
 
 export type BackfillOptions = PrepareOptions &
   Retry & {
@@ -55,6 +57,29 @@ async function makeTables(client: pg.Client, { set, schema, type, plan }: Prepar
   }
 }
 
+/** Notes in the ledger what was given up. Where the database cannot be reached, the report alone has it. */
+async function noteFailures(
+  database: Database,
+  { set, source, schema, type }: Prepared,
+  { task, versions, runId, attempt }: TaskOrder,
+  failures: readonly Failure[],
+  rest: readonly string[],
+): Promise<void> {
+  const { symbol, month } = task;
+  const client = await database.connect();
+  try {
+    for (const { family: one, code, cause } of failures) {
+      for (const family of one ? [one] : rest) {
+        const table = partitionName(tableOf(set, family, { schema, type }), symbol, month);
+        const key = { set: set.name, family, symbol, month, version: versions[family]!, runId, attempt };
+        await recordFailure(client, { ...key, schema, table, source: source.id, code, error: cause });
+      }
+    }
+  } finally {
+    await client.end();
+  }
+}
+
 /**
  * Computes what is missing, stale or failed of the selection and publishes it, partition by partition. What is up to
  * date is left alone. A task that fails is tried again and then named in the report; the others go on.
@@ -96,7 +121,9 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
     emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
     const { workers } = poolOptions(options, tasks.length);
     const orders = prepared.orders(database.connection, runId);
-    const result = await runTasks(pool, orders, { workers, retry: options, signal, emit });
+    const onGivenUp = (order: TaskOrder, failures: readonly Failure[], rest: readonly string[]) =>
+      noteFailures(database, prepared, order, failures, rest).catch(() => {});
+    const result = await runTasks(pool, orders, { workers, retry: options, signal, emit, onGivenUp });
     if (thrown) throw thrown.error;
     const total = (of: (done: (typeof result.partitions)[number]) => number) =>
       result.partitions.reduce((sum, done) => sum + of(done), 0);

@@ -5,6 +5,7 @@ import type { CellType } from '../engine/copy.ts';
 import { planFeatures } from '../engine/engine.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Parameters } from '../engine/session.ts';
+import { WindrowError } from '../errors.ts';
 import type { Connection } from '../store/database.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
 import { familyTable, type PartitionedTable } from '../store/tables.ts';
@@ -57,8 +58,12 @@ export function tableOf(
 }
 
 /** The set with another horizon of its exponential means, if one is asked for. */
-export const withHorizon = (set: FeatureSet, horizonBits: number | undefined): FeatureSet =>
-  horizonBits === undefined ? set : { ...set, horizonBits };
+export function withHorizon(set: FeatureSet, horizonBits: number | undefined): FeatureSet {
+  if (horizonBits === undefined) return set;
+  if (Number.isInteger(horizonBits) && horizonBits >= 8 && horizonBits <= 200) return { ...set, horizonBits };
+  const expects = 'a whole number from 8 to 200';
+  throw new WindrowError('WR_SETTING_INVALID', { setting: 'horizonBits', expects, found: horizonBits });
+}
 
 const plans = new Map<string, Plan>();
 

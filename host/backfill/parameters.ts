@@ -17,9 +17,13 @@ export async function symbolParameters(
   set: FeatureSet,
   source: BarSource,
   symbols: readonly string[],
-  options: { readonly configured?: ConfiguredParameters | undefined; readonly write: boolean },
+  options: {
+    readonly configured?: ConfiguredParameters | undefined;
+    readonly write: boolean;
+    readonly ledger: boolean;
+  },
 ): Promise<ReadonlyMap<string, Parameters>> {
-  const stored = await readParameters(client, set.name, symbols);
+  const stored = options.ledger ? await readParameters(client, set.name, symbols) : [];
   const result = new Map<string, Parameters>();
   const fix = async (parameter: Parameter): Promise<number> =>
     options.write ? fixParameter(client, parameter) : parameter.value;

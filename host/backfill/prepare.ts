@@ -2,11 +2,12 @@ import type pg from 'pg';
 import { familyByName, setByName, versionOf } from '../catalog/catalog.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
+import { WindrowError } from '../errors.ts';
 import type { Connection } from '../store/database.ts';
-import { migrate } from '../store/migrate.ts';
-import { type BarSource, openSource } from '../store/sources.ts';
+import { isMigrated, migrate } from '../store/migrate.ts';
+import { type BarSource, importedSource, openSource } from '../store/sources.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
-import { type PartitionState, partitionStates } from '../store/status.ts';
+import { type PartitionState, partitionStates, type StatusQuery } from '../store/status.ts';
 import { type TaskOrder, withHorizon } from './order.ts';
 import { type ConfiguredParameters, overruledNotes, symbolParameters } from './parameters.ts';
 import { streamBytes } from './partition.ts';
@@ -45,6 +46,18 @@ const cellNs = 90;
 const partitionMs = 60;
 const typicalMonthRows = 30_000;
 
+/** The states where there is no ledger yet. */
+const allMissing = ({
+  symbols,
+  months,
+  families,
+}: Pick<StatusQuery, 'symbols' | 'months' | 'families'>): PartitionState[] =>
+  symbols.flatMap(symbol =>
+    months.flatMap(month =>
+      families.map(({ family }): PartitionState => ({ symbol, month, family, state: 'missing' })),
+    ),
+  );
+
 /** Finds out what there is to do. With `write`, parameters of new symbols are fixed. */
 export async function prepare(
   client: pg.Client,
@@ -54,7 +67,11 @@ export async function prepare(
   const set = withHorizon(setByName(options.set ?? 'fx'), options.horizonBits);
   const schema = options.schema ?? 'public';
   const type = options.type ?? 'double';
-  await migrate(client);
+  if (write) await migrate(client);
+  const ledger = write || (await isMigrated(client));
+  // nothing was ever imported, computed or fixed
+  if (!ledger && options.source?.table === undefined)
+    throw new WindrowError('WR_NO_BARS', { source: importedSource(schema), where: '' });
   const spec = { schema, ...options.source };
   const source = await openSource(client, spec);
   const selected = await select(client, set, source, options);
@@ -62,6 +79,7 @@ export async function prepare(
   const parameters = await symbolParameters(client, set, source, symbols, {
     configured: options.parameters,
     write,
+    ledger,
   });
   const version = (family: string, symbol: string): string =>
     versionOf(set, familyByName(set, family), { type, parameters: parameters.get(symbol)! });
@@ -71,7 +89,8 @@ export async function prepare(
     version: (symbol: string) => version(family, symbol),
   }));
   const present = new Map(selected.months.map(({ symbol, bars }) => [`${symbol} ${bars.month}`, bars]));
-  const all = await partitionStates(client, { set: set.name, schema, source, families, symbols, months });
+  const query = { set: set.name, schema, source, families, symbols, months };
+  const all = ledger ? await partitionStates(client, query) : allMissing(query);
   const states = all.filter(({ symbol, month }) => present.has(`${symbol} ${month}`));
   const due = states.filter(({ state }) => options.force || state !== 'done');
   const tasks = [...Map.groupBy(due, ({ symbol, month }) => `${symbol} ${month}`)]

@@ -14,6 +14,12 @@ type Run = {
   readonly retry: Retry;
   readonly signal: AbortSignal;
   readonly emit: (event: BackfillEvent) => void;
+  /** Told of a task that is given up, with the families that it leaves undone. */
+  readonly onGivenUp: (
+    order: TaskOrder,
+    failures: readonly Failure[],
+    rest: readonly string[],
+  ) => Promise<void>;
 };
 
 export type RunResult = {
@@ -40,7 +46,7 @@ const isFinal = (code: string): boolean =>
 
 /** Runs orders in the pool, as many at a time as there are workers, and tries again what failed. */
 export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run: Run): Promise<RunResult> {
-  const { workers, retry, signal, emit } = run;
+  const { workers, retry, signal, emit, onGivenUp } = run;
   const attempts = retry.attempts ?? 2;
   const queue = [...orders];
   const partitions: PartitionDone[] = [];
@@ -50,6 +56,7 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
 
   const runOne = async (first: TaskOrder): Promise<void> => {
     let order = first;
+    let note: BarsNote | undefined;
     for (let attempt = 1; ; attempt++) {
       const { task } = order;
       const done = new Set<string>();
@@ -67,7 +74,9 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
       try {
         const outcome = await pool.run({ ...order, attempt }, signal, hear);
         failed.push(...outcome.failures);
-        if (outcome.note) notes.push(outcome.note);
+        // the first one speaks of all families of the task
+        if (outcome.note && !note) notes.push(outcome.note);
+        note ??= outcome.note;
       } catch (error) {
         if (signal.aborted) return;
         failed.push(failureOf(task, error));
@@ -91,6 +100,7 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
         failures.push(
           ...failed.map(failure => ({ ...failure, partitions: failure.family ? 1 : rest.length })),
         );
+        await onGivenUp({ ...order, attempt }, failed, rest);
         return;
       }
       order = { ...order, task: { ...task, families: rest } };

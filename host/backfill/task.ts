@@ -3,11 +3,9 @@ import { setByName } from '../catalog/catalog.ts';
 import type { Arena } from '../engine/module.ts';
 import { columnsByFeature } from '../engine/plan.ts';
 import { connectDatabase } from '../store/database.ts';
-import { recordFailure } from '../store/ledger.ts';
 import { errorCode } from '../store/postgresErrors.ts';
 import { openSource } from '../store/sources.ts';
-import { partitionName } from '../store/tables.ts';
-import { barColumnsOf, type PlannedFamily, planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
+import { barColumnsOf, planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
 import { publishFamily } from './publishFamily.ts';
 import { readBars } from './readBars.ts';
 import type { BackfillEvent, BarsNote, Failure, Task } from './types.ts';
@@ -30,8 +28,8 @@ export const failureOf = ({ symbol, month }: Task, error: unknown): Failure => (
 });
 
 /**
- * Computes and publishes the families of a symbol and month over a connection of its own. A family that fails is noted
- * in the ledger and does not keep the others from being published.
+ * Computes and publishes the families of a symbol and month over a connection of its own. A family that fails does not
+ * keep the others from being published.
  */
 export async function runTask(
   order: TaskOrder,
@@ -46,27 +44,12 @@ export async function runTask(
     table: tableOf(set, family, { schema, type }),
   }));
   const failures: Failure[] = [];
-  const fail = async (planned: PlannedFamily, error: unknown): Promise<void> => {
-    const { symbol, month, code, cause } = failureOf(task, error);
-    failures.push({ symbol, month, family: planned.family, code, cause });
-    const { name, schema: schemaName } = planned.table;
-    const table = partitionName(planned.table, symbol, month);
-    const version = order.versions[planned.family]!;
-    const place = { set: set.name, family: name, symbol, month, version, schema: schemaName, table };
-    const { runId, attempt } = order;
-    // where the connection is gone, the report alone has it
-    await recordFailure(client, { ...place, source: sourceId, code, error: cause, runId, attempt }).catch(
-      () => {},
-    );
-  };
   const missing = new Set<BarColumn>();
   let zeroVolume = false;
-  let sourceId = '';
   const client = await connectDatabase(order.connection);
   const mark = arena.top;
   try {
     const source = await openSource(client, order.source);
-    sourceId = source.id;
     const groups = [
       planned.filter(({ plan }) => plan.lookback <= deepLookback),
       planned.filter(({ plan }) => plan.lookback > deepLookback),
@@ -87,7 +70,7 @@ export async function runTask(
           const done = await publishFamily(client, arena, order, source, bars, family, emit);
           emit({ kind: 'partition', ...done });
         } catch (error) {
-          await fail(family, error);
+          failures.push({ ...failureOf(task, error), family: family.family });
         }
       }
     }

@@ -61,6 +61,9 @@ export function definitionOf(set: FeatureSet, family: Family): string {
   return [`horizon ${set.horizonBits} bits, nulls ${set.nullPolicy}`, ...lines].join('\n');
 }
 
+/** Raised by a change of kernels or lowering that changes the bits of any feature: all that is stored becomes stale. */
+export const engineRevision = 1;
+
 /**
  * Version of a family for one symbol: changes exactly when its values may: with an expression, a table that it looks
  * things up in, the horizon, the column type or a parameter of the symbol.
@@ -76,7 +79,13 @@ export function versionOf(
   const behind = new Map<string, string>();
   for (const feature of family.features) bases(feature.expr, behind);
   const tables = [...behind].map(([operator, basis]) => `${operator}: ${basis}`);
-  const text = [definitionOf(set, family), symbol.type, ...numbers, ...tables].join('\n');
+  const text = [
+    `engine ${engineRevision}`,
+    definitionOf(set, family),
+    symbol.type,
+    ...numbers,
+    ...tables,
+  ].join('\n');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

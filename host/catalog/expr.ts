@@ -83,9 +83,16 @@ export function toText(expr: Expr, outer = 0): string {
 /** The named parts of an expression, innermost first: name to text. */
 export function definitions(expr: Expr, into = new Map<string, string>()): Map<string, string> {
   if (expr.kind === 'call') for (const arg of expr.args) definitions(arg, into);
-  if (expr.kind === 'named' && !into.has(expr.name)) {
+  if (expr.kind === 'named') {
+    const text = toText(expr.body);
+    const known = into.get(expr.name);
+    if (known === text) return into;
+    if (known !== undefined) {
+      const what = `two parts are called "${expr.name}": ${known} and ${text}`;
+      throw new WindrowError('WR_INTERNAL', { what });
+    }
     definitions(expr.body, into);
-    into.set(expr.name, toText(expr.body));
+    into.set(expr.name, text);
   }
   return into;
 }

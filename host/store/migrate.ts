@@ -31,6 +31,10 @@ async function appliedNumber(client: pg.Client, schema: string): Promise<number>
   return rows[0]!.number;
 }
 
+/** Whether Windrow's own schema is there, of this version or an older one. */
+export const isMigrated = async (client: pg.Client, schema = ownSchema): Promise<boolean> =>
+  (await appliedNumber(client, schema)) > 0;
+
 /**
  * Brings Windrow's own schema to this version's shape; what is applied already is left alone. Of several processes
  * that do so at once one works and the others wait for it. Returns how many migrations were applied.
