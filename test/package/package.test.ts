@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   version: string;
+  bin: { windrow: string };
+  scripts: Record<string, string>;
   dependencies: Record<string, string>;
 };
 const folder = mkdtempSync(join(tmpdir(), 'windrow-package-'));
@@ -38,7 +40,16 @@ let packed: Packed;
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }');
-  const { stdout } = await run('npm', ['pack', root, '--json', '--pack-destination', folder]);
+  // building anew would take the build away from the tests beside this one
+  expect(existsSync(join(root, manifest.bin.windrow)), 'nothing is built: npm run build').toBe(true);
+  const { stdout } = await run('npm', [
+    'pack',
+    root,
+    '--json',
+    '--ignore-scripts',
+    '--pack-destination',
+    folder,
+  ]);
   // a list, and from npm 12 on an object by name
   const parsed = JSON.parse(stdout) as Packed[] | Record<string, Packed>;
   packed = Object.values(parsed)[0]!;
@@ -48,6 +59,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the package', () => {
+  // npm links a command only to a file that is there when it installs
+  test('is built where it is installed from a clone', () => {
+    expect(manifest.scripts.prepare).toBe('npm run build');
+  });
+
   test('holds the module, the SQL, the types, and nothing of tests or sources', () => {
     const paths = packed.files.map(({ path }) => path);
     for (const path of [
