@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -53,6 +53,45 @@ describe('a full disk', () => {
       unmount();
     }
   });
+
+  test.skipIf(!mounts)(
+    'starting: the server that crashed there says so, and starts when there is room',
+    async () => {
+      mountSmall(140);
+      try {
+        const settings = { max_wal_size: '32MB', min_wal_size: '32MB', shared_buffers: '16MB' };
+        const dataDir = join(folder, 'data');
+        const database = await openDatabase({ dataDir, settings });
+        const client = await database.connect();
+        await client.query('create table kept as select 1 as n');
+        client.on('error', () => {});
+        const pidFile = join(dataDir, 'cluster', 'postmaster.pid');
+        const gone = new Promise(resolve => client.once('end', resolve));
+        process.kill(Number.parseInt(readFileSync(pidFile, 'utf8'), 10), 'SIGKILL');
+        await gone;
+        const filler = join(folder, 'filler');
+        const left = () =>
+          Number(execFileSync('df', ['--output=avail', '-k', folder]).toString().split('\n')[1]);
+        for (const reserve of [0, 200]) {
+          execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1024', `count=${left() - reserve}`], {
+            stdio: 'ignore',
+          });
+          await expect(openDatabase({ dataDir, settings })).rejects.toMatchObject({
+            code: 'WR_DISK_FULL',
+            message: expect.stringContaining(folder),
+          });
+          rmSync(filler);
+        }
+        const again = await openDatabase({ dataDir, settings });
+        const reader = await again.connect();
+        expect((await reader.query('select n from kept')).rows).toEqual([{ n: 1 }]);
+        await reader.end();
+        await Promise.all([again.close(), database.close()]);
+      } finally {
+        unmount();
+      }
+    },
+  );
 
   test.skipIf(!mounts)(
     'publishing: the partition is absent, what was done before stays, and it goes on later',

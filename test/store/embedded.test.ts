@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../host/store/database.ts';
 import { findBinaries } from '../../host/store/embedded/binaries.ts';
+import { withFileLock } from '../../host/store/embedded/fileLock.ts';
 import { embeddedState, keepEmbedded, stopEmbedded } from '../../host/store/embedded/server.ts';
 import { hasOldPostgres, oldBinDir } from '../support/postgres.ts';
 
@@ -115,6 +116,22 @@ describe('the embedded server', () => {
     await database.close();
   });
 
+  test('a server that does not heed an order to stop is stopped at once, and loses nothing', async () => {
+    const folder = await shared;
+    const database = await open();
+    await keepEmbedded(folder);
+    await one(database, 'create table before_the_stop as select 9 as n');
+    const sql = "select pid from pg_stat_activity where backend_type = 'checkpointer'";
+    const checkpointer = Number(await one(database, sql));
+    await database.close();
+    process.kill(checkpointer, 'SIGSTOP');
+    expect(await stopEmbedded({ dataDir: folder, stopSeconds: 2 })).toMatchObject({ stopped: true });
+    expect(await running()).toBe(false);
+    const again = await open();
+    expect(await one(again, 'select n from before_the_stop')).toBe(9);
+    await again.close();
+  });
+
   test('a pid file whose number now belongs to another program is no hindrance', async () => {
     const file = join(await shared, 'cluster/postmaster.pid');
     await writeFile(
@@ -161,6 +178,27 @@ describe('the embedded server', () => {
     const file = join(await newFolder(), 'file');
     await writeFile(file, '');
     await expect(openDatabase({ dataDir: file })).rejects.toMatchObject({ code: 'WR_DATA_DIR', exitCode: 3 });
+  });
+
+  test('a folder of somebody else is said to be that, not a system error', async () => {
+    const folder = await newFolder();
+    const cluster = join(folder, 'cluster');
+    await mkdir(cluster);
+    await writeFile(join(cluster, 'PG_VERSION'), '18');
+    await chmod(cluster, 0);
+    await chmod(folder, 0o555);
+    const refused = { code: 'WR_DATA_DIR', exitCode: 3, message: expect.stringContaining(folder) };
+    if (isRoot) process.seteuid?.(65534);
+    try {
+      await expect(withFileLock(join(folder, 'lock'), async () => {})).rejects.toMatchObject(refused);
+      await expect(openDatabase({ dataDir: folder })).rejects.toMatchObject(refused);
+      await expect(stopEmbedded({ dataDir: folder })).rejects.toMatchObject(refused);
+      await expect(embeddedState(folder)).rejects.toMatchObject(refused);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      await chmod(folder, 0o711);
+      await chmod(cluster, 0o700);
+    }
   });
 
   test.runIf(isRoot)("as root, a folder that the server's account cannot enter is named", async () => {

@@ -16,6 +16,7 @@ import { basename, join } from 'node:path';
 import { WindrowError } from '../../errors.ts';
 import { type Account, checkReachable } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import { folderError } from './folder.ts';
 import { run } from './run.ts';
 
 /** The files of an embedded database. Only `cluster` and `socket` belong to the account that runs the server. */
@@ -59,21 +60,20 @@ export async function prepareFolder(paths: Paths, account: Account | undefined):
     await mkdir(paths.socket, { recursive: true, mode: 0o700 });
     await own(paths.socket, account);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') throw new WindrowError('WR_DISK_FULL', { where: paths.dataDir }, { cause });
-    throw new WindrowError(
-      'WR_DATA_DIR',
-      { dir: paths.dataDir, what: `cannot be used: ${message}` },
-      { cause },
-    );
+    throw folderError(paths.dataDir, cause);
   }
   if (account) await checkReachable(paths.dataDir, account);
 }
 
 /** The major version that made the cluster, or undefined when there is none yet. */
 export async function clusterMajor(paths: Paths): Promise<number | undefined> {
-  const text = await readFile(join(paths.cluster, 'PG_VERSION'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : Number.parseInt(text, 10);
+  try {
+    return Number.parseInt(await readFile(join(paths.cluster, 'PG_VERSION'), 'utf8'), 10);
+  } catch (error) {
+    // a folder of somebody else may hold one
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw folderError(paths.dataDir, error);
+    return undefined;
+  }
 }
 
 /** Makes the cluster beside its place and moves it there when it is whole: a kill leaves either nothing or all. */

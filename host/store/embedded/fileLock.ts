@@ -1,6 +1,8 @@
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WindrowError } from '../../errors.ts';
+import { folderError } from './folder.ts';
 import { isAlive, ownMark } from './liveness.ts';
 
 const pollMs = 25;
@@ -13,15 +15,15 @@ let drafts = 0;
 /** Creates the file with its content in one step, so that no one ever reads a lock without its holder. */
 async function create(path: string, text: string): Promise<boolean> {
   const draft = `${path}.${process.pid}.${drafts++}`;
-  await writeFile(draft, text, { mode: 0o600 });
   try {
+    await writeFile(draft, text, { mode: 0o600 });
     await link(draft, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw folderError(dirname(path), error);
   } finally {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => {});
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { type Account, serverAccount } from './account.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { clusterMajor, initCluster, type Paths, pathsIn, prepareFolder, readPassword } from './cluster.ts';
 import { withFileLock } from './fileLock.ts';
+import { inFolder } from './folder.ts';
 import { processExists } from './liveness.ts';
 import { run } from './run.ts';
 import { type Address, serverSettings } from './settings.ts';
@@ -18,6 +19,8 @@ export type EmbeddedOptions = {
   readonly binDir?: string;
   /** Server settings over our own, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** How long a stop in order may take before the server is stopped at once; default 20. */
+  readonly stopSeconds?: number;
 };
 
 export type EmbeddedServer = Address & {
@@ -91,13 +94,30 @@ async function disownStaleFiles(paths: Paths): Promise<void> {
   await rm(join(paths.socket, `.s.PGSQL.${socketPort}.lock`), { force: true });
 }
 
-async function lastFatalLine(paths: Paths): Promise<string> {
-  const log = await readFile(paths.log, 'utf8').catch(() => '');
+/** What the server has logged from that byte on. */
+const logFrom = async (paths: Paths, start: number): Promise<string> =>
+  (await readFile(paths.log).catch(() => Buffer.alloc(0))).subarray(start).toString();
+
+function lastFatalLine(log: string): string {
   const lines = log.trimEnd().split('\n').slice(-20);
   return lines.findLast(line => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? '';
 }
 
+/** A full disk may not have room for the line of the log that says so. */
+async function diskIsFull(paths: Paths, log: string): Promise<boolean> {
+  if (/no space left on device|disk quota exceeded/i.test(log)) return true;
+  const { bavail, bsize } = await statfs(paths.cluster);
+  return bavail * bsize < leastFreeBytes;
+}
+
+const leastFreeBytes = 64 * 1024;
 const logLimitBytes = 10 * 2 ** 20;
+const startSeconds = 60;
+/** For the checkpoint of a stop in order; what it leaves undone the next start recovers. */
+const stopSeconds = 20;
+const immediateStopSeconds = 10;
+
+const waiting = (seconds: number): string[] => ['--silent', '--wait', '--timeout', String(seconds)];
 
 async function start(
   paths: Paths,
@@ -106,50 +126,55 @@ async function start(
   extra = {},
 ): Promise<Address> {
   await disownStaleFiles(paths);
-  const size = await stat(paths.log).then(
+  let logged = await stat(paths.log).then(
     ({ size }) => size,
     () => 0,
   );
-  if (size > logLimitBytes) await rename(paths.log, `${paths.log}.old`);
-  const address = await chooseAddress(paths);
-  await writeFile(join(paths.cluster, 'windrow.conf'), serverSettings(address, extra));
-  const args = [
-    'start',
-    '--pgdata',
-    paths.cluster,
-    '--log',
-    paths.log,
-    '--silent',
-    '--wait',
-    '--timeout',
-    '120',
-  ];
-  let { code, output } = await run(join(binaries.dir, 'pg_ctl'), args, account);
-  let line = code === 0 ? '' : await lastFatalLine(paths);
-  // The children of a server that was killed need a moment to notice and to let go of its memory.
-  for (let attempt = 0; /shared memory block .* still in use/.test(line) && attempt < 20; attempt++) {
-    await sleep(500);
-    ({ code, output } = await run(join(binaries.dir, 'pg_ctl'), args, account));
-    line = code === 0 ? '' : await lastFatalLine(paths);
+  if (logged > logLimitBytes) {
+    await rename(paths.log, `${paths.log}.old`);
+    logged = 0;
   }
+  const address = await chooseAddress(paths);
+  const settings = serverSettings(address, extra);
+  await inFolder(paths.dataDir, () => writeFile(join(paths.cluster, 'windrow.conf'), settings));
+  const args = ['start', '--pgdata', paths.cluster, '--log', paths.log, ...waiting(startSeconds)];
+  const attempt = async () => {
+    const { code, output } = await run(join(binaries.dir, 'pg_ctl'), args, account);
+    return { code, output, log: code === 0 ? '' : await logFrom(paths, logged) };
+  };
+  let outcome = await attempt();
+  // The children of a server that was killed need a moment to notice and to let go of its memory.
+  for (let again = 0; again < 20; again++) {
+    if (!/shared memory block .* still in use/.test(lastFatalLine(outcome.log))) break;
+    await sleep(500);
+    outcome = await attempt();
+  }
+  const { code, output, log } = outcome;
   if (code === 0) return address;
-  if (/no space left/i.test(line)) throw new WindrowError('WR_DISK_FULL', { where: paths.dataDir });
-  throw new WindrowError('WR_EMBEDDED_START', { what: `${line || output} (see "${paths.log}")` });
+  if (await diskIsFull(paths, log)) throw new WindrowError('WR_DISK_FULL', { where: paths.dataDir });
+  throw new WindrowError('WR_EMBEDDED_START', {
+    what: `${lastFatalLine(log) || output} (see "${paths.log}")`,
+  });
 }
 
-async function stop(paths: Paths, binaries: Binaries, account: Account | undefined): Promise<void> {
-  const args = [
-    'stop',
-    '--pgdata',
-    paths.cluster,
-    '--mode',
-    'fast',
-    '--silent',
-    '--wait',
-    '--timeout',
-    '120',
-  ];
-  const { code, output } = await run(join(binaries.dir, 'pg_ctl'), args, account);
+/**
+ * Stops in order, and at once when that takes too long: a server that recovers, as it does again and again on a full
+ * disk, does not heed an order to stop. Nothing that was committed is lost either way.
+ */
+async function stop(
+  paths: Paths,
+  binaries: Binaries,
+  account: Account | undefined,
+  seconds = stopSeconds,
+): Promise<void> {
+  const stopBy = (mode: string, limit: number) =>
+    run(
+      join(binaries.dir, 'pg_ctl'),
+      ['stop', '--pgdata', paths.cluster, '--mode', mode, ...waiting(limit)],
+      account,
+    );
+  if ((await stopBy('fast', seconds)).code === 0) return;
+  const { code, output } = await stopBy('immediate', immediateStopSeconds);
   if (code !== 0 && (await findRunning(paths))) throw new WindrowError('WR_EMBEDDED_START', { what: output });
 }
 
@@ -173,7 +198,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
     withFileLock(paths.lock, async () => {
       await rm(note, { force: true });
       const kept = await stat(paths.keep).catch(() => undefined);
-      if (!kept && (await liveUsers(paths)).length === 0) await stop(paths, binaries, account);
+      if (!kept && (await liveUsers(paths)).length === 0)
+        await stop(paths, binaries, account, options.stopSeconds);
     });
   return {
     ...address,
@@ -186,14 +212,14 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
 
 /** Whether the server outlives its users, until {@link stopEmbedded}. */
 export async function keepEmbedded(dataDir: string): Promise<void> {
-  await writeFile(pathsIn(dataDir).keep, '', { mode: 0o600 });
+  await inFolder(dataDir, () => writeFile(pathsIn(dataDir).keep, '', { mode: 0o600 }));
 }
 
 export type StopOutcome = { readonly stopped: boolean; readonly users: readonly number[] };
 
 /** Stops the server in `dataDir`. While other processes use it, it goes on, and their numbers are returned. */
 export async function stopEmbedded(
-  { dataDir, binDir }: EmbeddedOptions,
+  { dataDir, binDir, stopSeconds }: EmbeddedOptions,
   force = false,
 ): Promise<StopOutcome> {
   const paths = pathsIn(dataDir);
@@ -205,7 +231,7 @@ export async function stopEmbedded(
     if (users.length > 0 && !force) return { stopped: false, users };
     await rm(paths.keep, { force: true });
     if (!(await findRunning(paths))) return { stopped: false, users };
-    await stop(paths, binaries, account);
+    await stop(paths, binaries, account, stopSeconds);
     return { stopped: true, users };
   });
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Paths } from './cluster.ts';
+import { inFolder } from './folder.ts';
 import { isAlive, ownMark } from './liveness.ts';
 
 let opened = 0;
@@ -8,7 +9,7 @@ let opened = 0;
 /** Notes that this process uses the server. Returns the note's path; removing it ends the use. */
 export async function addUser(paths: Paths): Promise<string> {
   const note = join(paths.users, `${process.pid}-${opened++}`);
-  await writeFile(note, ownMark(), { mode: 0o600 });
+  await inFolder(paths.dataDir, () => writeFile(note, ownMark(), { mode: 0o600 }));
   return note;
 }
 
