@@ -3,7 +3,7 @@ import { planFeatures } from '../engine/engine.ts';
 import { Arena } from '../engine/module.ts';
 import { Session } from '../engine/session.ts';
 import type { Database } from '../store/database.ts';
-import { barColumnsOf } from './order.ts';
+import { barNeeds } from './order.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { readBars } from './readBars.ts';
 
@@ -63,12 +63,10 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
         ),
       );
       features = plan.features.length;
-      const columns = barColumnsOf([{ plan }]);
       const bars = await readBars(client, arena, source, {
         symbol,
         month,
-        history: plan.lookback - 1,
-        columns,
+        needs: barNeeds([{ plan }]),
         expectedRows: task.rows,
       });
       const { rows, firstRow } = bars;

@@ -39,6 +39,15 @@ export const barColumnsOf = (plans: readonly Pick<PlannedFamily, 'plan'>[]): Bar
   ...new Set(plans.flatMap(({ plan }) => plan.columns.filter(name => name !== 'time'))),
 ];
 
+/** Rows before a month that families need of each column of bars. */
+export function barNeeds(plans: readonly Pick<PlannedFamily, 'plan'>[]): Map<BarColumn, number> {
+  const needs = new Map<BarColumn, number>();
+  for (const { plan } of plans)
+    for (const name of barColumnsOf([{ plan }]))
+      needs.set(name, Math.max(needs.get(name) ?? 0, plan.lookback - 1));
+  return needs;
+}
+
 /** The table that a family of a set lands in. */
 export function tableOf(
   set: FeatureSet,

@@ -46,8 +46,9 @@ export class PartitionBytes {
     write: (bytes: Uint8Array) => Promise<void>,
     onRows: (rows: number) => void,
   ): Promise<CopyStats> {
-    const { rows, firstRow, columns } = this.#input;
-    this.#session.run(0, firstRow);
+    const { rows, firstRow, columns, plan } = this.#input;
+    const fromRow = Math.max(0, firstRow - plan.lookback + 1);
+    this.#session.run(fromRow, firstRow - fromRow);
     await write(copyHeader);
     for (let row = firstRow; row < rows; ) {
       const count = Math.min(this.#session.room, rows - row);

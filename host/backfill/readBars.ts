@@ -6,12 +6,12 @@ import type { ColumnAddresses } from '../engine/session.ts';
 import { WindrowError } from '../errors.ts';
 import { type Month, monthMicros, nextMonth, sqlTime } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
-import { type BarSource, readingSettings } from '../store/sources.ts';
+import { type BarSource, type Lookback, readingSettings } from '../store/sources.ts';
 
 /** Minutes of 31 days. */
 const longestMonth = 44_640;
 
-/** Bars of a symbol in an arena: a month, and before it as many rows of history as were asked for and exist. */
+/** Bars of a symbol in an arena: a month, and before it the history that was asked for, as far as it exists. */
 export type LoadedBars = {
   readonly columns: ColumnAddresses;
   readonly rows: number;
@@ -43,46 +43,79 @@ function checkUnique(time: Float64Array, symbol: string, source: string): void {
       throw new WindrowError('WR_BARS_TWICE', { source, symbol, time: sqlTime(time[row]!) });
 }
 
-/** Reads a month of bars with `history` rows before it by COPY, decoded in the arena. */
+/** A column that is needed further back than this is read apart, so that the others need not be. */
+const deepHistory = 1_024;
+
+type Request = {
+  readonly symbol: string;
+  readonly month: Month;
+  /** Rows before the month that are needed of each column. */
+  readonly needs: ReadonlyMap<BarColumn, number>;
+  readonly expectedRows?: number;
+};
+
+/**
+ * Reads a month of bars by COPY, decoded in the arena, with the history that is asked for. Where some columns are needed
+ * much further back than others, rows count from the oldest bar of the former; those of the latter must not be read
+ * before their own history begins.
+ */
 export async function readBars(
   client: pg.Client,
   arena: Arena,
   source: BarSource,
-  request: {
-    readonly symbol: string;
-    readonly month: Month;
-    readonly history: number;
-    readonly columns: readonly BarColumn[];
-    readonly expectedRows?: number;
-  },
+  { symbol, month, needs, expectedRows = 0 }: Request,
 ): Promise<LoadedBars> {
-  const { symbol, month, history, columns } = request;
   const begin = monthMicros(month);
+  const end = monthMicros(nextMonth(month));
+  const columns = [...needs.keys()];
+  const deep = columns.filter(name => needs.get(name)! > deepHistory);
+  const near = Math.max(0, ...columns.filter(name => !deep.includes(name)).map(name => needs.get(name)!));
   // before the bars: a change that comes between the two makes the partition stale, never silently old
   const revision = await source.revision(client, symbol);
-  const lookback =
-    history > 0 ? await source.lookbackStart(client, symbol, begin, history) : { first: undefined, rows: 0 };
-  const sql = source.copyOutSql(symbol, columns, lookback.first ?? begin, monthMicros(nextMonth(month)));
-  const capacity = lookback.rows + Math.max(request.expectedRows ?? 0, longestMonth) + 1;
-  const decoder = new CopyDecoder(arena, { columns: columns.length, capacity });
   await client.query(readingSettings);
-  await receiveCopy(client, sql, decoder);
-  const { rows, nulls } = decoder.finish();
-  const addresses = decoder.columnAddresses;
-  const volume = columns.indexOf('volume');
-  const time = decoder.time();
+  const startOf = async (rows: number): Promise<Lookback> =>
+    rows > 0 ? source.lookbackStart(client, symbol, begin, rows) : { first: undefined, rows: 0 };
+  const read = async (names: readonly BarColumn[], from: number, to: number, capacity: number) => {
+    const decoder = new CopyDecoder(arena, { columns: names.length, capacity });
+    await receiveCopy(client, source.copyOutSql(symbol, names, from, to), decoder);
+    return { decoder, ...decoder.finish() };
+  };
+  const oldest = await startOf(Math.max(0, ...needs.values()));
+  const apart = deep.length > 0 && deep.length < columns.length;
+  const nearest = apart ? await startOf(near) : oldest;
+  const split = nearest.first ?? begin;
+  const older =
+    oldest.rows > nearest.rows
+      ? await read(deep, oldest.first!, split, oldest.rows - nearest.rows + 1)
+      : undefined;
+  const capacity = nearest.rows + Math.max(expectedRows, longestMonth) + 1;
+  const { decoder, nulls, rows: nearRows } = await read(columns, split, end, capacity);
+  const before = older?.rows ?? 0;
+  const rows = before + nearRows;
+  const join = (old: number, recent: number): number => {
+    const address = arena.allocate(rows * 8);
+    arena.f64(address, before).set(arena.f64(old, before));
+    arena.f64(address + before * 8, nearRows).set(arena.f64(recent, nearRows));
+    return address;
+  };
+  const addressOf = (name: BarColumn, i: number): number => {
+    const recent = decoder.columnAddresses[i]!;
+    const place = deep.indexOf(name);
+    return older && place >= 0 ? join(older.decoder.columnAddresses[place]!, recent) : recent - before * 8;
+  };
+  const timeAddress = older ? join(older.decoder.timeAddress, decoder.timeAddress) : decoder.timeAddress;
+  const addresses = columns.map((name, i) => [name, addressOf(name, i)] as const);
+  const time = arena.f64(timeAddress, rows);
   checkUnique(time, symbol, source.id);
+  const volume = columns.indexOf('volume');
   return {
-    columns: {
-      time: decoder.timeAddress,
-      ...Object.fromEntries(columns.map((name, i) => [name, addresses[i]!])),
-    },
+    columns: { time: timeAddress, ...Object.fromEntries(addresses) },
     rows,
     firstRow: lowerBound(time, begin),
-    missing: columns.filter((_, i) => rows > 0 && nulls[i] === rows),
-    zeroVolume: volume >= 0 && rows > 0 && decoder.column(volume).every(value => value === 0),
+    missing: columns.filter((_, i) => nearRows > 0 && nulls[i] === nearRows),
+    zeroVolume: volume >= 0 && nearRows > 0 && decoder.column(volume).every(value => value === 0),
     revision,
-    time: row => arena.f64(decoder.timeAddress, rows)[row]!,
+    time: row => arena.f64(timeAddress, rows)[row]!,
   };
 }
 

@@ -1,11 +1,12 @@
+import type pg from 'pg';
 import type { BarColumn } from '../catalog/bars.ts';
 import { setByName } from '../catalog/catalog.ts';
 import type { Arena } from '../engine/module.ts';
 import { columnsByFeature } from '../engine/plan.ts';
 import { connectDatabase } from '../store/database.ts';
 import { errorCode } from '../store/postgresErrors.ts';
-import { openSource } from '../store/sources.ts';
-import { barColumnsOf, planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
+import { type BarSource, openSource } from '../store/sources.ts';
+import { barNeeds, planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
 import { publishFamily } from './publishFamily.ts';
 import { readBars } from './readBars.ts';
 import type { BackfillEvent, BarsNote, Failure, Task } from './types.ts';
@@ -16,9 +17,6 @@ export type TaskOutcome = {
   readonly note?: BarsNote;
 };
 
-/** A family that looks back further than this reads its bars apart, so that the others need not read so many. */
-const deepLookback = 8_192;
-
 /** An error of a task, or of one of its families, as the report names it. */
 export const failureOf = ({ symbol, month }: Task, error: unknown): Failure => ({
   symbol,
@@ -27,12 +25,21 @@ export const failureOf = ({ symbol, month }: Task, error: unknown): Failure => (
   cause: error instanceof Error ? error.message : String(error),
 });
 
+/** What a worker keeps from task to task: its connection, and the bars' source as it was when the run began. */
+export type Lane = { readonly client: pg.Client; readonly source: BarSource };
+
+export async function openLane({ connection, source }: TaskOrder): Promise<Lane> {
+  const client = await connectDatabase(connection);
+  return { client, source: await openSource(client, source) };
+}
+
 /**
- * Computes and publishes the families of a symbol and month over a connection of its own. A family that fails does not
+ * Computes and publishes the families of a symbol and month over the worker's connection. A family that fails does not
  * keep the others from being published.
  */
 export async function runTask(
   order: TaskOrder,
+  { client, source }: Lane,
   arena: Arena,
   emit: (event: BackfillEvent) => void,
 ): Promise<TaskOutcome> {
@@ -44,39 +51,28 @@ export async function runTask(
     table: tableOf(set, family, { schema, type }),
   }));
   const failures: Failure[] = [];
-  const missing = new Set<BarColumn>();
+  let missing: readonly BarColumn[] = [];
   let zeroVolume = false;
-  const client = await connectDatabase(order.connection);
   const mark = arena.top;
   try {
-    const source = await openSource(client, order.source);
-    const groups = [
-      planned.filter(({ plan }) => plan.lookback <= deepLookback),
-      planned.filter(({ plan }) => plan.lookback > deepLookback),
-    ];
-    for (const group of groups.filter(({ length }) => length > 0)) {
-      arena.release(mark);
-      const bars = await readBars(client, arena, source, {
-        symbol: task.symbol,
-        month: task.month,
-        history: Math.max(...group.map(({ plan }) => plan.lookback)) - 1,
-        columns: barColumnsOf(group),
-        expectedRows: task.rows,
-      });
-      for (const name of bars.missing) missing.add(name);
-      zeroVolume ||= bars.zeroVolume;
-      for (const family of group) {
-        try {
-          const done = await publishFamily(client, arena, order, source, bars, family, emit);
-          emit({ kind: 'partition', ...done });
-        } catch (error) {
-          failures.push({ ...failureOf(task, error), family: family.family });
-        }
+    const bars = await readBars(client, arena, source, {
+      symbol: task.symbol,
+      month: task.month,
+      needs: barNeeds(planned),
+      expectedRows: task.rows,
+    });
+    missing = bars.missing;
+    zeroVolume = bars.zeroVolume;
+    for (const family of planned) {
+      try {
+        const done = await publishFamily(client, arena, order, source, bars, family, emit);
+        emit({ kind: 'partition', ...done });
+      } catch (error) {
+        failures.push({ ...failureOf(task, error), family: family.family });
       }
     }
   } finally {
     arena.release(mark);
-    await client.end().catch(() => {});
   }
   const touched = planned.flatMap(({ plan }) => columnsByFeature(plan));
   return {
@@ -84,8 +80,8 @@ export async function runTask(
     note: {
       symbol: task.symbol,
       month: task.month,
-      missing: [...missing],
-      nullFeatures: touched.filter(columns => [...missing].some(name => columns.has(name))).length,
+      missing,
+      nullFeatures: touched.filter(columns => missing.some(name => columns.has(name))).length,
       zeroVolume,
     },
   };

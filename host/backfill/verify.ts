@@ -8,7 +8,7 @@ import { errorCode } from '../store/postgresErrors.ts';
 import { copyOutSql } from '../store/publish.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
 import { type BarSource, readingSettings } from '../store/sources.ts';
-import { barColumnsOf, type PlannedFamily, planOf, type TaskOrder, tableOf } from './order.ts';
+import { barNeeds, type PlannedFamily, planOf, type TaskOrder, tableOf } from './order.ts';
 import { PartitionBytes } from './partition.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { readBars } from './readBars.ts';
@@ -107,8 +107,7 @@ async function verifyPartition(
       return { ...base, verdict: 'unreadable', why };
     }
     const { rows, checksum } = found;
-    const history = plan.lookback - 1;
-    const request = { symbol, month, history, columns: barColumnsOf([{ plan }]), expectedRows };
+    const request = { symbol, month, needs: barNeeds([{ plan }]), expectedRows };
     const bars = await readBars(client, arena, source, request);
     const { columns, firstRow } = bars;
     const { parameters, type } = order;
@@ -155,7 +154,8 @@ function compare(
   session.load(columns);
   session.firstOutput = firstRow;
   session.keep(results);
-  session.run(0, rows);
+  const fromRow = Math.max(0, firstRow - plan.lookback + 1);
+  session.run(fromRow, rows - fromRow);
   const time = arena.f64(columns.time! + firstRow * 8, count);
   const storedTime = stored.time();
   if (storedTime.length !== count || time.some((value, row) => value !== storedTime[row])) {

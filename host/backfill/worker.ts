@@ -3,13 +3,14 @@ import { workerData } from 'piscina';
 import { Arena } from '../engine/module.ts';
 import { statementError } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';
-import { failureOf, runTask, type TaskOutcome } from './task.ts';
+import { failureOf, type Lane, openLane, runTask, type TaskOutcome } from './task.ts';
 import type { BackfillEvent } from './types.ts';
 
 /** What a worker thread is given with each task: the order, and where to report. */
 export type WorkerTask = { readonly order: TaskOrder; readonly port: MessagePort };
 
 let arena: Promise<Arena> | undefined;
+let lane: Promise<Lane> | undefined;
 
 /** Progress is reported at most this often. */
 const progressMs = 100;
@@ -36,15 +37,27 @@ function throttled(port: MessagePort): (event: BackfillEvent) => void {
   };
 }
 
+/** Gives up the connection, in whatever state it is; the next task opens another. */
+async function leaveLane(): Promise<void> {
+  const left = lane;
+  lane = undefined;
+  await left?.then(({ client }) => client.end()).catch(() => {});
+}
+
 /**
- * Entry of a worker thread. One thread keeps one WebAssembly instance for all of its tasks. A task that fails as a
+ * Entry of a worker thread. One thread keeps one WebAssembly instance and one connection for all of its tasks; after a
+ * failure it connects anew. A task that fails as a
  * whole is an outcome like another: an error that crosses threads keeps its message and loses its code.
  */
 export default async function work({ order, port }: WorkerTask): Promise<TaskOutcome> {
   try {
     arena ??= Arena.create((workerData as { module: WebAssembly.Module }).module);
-    return await runTask(order, await arena, throttled(port));
+    lane ??= openLane(order);
+    const outcome = await runTask(order, await lane, await arena, throttled(port));
+    if (outcome.failures.length > 0) await leaveLane();
+    return outcome;
   } catch (error) {
+    await leaveLane();
     const told = statementError(error, order.connection.where);
     return { failures: [failureOf(order.task, told)] };
   }

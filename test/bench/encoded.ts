@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { barColumnsOf, planOf, tableOf } from '../../host/backfill/order.ts';
+import { barNeeds, planOf, tableOf } from '../../host/backfill/order.ts';
 import { PartitionBytes } from '../../host/backfill/partition.ts';
 import { type PrepareOptions, prepare } from '../../host/backfill/prepare.ts';
 import { readBars } from '../../host/backfill/readBars.ts';
@@ -44,8 +44,7 @@ export async function encodePartitions(
         const { columns, rows, firstRow } = await readBars(client, arena, source, {
           symbol,
           month,
-          history: plan.lookback - 1,
-          columns: barColumnsOf([{ plan }]),
+          needs: barNeeds([{ plan }]),
           expectedRows: task.rows,
         });
         const input = { arena, plan, parameters, columns, rows, firstRow, type, symbol };
