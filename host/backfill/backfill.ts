@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts';
 import { ensureTable } from '../store/ddl.ts';
 import { recordFailure } from '../store/ledger.ts';
 import { partitionName } from '../store/tables.ts';
-import { nullNotes } from './notes.ts';
+import { reportNotes } from './notes.ts';
 import { type TaskOrder, tableOf } from './order.ts';
 import { type PoolOptions, TaskPool } from './pool.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
@@ -146,7 +146,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
       bytes: total(done => done.bytes),
       tookMs: performance.now() - start,
       copyShare: result.busyMs > 0 ? total(done => done.copyMs) / result.busyMs : 0,
-      notes: [...notes, ...nullNotes(result.notes, result.partitions)],
+      notes: [...notes, ...reportNotes(result.notes, result.partitions)],
     };
   } finally {
     await pool.close();

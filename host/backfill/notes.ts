@@ -6,6 +6,8 @@ const span = (months: readonly string[]): string => {
   return sorted.length === 1 ? sorted[0]! : `${sorted[0]} to ${sorted.at(-1)}`;
 };
 
+const minutes = (count: number): string => `${count.toLocaleString('en-US')} minute${count === 1 ? '' : 's'}`;
+
 const names = (items: readonly { readonly symbol: string }[]): string =>
   [...new Set(items.map(({ symbol }) => symbol))].sort().join(', ');
 
@@ -26,8 +28,8 @@ function bySymbols<T extends { readonly symbol: string; readonly month: string }
   });
 }
 
-/** Why values are NULL: columns that the bars lack, and months whose lookback is not there. */
-export function nullNotes(bars: readonly BarsNote[], partitions: readonly PartitionDone[]): string[] {
+/** Why values are NULL, or mean something else: columns that the bars lack, months whose lookback is missing, bars of another interval. */
+export function reportNotes(bars: readonly BarsNote[], partitions: readonly PartitionDone[]): string[] {
   const lacking = bySymbols(
     bars.filter(({ missing }) => missing.length > 0),
     ({ missing, nullFeatures }) => [...missing].sort().concat(String(nullFeatures)).join(),
@@ -39,6 +41,12 @@ export function nullNotes(bars: readonly BarsNote[], partitions: readonly Partit
     () => '',
     who => `${who}: volume is 0 in every bar; ratios to volume are NULL`,
   );
+  const other = bySymbols(
+    bars.filter(({ otherInterval }) => otherInterval),
+    ({ otherInterval }) => `${otherInterval!.found} ${otherInterval!.expected}`,
+    (who, { otherInterval }) =>
+      `${who}: the bars are ${minutes(otherInterval!.found)} apart; the set is made for bars ${minutes(otherInterval!.expected)} apart, and its windows count bars`,
+  );
   const short = [
     ...Map.groupBy(
       partitions.filter(({ nullRows }) => nullRows > 0),
@@ -49,5 +57,5 @@ export function nullNotes(bars: readonly BarsNote[], partitions: readonly Partit
     const rows = longest.nullRows.toLocaleString('en-US');
     return `${who}: there are too few bars before the month; values are NULL in its first rows, at most in ${rows} (${longest.family})`;
   });
-  return [...lacking, ...silent, ...short];
+  return [...other, ...lacking, ...silent, ...short];
 }

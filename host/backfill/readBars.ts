@@ -22,6 +22,8 @@ export type LoadedBars = {
   readonly zeroVolume: boolean;
   /** Number of the symbol's last change when the bars were read; null where changes are not logged. */
   readonly revision: bigint | null;
+  /** Minutes between one bar and the next, typically; undefined where there are too few bars to say. */
+  readonly intervalMinutes: number | undefined;
   time(row: number): number;
 };
 
@@ -34,6 +36,15 @@ function lowerBound(sorted: Float64Array, value: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Bars of a month by which its interval is judged. */
+const judgedBars = 500;
+const microsPerMinute = 60e6;
+
+function typicalInterval(time: Float64Array): number | undefined {
+  const steps = time.subarray(1, judgedBars).map((value, i) => value - time[i]!);
+  return steps.length < 3 ? undefined : steps.sort()[steps.length >> 1]! / microsPerMinute;
 }
 
 /** A window counts bars: one that is there twice, in a table without a key, would count twice in silence. */
@@ -108,10 +119,12 @@ export async function readBars(
   const time = arena.f64(timeAddress, rows);
   checkUnique(time, symbol, source.id);
   const volume = columns.indexOf('volume');
+  const firstRow = lowerBound(time, begin);
   return {
     columns: { time: timeAddress, ...Object.fromEntries(addresses) },
     rows,
-    firstRow: lowerBound(time, begin),
+    firstRow,
+    intervalMinutes: typicalInterval(time.subarray(firstRow)),
     missing: columns.filter((_, i) => nearRows > 0 && nulls[i] === nearRows),
     zeroVolume: volume >= 0 && nearRows > 0 && decoder.column(volume).every(value => value === 0),
     revision,

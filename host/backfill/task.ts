@@ -53,6 +53,7 @@ export async function runTask(
   const failures: Failure[] = [];
   let missing: readonly BarColumn[] = [];
   let zeroVolume = false;
+  let found: number | undefined;
   const mark = arena.top;
   try {
     const bars = await readBars(client, arena, source, {
@@ -63,6 +64,7 @@ export async function runTask(
     });
     missing = bars.missing;
     zeroVolume = bars.zeroVolume;
+    found = bars.intervalMinutes;
     for (const family of planned) {
       try {
         const done = await publishFamily(client, arena, order, source, bars, family, emit);
@@ -74,6 +76,7 @@ export async function runTask(
   } finally {
     arena.release(mark);
   }
+  const expected = set.bars.intervalMinutes;
   const touched = planned.flatMap(({ plan }) => columnsByFeature(plan));
   return {
     failures,
@@ -83,6 +86,7 @@ export async function runTask(
       missing,
       nullFeatures: touched.filter(columns => missing.some(name => columns.has(name))).length,
       zeroVolume,
+      ...(found === undefined || found === expected ? {} : { otherInterval: { found, expected } }),
     },
   };
 }

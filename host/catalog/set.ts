@@ -8,7 +8,7 @@ export type FeatureSet = {
   readonly title: string;
   /** Symbols that the set is meant for; others are accepted when their bars are there. */
   readonly symbols: readonly string[];
-  readonly bars: { readonly table: string; readonly interval: string };
+  readonly bars: { readonly table: string; readonly intervalMinutes: number };
   /** Exponential means drop what weighs less than 2^-horizonBits of the total. */
   readonly horizonBits: number;
   /** strict: a value is NULL until every bar it needs exists. */

@@ -69,7 +69,7 @@ function setText(set: FeatureSet): string {
   return [
     `## Set \`${name}\``,
     '',
-    `${title}: ${count} features in ${families.length} families, over ${bars.interval} bars of ${code(bars.table)}.`,
+    `${title}: ${count} features in ${families.length} families, over ${bars.intervalMinutes}-minute bars of ${code(bars.table)}.`,
     '',
     `- Tables: ${partition}`,
     `- Horizon: exponential means drop what weighs less than 2^-${horizonBits} of the total`,
@@ -117,7 +117,7 @@ export function featuresPage(): string {
 # Features
 
 Windows count bars, the current one included, unless the formula shifts them: \`lag(x, n)\` is x of n bars before. A value
-depends on exactly the number of bars in the last column and is NULL until they exist ("7 to 262": it has values from bar
+depends on at most the number of bars in the last column and is NULL until they exist ("7 to 262": it has values from bar
 7 on and looks back over 262 at most), and while one of those bars lacks a column that it reads. \`windrow explain
 FEATURE\` shows the program that computes it; [conventions](conventions.md) say how borderline cases are decided.
 

@@ -16,7 +16,7 @@ export const fx: FeatureSet = {
     'audcad audchf audjpy audnzd audusd cadchf cadjpy chfjpy euraud eurcad eurchf eurgbp eurjpy eurnzd ' +
     'eurusd gbpaud gbpcad gbpchf gbpjpy gbpnzd gbpusd nzdcad nzdchf nzdjpy nzdusd usdcad usdchf usdjpy'
   ).split(' '),
-  bars: { table: 'market_data', interval: '1m' },
+  bars: { table: 'market_data', intervalMinutes: 1 },
   horizonBits: 53,
   nullPolicy: 'strict',
   layout: { partition: 'symbol-month', symbolColumn: 'pair', timeColumn: 'ts_utc' },
