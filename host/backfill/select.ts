@@ -42,13 +42,14 @@ export async function select(
     families?.map(name => familyByName(set, name).name) ?? set.families.map(family => family.name);
   if (source.symbols.length === 0) throw new WindrowError('WR_NO_BARS', { source: source.id, where: '' });
   const wanted = symbols?.map(symbol => symbol.toLowerCase()) ?? source.symbols;
-  for (const symbol of wanted)
-    if (!source.symbols.includes(symbol))
-      throw new WindrowError('WR_SYMBOL_UNKNOWN', {
-        symbol,
-        source: source.id,
-        suggestion: suggest(symbol, source.symbols),
-      });
+  for (const symbol of wanted) {
+    if (source.symbols.includes(symbol)) continue;
+    const suggestion = suggest(symbol, source.symbols);
+    const unknown = { symbol, source: source.id, suggestion };
+    throw source.refused.get(symbol) ?? new WindrowError('WR_SYMBOL_UNKNOWN', unknown);
+  }
+  const leftOut =
+    symbols === undefined ? [...source.refused.values()].map(({ message }) => `left out: ${message}`) : [];
   const known = await source.months(client, wanted);
   const all = wanted.flatMap(symbol => (known.get(symbol) ?? []).map(bars => ({ symbol, bars })));
   const months = all.filter(({ bars: { month } }) => (from ?? month) <= month && month <= (to ?? month));
@@ -61,7 +62,7 @@ export async function select(
       last: present.at(-1) ?? 'nowhere',
     });
   }
-  return { families: [...new Set(chosen)], months, notes: gaps(wanted, months, from, to) };
+  return { families: [...new Set(chosen)], months, notes: [...leftOut, ...gaps(wanted, months, from, to)] };
 }
 
 function gaps(

@@ -93,6 +93,15 @@ function describeTable(spec: SourceSpec, schema: string, relation: Relation): Om
   };
 }
 
+function tryDescribe(spec: SourceSpec, schema: string, relation: Relation) {
+  try {
+    return describeTable(spec, schema, relation);
+  } catch (error) {
+    if (error instanceof WindrowError) return error;
+    throw error;
+  }
+}
+
 /** Every value of a column, found by jumping along its index rather than by reading the table. */
 async function distinctSymbols(client: pg.Client, from: string, column: string): Promise<string[]> {
   const name = quote(column);
@@ -106,8 +115,15 @@ async function distinctSymbols(client: pg.Client, from: string, column: string):
   return rows.map(row => row.symbol);
 }
 
-/** Looks the source's tables up in the database: each symbol with where its bars are. */
-export async function findSymbolBars(client: pg.Client, spec: SourceSpec): Promise<Map<string, SymbolBars>> {
+export type SymbolTables = {
+  /** Each symbol with where its bars are. */
+  readonly bars: ReadonlyMap<string, SymbolBars>;
+  /** Symbols whose table holds no bars that can be read, with what is wrong with it. */
+  readonly refused: ReadonlyMap<string, WindrowError>;
+};
+
+/** Looks the source's tables up in the database. */
+export async function findSymbolBars(client: pg.Client, spec: SourceSpec): Promise<SymbolTables> {
   const [name = '', schema = spec.schema ?? 'public'] = (spec.table ?? 'market_data').split('.').reverse();
   const perSymbol = placeholder.test(name);
   const [before = '', after = ''] = name.split(placeholder);
@@ -118,6 +134,7 @@ export async function findSymbolBars(client: pg.Client, spec: SourceSpec): Promi
     throw new WindrowError('WR_SOURCE', { table: `${schema}.${name}`, what });
   }
   const result = new Map<string, SymbolBars>();
+  const refused = new Map<string, WindrowError>();
   // one of two would hide the other's bars
   const add = (stored: string, table: string, bars: SymbolBars): void => {
     const symbol = normalSymbol(stored);
@@ -130,9 +147,15 @@ export async function findSymbolBars(client: pg.Client, spec: SourceSpec): Promi
   if (perSymbol) {
     for (const relation of found) {
       const stored = relation.name.slice(before.length, relation.name.length - after.length);
-      add(stored, `${schema}.${name}`, { ...describeTable(spec, schema, relation), filter: '' });
+      // a table that only looks like one of them by its name should not keep the others from being read
+      const described = tryDescribe(spec, schema, relation);
+      if (described instanceof WindrowError) refused.set(normalSymbol(stored), described);
+      else add(stored, `${schema}.${name}`, { ...described, filter: '' });
     }
-    return result;
+    const [first] = refused.values();
+    if (result.size === 0 && first) throw first;
+    for (const symbol of result.keys()) refused.delete(symbol);
+    return { bars: result, refused };
   }
   const relation = found[0]!;
   const { symbolColumn } = spec;
@@ -146,5 +169,5 @@ export async function findSymbolBars(client: pg.Client, spec: SourceSpec): Promi
   for (const stored of await distinctSymbols(client, table.from, symbolColumn)) {
     add(stored, `${schema}.${name}`, { ...table, filter: `${quote(symbolColumn)} = ${literal(stored)}` });
   }
-  return result;
+  return { bars: result, refused };
 }

@@ -35,6 +35,8 @@ export type BarSource = {
   readonly tracksChanges: boolean;
   /** In ascending order. */
   readonly symbols: readonly string[];
+  /** Symbols that a table is named for which cannot be read, with what is wrong with it. */
+  readonly refused: ReadonlyMap<string, WindrowError>;
   /** Which columns can hold a value for a symbol. */
   columns(client: pg.Client, symbol: string): Promise<BarColumn[]>;
   /** Which months have bars, by symbol. */
@@ -195,22 +197,22 @@ async function importedBars(client: pg.Client, schema: string): Promise<Map<stri
 export async function openSource(client: pg.Client, spec: SourceSpec = {}): Promise<BarSource> {
   const imported = spec.table === undefined;
   const schema = spec.schema ?? 'public';
-  const bars = imported ? await importedBars(client, schema) : await findSymbolBars(client, spec);
+  const { bars, refused } = imported
+    ? { bars: await importedBars(client, schema), refused: new Map<string, WindrowError>() }
+    : await findSymbolBars(client, spec);
   const id = imported ? importedSource(schema) : `table ${spec.table}`;
   const symbols = [...bars.keys()].sort();
   const of = (symbol: string): SymbolBars => {
     const found = bars.get(symbol);
     if (found) return found;
-    throw new WindrowError('WR_SYMBOL_UNKNOWN', {
-      symbol,
-      source: id,
-      known: symbols.join(', ') || 'nothing',
-    });
+    const known = symbols.join(', ') || 'nothing';
+    throw refused.get(symbol) ?? new WindrowError('WR_SYMBOL_UNKNOWN', { symbol, source: id, known });
   };
   return {
     id,
     tracksChanges: imported,
     symbols,
+    refused,
     async columns(client, symbol) {
       const mapped = barColumns.filter(column => of(symbol).columns[column]);
       if (!imported) return mapped;

@@ -70,7 +70,6 @@ describe('bars in tables of the user', () => {
   });
 
   test('one table per pair: its partitions are not pairs, months are found by jumps', async () => {
-    await client.query('drop view m1_bad; drop table m1_odd');
     const source = await openSource(client, { table: 'm1_{pair}' });
     expect(source).toMatchObject({
       id: 'table m1_{pair}',
@@ -102,6 +101,23 @@ describe('bars in tables of the user', () => {
       { rows: 2, first: july + minute, last: july + 2 * minute },
       { rows: 0, first: null, last: null },
     ]);
+  });
+
+  test('a table that only matches by its name is no symbol, and says why when it is asked for', async () => {
+    await client.query(`
+      create table odd_eurusd (time timestamp primary key, close float8);
+      create table odd_notes (time text, close float8); create view odd_view as select 1 as x`);
+    const source = await openSource(client, { table: 'odd_{pair}' });
+    expect(source.symbols).toEqual(['eurusd']);
+    expect([...source.refused.keys()]).toEqual(['notes', 'view']);
+    expect((await source.months(client)).get('eurusd')).toEqual([]);
+    await expect(source.columns(client, 'notes')).rejects.toThrow('time column "time" of type text');
+    expect(() => source.copyOutSql('view', [], 0, 1)).toThrow('no column that looks like a time');
+    expect(() => source.copyOutSql('audusd', [], 0, 1)).toThrow('unknown pair "audusd"');
+    await client.query('drop table odd_eurusd');
+    await expect(openSource(client, { table: 'odd_{pair}' })).rejects.toThrow(
+      'source "public.odd_notes" has',
+    );
   });
 
   test('one table with a symbol column, times with a zone, columns by a mapping', async () => {
