@@ -112,6 +112,12 @@ const table = {
     message: '{source} already has bars of "{symbol}" for {month} that are not the generated ones',
     hint: 'choose other months or pairs, or another place with --schema or --data-dir; "windrow generate --force" replaces them',
   },
+  WR_INTERVAL_MIXED: {
+    exit: 2,
+    message:
+      '{source} has bars of "{symbol}" for {month} that are {stored} apart; those to be loaded are {loaded} apart',
+    hint: 'load bars of another interval into another schema with --schema, or drop those that are there first',
+  },
   WR_PROGRAM_MISSING: {
     exit: 3,
     message: 'program "{program}" is not installed',

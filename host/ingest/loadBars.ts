@@ -2,6 +2,7 @@ import { type BarColumn, type Bars, barColumns } from '../catalog/bars.ts';
 import { CopyEncoder, copyHeader, copyTrailer } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
 import { blockRows } from '../engine/plan.ts';
+import { barSteps } from '../store/barSteps.ts';
 import { type BarsWritten, writeBars } from '../store/bars.ts';
 import type { Database } from '../store/database.ts';
 import { describeHolder } from '../store/locks.ts';
@@ -56,7 +57,7 @@ class Lane {
     try {
       return await writeBars(
         this.#client,
-        { symbol, month, columns, schema: options.schema },
+        { symbol, month, columns, schema: options.schema, steps: barSteps(bars.time) },
         async write => {
           await write(copyHeader);
           for (let row = 0; row < bars.time.length; row += blockRows) {

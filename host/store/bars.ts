@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import { type BarColumn, barColumns } from '../catalog/bars.ts';
+import { WindrowError } from '../errors.ts';
+import { type BarSteps, barSteps, barsForSteps, intervalsDiffer, stepText } from './barSteps.ts';
 import { copyIn, type Write } from './copyStream.ts';
 import { ensureTable } from './ddl.ts';
 import { qualify, quote } from './identifiers.ts';
 import { type LockOptions, takeLock } from './locks.ts';
 import { ownSchema } from './migrate.ts';
-import { type Month, monthStart } from './month.ts';
+import { type Month, microsSql, monthStart } from './month.ts';
 import {
   attachPartition,
   buildPartition,
@@ -25,6 +27,8 @@ export type BarsBatch = {
   readonly columns: readonly BarColumn[];
   /** Where `market_data` is: "public" unless told otherwise. */
   readonly schema?: string | undefined;
+  /** How far apart the bars are, where that is to be that of the bars which are there. */
+  readonly steps?: BarSteps | undefined;
 };
 
 export type BarsWritten = {
@@ -56,6 +60,26 @@ async function createMonth(
   );
   await attachPartition(client, partition, name, false, options);
   return [{ inserted: copy.rows, replaced: 0, ...rows[0]! }, copy.rows];
+}
+
+/** Bars of another interval would replace those at the times that both have, and be taken for neighbours of the rest. */
+async function checkInterval(
+  client: pg.Client,
+  { table, symbol, month }: Partition,
+  steps: BarSteps | undefined,
+): Promise<void> {
+  if (steps === undefined) return;
+  const time = quote(table.timeColumn);
+  const { rows } = await client.query<{ at: number }>(
+    `select ${microsSql(time)} as at from ${qualify(table.schema, partitionName(table, symbol, month))}
+     order by ${time} limit ${barsForSteps}`,
+  );
+  const stored = barSteps(rows.map(({ at }) => at));
+  if (stored === undefined || !intervalsDiffer(steps, stored)) return;
+  throw new WindrowError('WR_INTERVAL_MIXED', {
+    ...{ source: importedSource(table.schema), symbol, month },
+    ...{ stored: stepText(stored.usual), loaded: stepText(steps.usual) },
+  });
 }
 
 /** Rows that differ in a column of the batch replace the old ones; columns that the batch lacks keep their values. */
@@ -120,12 +144,13 @@ async function logChange(client: pg.Client, partition: Partition, change: Change
 
 /**
  * Writes bars of one symbol and month, in one transaction with the log of what changed. Times are unique within a
- * batch. The same batch again changes nothing; a row that differs replaces the old one. `feed` writes the binary COPY
+ * batch. The same batch again changes nothing; a row that differs replaces the old one; bars of another interval are
+ * refused. `feed` writes the binary COPY
  * of `barsCopyColumns(columns)`.
  */
 export async function writeBars(
   client: pg.Client,
-  { symbol, month, columns, schema = 'public' }: BarsBatch,
+  { symbol, month, columns, schema = 'public', steps }: BarsBatch,
   feed: (write: Write) => Promise<unknown>,
   options: LockOptions = {},
 ): Promise<BarsWritten> {
@@ -136,6 +161,7 @@ export async function writeBars(
     return inTransaction(client, async () => {
       await takeLock(client, partitionLock(partition), 'transaction', options);
       const exists = await partitionExists(client, partition);
+      if (exists) await checkInterval(client, partition, steps);
       const [change, rows] = exists
         ? await mergeMonth(client, partition, columns, feed)
         : await createMonth(client, partition, columns, feed, options);
