@@ -1,6 +1,6 @@
 /**
  * The struct that a host writes once per table and that `encodeRows` and `decodeRows` share. All numbers are
- * little endian; addresses and counts are i32, totals are u64. `host/engine/copy.ts` mirrors the offsets.
+ * little endian; addresses and counts are i32, totals are u64. `host/engine/copyTable.ts` mirrors the offsets.
  */
 
 /** u64: rows written or read so far. */

@@ -24,7 +24,6 @@ export const mul = two('mul');
 export const div = two('div');
 export const ratio = two('ratio');
 export const ratioOr = (a: Series, b: Series, neutral: number): Expr => call('ratio_or', [a, b], [neutral]);
-export const minOf = two('min_of');
 export const maxOf = two('max_of');
 export const abs = one('abs');
 export const sqrt = one('sqrt');

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom } from 'pg-copy-streams';
 
 /** Sends bytes of a COPY. When the promise resolves, the bytes have left and their memory may be used again. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
@@ -72,17 +72,4 @@ export async function copyIn<T>(
   }
   await timed(settle(done => stream.end(done)));
   return { result, rows: stream.rowCount, bytes, waitMs };
-}
-
-/** The bytes of a `COPY ... TO STDOUT`, cut anywhere. Leaving the loop early reads the rest and drops it. */
-export async function* copyOut(client: pg.Client, sql: string): AsyncGenerator<Buffer, void, undefined> {
-  const stream = client.query(copyTo(sql));
-  try {
-    for await (const bytes of stream.iterator({ destroyOnReturn: false })) yield bytes as Buffer;
-  } finally {
-    if (!stream.readableEnded && !stream.errored && !stream.destroyed) {
-      stream.resume();
-      await finished(stream).catch(() => {});
-    }
-  }
 }

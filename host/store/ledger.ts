@@ -59,7 +59,7 @@ const counts = (columns: readonly string[], numbers: ArrayLike<number>): string 
 
 const key = ['set_name', 'schema_name', 'family', 'symbol', 'month'];
 
-/** Inserts or, where the key is taken, replaces a row of the ledger: every column that is not named becomes its default. */
+/** Inserts or, where the key is taken, replaces a row of the ledger: a column that is not named keeps its value. */
 async function upsert(client: pg.Client, row: Readonly<Record<string, unknown>>): Promise<void> {
   const names = Object.keys(row);
   // Times come as microseconds since 1970.

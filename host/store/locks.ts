@@ -76,21 +76,3 @@ export async function takeLock(
 export async function releaseLock(client: pg.Client, name: string): Promise<void> {
   await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]);
 }
-
-/**
- * Runs `body` while this connection alone works on something, such as all families of a symbol and month. The
- * caller looks again at what is left to do inside: whoever had the lock before may have done it.
- */
-export async function withLock<T>(
-  client: pg.Client,
-  name: string,
-  body: () => Promise<T>,
-  options: LockOptions = {},
-): Promise<T> {
-  await takeLock(client, name, 'session', options);
-  try {
-    return await body();
-  } finally {
-    await releaseLock(client, name).catch(() => {});
-  }
-}

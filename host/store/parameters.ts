@@ -36,14 +36,6 @@ export async function fixParameter(client: pg.Client, parameter: Parameter): Pro
   return rows[0]!.value;
 }
 
-/** Sets a parameter to a configured value, whatever it was before. Features of another value become stale. */
-export async function setParameter(client: pg.Client, parameter: Parameter): Promise<void> {
-  const update = `do update set value = excluded.value, source_ts = excluded.source_ts, fixed_at = now()`;
-  await inUserTerms(client, () =>
-    client.query(`${insert} on conflict ${key} ${update}`, valuesOf(parameter)),
-  );
-}
-
 /** The fixed parameters of a set, in the order of symbols. */
 export async function readParameters(
   client: pg.Client,

@@ -105,12 +105,3 @@ export async function inUserTerms<T>(client: pg.Client, body: () => Promise<T>):
     throw statementError(error, { user: client.user ?? '', database: client.database ?? '' });
   }
 }
-
-/** Deadlock, serialization, lock timeout, lost connection, no free connection: worth trying again as it is. */
-export function isTransient(error: unknown): boolean {
-  if (error instanceof WindrowError) {
-    if (error.code === 'WR_DATABASE_LOST' || error.code === 'WR_DATABASE_FULL') return true;
-    return error.cause !== undefined && isTransient(error.cause);
-  }
-  return ['40001', '40P01', '55P03', '53300'].includes(errorCode(error)) || lost.has(errorCode(error));
-}

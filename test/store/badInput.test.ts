@@ -3,7 +3,6 @@ import { writeBars } from '../../host/store/bars.ts';
 import { openDatabase } from '../../host/store/database.ts';
 import { ensureTable } from '../../host/store/ddl.ts';
 import { migrate } from '../../host/store/migrate.ts';
-import { isTransient } from '../../host/store/postgresErrors.ts';
 import { publishPartition } from '../../host/store/publish.ts';
 import { familyTable } from '../../host/store/tables.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
@@ -187,7 +186,6 @@ describe('what the database may answer', () => {
     });
     const error = await cut.catch(error => error);
     expect(error).toMatchObject({ code: 'WR_DATABASE_LOST', exitCode: 3 });
-    expect(isTransient(error)).toBe(true);
     await other.end();
     const again = publishPartition(client, wanted, feed(demoRows(wanted, 5)));
     expect(await again).toMatchObject({ rows: 5, replaced: false });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BarColumn } from '../../host/catalog/bars.ts';
 import { type BarsWritten, writeBars } from '../../host/store/bars.ts';
-import { copyOut } from '../../host/store/copyStream.ts';
 import { migrate } from '../../host/store/migrate.ts';
 import { monthMicros } from '../../host/store/month.ts';
 import { openSource } from '../../host/store/sources.ts';
 import { type Cell, decodeCopy, encodeCopy } from '../support/copyBytes.ts';
+import { copyOut } from '../support/copyOut.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 const minute = 60_000_000;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyIn, copyOut } from '../../host/store/copyStream.ts';
+import { copyIn } from '../../host/store/copyStream.ts';
 import { monthMicros } from '../../host/store/month.ts';
 import { encodeCopy } from '../support/copyBytes.ts';
+import { copyOut } from '../support/copyOut.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 describe('streams of COPY', () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyOut } from '../../host/store/copyStream.ts';
 import { ensureTable } from '../../host/store/ddl.ts';
 import { readLedger } from '../../host/store/ledger.ts';
 import type { LockHolder } from '../../host/store/locks.ts';
@@ -8,6 +7,7 @@ import { monthMicros } from '../../host/store/month.ts';
 import { copyOutSql, publishPartition } from '../../host/store/publish.ts';
 import { familyTable, partitionName } from '../../host/store/tables.ts';
 import { decodeCopy } from '../support/copyBytes.ts';
+import { copyOut } from '../support/copyOut.ts';
 import { hasOldPostgres, oldBinDir, type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { demoRows, feed, publication } from '../support/publications.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyOut } from '../../host/store/copyStream.ts';
 import { monthMicros } from '../../host/store/month.ts';
 import { openSource, readingSettings } from '../../host/store/sources.ts';
 import { decodeCopy } from '../support/copyBytes.ts';
+import { copyOut } from '../support/copyOut.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 const july = monthMicros('2024-07');
