@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { CommanderError } from 'commander';
 import { reportFailure } from './fail.ts';
 import { Output } from './output.ts';
-import { buildProgram, commandPath } from './program.ts';
+import { buildProgram, commandPath, helpAsFlag } from './program.ts';
 
 const { version } = createRequire(import.meta.url)('windrow/package.json') as { version: string };
 
@@ -14,7 +14,9 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const words = process.argv.slice(2);
+const outcome: { exitCode: number } = { exitCode: 0 };
+const program = buildProgram(version, outcome);
+const words = helpAsFlag(program, process.argv.slice(2));
 const report = (error: unknown, command?: string): number => {
   const output = new Output({ json: words.includes('--json') });
   return reportFailure(error, output, { ...(command ? { command } : {}), debug: words.includes('--debug') });
@@ -22,10 +24,8 @@ const report = (error: unknown, command?: string): number => {
 
 process.on('uncaughtException', error => process.exit(report(error)));
 
-const outcome: { exitCode: number } = { exitCode: 0 };
-const program = buildProgram(version, outcome);
 try {
-  await program.parseAsync();
+  await program.parseAsync(words, { from: 'user' });
 } catch (error) {
   const asked = error instanceof CommanderError && error.exitCode === 0;
   const helpShown = error instanceof CommanderError && error.code === 'commander.help';

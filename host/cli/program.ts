@@ -96,7 +96,7 @@ export function buildProgram(version: string, outcome: Outcome = { exitCode: 0 }
       styleTitle: title => (colourful(process.stdout) ? `\u001b[1m${title}\u001b[22m` : title),
     });
   for (const entry of commands) add(program, entry, outcome);
-  program.addHelpText('after', '\nBegin with "windrow demo"; "windrow COMMAND --help" shows examples.');
+  program.addHelpText('after', '\nBegin with "windrow demo"; "windrow help COMMAND" shows examples.');
   return program;
 }
 
@@ -111,4 +111,20 @@ export function commandPath(program: Commander, words: readonly string[]): strin
     level = inner;
   }
   return path.join(' ');
+}
+
+/** `help`, `help backfill` and `help db url` as the flag that asks for the same; other words as they are. */
+export function helpAsFlag(program: Commander, words: readonly string[]): readonly string[] {
+  if (words[0] !== 'help') return words;
+  let level = program;
+  const path: string[] = [];
+  for (const word of words.slice(1).filter(word => !word.startsWith('-'))) {
+    if (level.commands.length === 0) break;
+    path.push(word);
+    const inner = level.commands.find(candidate => candidate.name() === word);
+    // without the flag an unknown command is an error with a suggestion
+    if (inner === undefined) return path;
+    level = inner;
+  }
+  return [...path, '--help'];
 }

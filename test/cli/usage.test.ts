@@ -40,6 +40,13 @@ describe('help', () => {
     expect(stderr).toContain('Usage: windrow');
   });
 
+  it.each(['', 'backfill', 'db', 'db url'])('"help %s" is the same as the flag', async title => {
+    const path = title === '' ? [] : title.split(' ');
+    const asked = await windrow(['help', ...path], { cwd });
+    expect(asked).toEqual(await windrow([...path, '--help'], { cwd }));
+    expect(asked.code).toBe(0);
+  });
+
   it('prints the version of the package', async () => {
     const { code, stdout } = await windrow(['--version'], { cwd });
     expect(code).toBe(0);
@@ -57,6 +64,9 @@ describe('wrong use', () => {
       /"windrow features --help"/,
     ],
     ['features bolinger_rate', 'unknown family "bolinger_rate"', /did you mean "bollinger_rate"\?/],
+    ['features volume', 'unknown family "volume"', /did you mean "volume_features"\?/],
+    ['help bakfill', 'unknown command "bakfill"', /did you mean "backfill"\?/],
+    ['help db urll', 'unknown command "urll"', /did you mean "url"\?/],
     ['features --set fy', 'unknown set "fy"', /fx/],
     ['explain', 'missing required argument "feature"', /"windrow explain --help"/],
     ['explain bollinger_rate.w20_bb_uper', 'unknown feature "bollinger_rate.w20_bb_uper"', /w20_bb_upper/],
