@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../host/store/database.ts';
 import { ensureTable } from '../../host/store/ddl.ts';
+import { embeddedState, stopEmbedded } from '../../host/store/embedded/server.ts';
 import { readLedger } from '../../host/store/ledger.ts';
 import { migrate } from '../../host/store/migrate.ts';
 import { statementError } from '../../host/store/postgresErrors.ts';
@@ -27,6 +28,14 @@ function mountSmall(megabytes: number): boolean {
 }
 
 const unmount = () => execFileSync('umount', [folder]);
+
+/** Takes all of the space but so many kilobytes. */
+function fill(filler: string, reserve: number): void {
+  const left = Number(execFileSync('df', ['--output=avail', '-k', folder]).toString().split('\n')[1]);
+  execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1024', `count=${left - reserve}`], {
+    stdio: 'ignore',
+  });
+}
 
 const mounts = mountSmall(1);
 if (mounts) unmount();
@@ -54,6 +63,34 @@ describe('a full disk', () => {
     }
   });
 
+  test.skipIf(!mounts)('stopping: neither the last user nor an order to stop needs room', async () => {
+    mountSmall(140);
+    try {
+      const settings = { max_wal_size: '32MB', min_wal_size: '32MB', shared_buffers: '16MB' };
+      const dataDir = join(folder, 'data');
+      const filler = join(folder, 'filler');
+      const opened = async () => {
+        const database = await openDatabase({ dataDir, settings });
+        const client = await database.connect();
+        await client.query('create table if not exists kept as select 1 as n');
+        expect((await client.query('select n from kept')).rows).toEqual([{ n: 1 }]);
+        await client.end();
+        return database;
+      };
+      for (const force of [false, true]) {
+        const database = await opened();
+        fill(filler, 0);
+        if (force) expect(await stopEmbedded({ dataDir }, true)).toMatchObject({ stopped: true });
+        await database.close();
+        expect((await embeddedState(dataDir)).running).toBe(false);
+        rmSync(filler);
+      }
+      await (await opened()).close();
+    } finally {
+      unmount();
+    }
+  });
+
   test.skipIf(!mounts)(
     'starting: the server that crashed there says so, and starts when there is room',
     async () => {
@@ -70,12 +107,8 @@ describe('a full disk', () => {
         process.kill(Number.parseInt(readFileSync(pidFile, 'utf8'), 10), 'SIGKILL');
         await gone;
         const filler = join(folder, 'filler');
-        const left = () =>
-          Number(execFileSync('df', ['--output=avail', '-k', folder]).toString().split('\n')[1]);
         for (const reserve of [0, 200]) {
-          execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1024', `count=${left() - reserve}`], {
-            stdio: 'ignore',
-          });
+          fill(filler, reserve);
           await expect(openDatabase({ dataDir, settings })).rejects.toMatchObject({
             code: 'WR_DISK_FULL',
             message: expect.stringContaining(folder),
@@ -106,11 +139,7 @@ describe('a full disk', () => {
         const small = publication();
         await publishPartition(client, small, feed(demoRows(small, 100)));
         const filler = join(folder, 'filler');
-        const left = () =>
-          Number(execFileSync('df', ['--output=avail', '-k', folder]).toString().split('\n')[1]);
-        execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1024', `count=${left() - 1500}`], {
-          stdio: 'ignore',
-        });
+        fill(filler, 1500);
         const large = publication({ month: '2024-08' });
         const rows = demoRows(large, 40_000);
         await expect(publishPartition(client, large, feed(rows))).rejects.toMatchObject({

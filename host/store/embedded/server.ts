@@ -178,6 +178,22 @@ async function stop(
   if (code !== 0 && (await findRunning(paths))) throw new WindrowError('WR_EMBEDDED_START', { what: output });
 }
 
+/** A full disk has no room for the lock, so nobody can start a server either: stopping one then goes without. */
+async function lockedToStop<T>(paths: Paths, body: () => Promise<T>): Promise<T> {
+  let entered = false;
+  const enter = () => {
+    entered = true;
+    return body();
+  };
+  try {
+    return await withFileLock(paths.lock, enter);
+  } catch (error) {
+    const full = error instanceof WindrowError && error.code === 'WR_DISK_FULL';
+    if (entered || !full) throw error;
+    return body();
+  }
+}
+
 /** Uses the embedded server in `dataDir`: makes it the first time, starts it when it does not run. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const paths = pathsIn(options.dataDir);
@@ -195,7 +211,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
     return { address, note: await addUser(paths), binaries };
   });
   const close = () =>
-    withFileLock(paths.lock, async () => {
+    lockedToStop(paths, async () => {
       await rm(note, { force: true });
       const kept = await stat(paths.keep).catch(() => undefined);
       if (!kept && (await liveUsers(paths)).length === 0)
@@ -225,7 +241,7 @@ export async function stopEmbedded(
   const paths = pathsIn(dataDir);
   if ((await clusterMajor(paths)) === undefined) return { stopped: false, users: [] };
   const account = await serverAccount();
-  return withFileLock(paths.lock, async () => {
+  return lockedToStop(paths, async () => {
     const binaries = await findBinaries(dataDir, account, binDir);
     const users = await liveUsers(paths);
     if (users.length > 0 && !force) return { stopped: false, users };
