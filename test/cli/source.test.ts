@@ -62,6 +62,17 @@ describe('bars in tables of the user', () => {
     );
   });
 
+  it('are read beside a table that only looks like one of them, which is named', async () => {
+    await query('create table fx.m1_notes (time text, remark text)');
+    const what = 'source "fx.m1_notes" has the time column "time" of type text';
+    const { code, stdout, stderr } = await run('backfill', ...families);
+    expect(code).toBe(0);
+    expect(stdout + stderr).toContain(`left out: ${what}`);
+    const asked = await run('backfill', '--pairs', 'notes', ...families);
+    expect(asked.stderr).toContain(`error: ${what}`);
+    expect(asked.code).toBe(2);
+  });
+
   it('are read from one table for all pairs, which --source may name', async () => {
     config('source:\n  table: nothing\n  symbolColumn: ticker\n');
     const { code, stdout } = await run('backfill', '--source', 'fx.bars', '--schema', 'made', ...families);
