@@ -11,7 +11,9 @@ export type {
 export { type Verdict, type VerifyOptions, type VerifyReport, verify } from './backfill/verify.ts';
 export { generateBars, type ReadOptions, readBars, writeCsv } from './bars/index.ts';
 export { type BarColumn, type Bars, barColumns } from './catalog/bars.ts';
-export { type CatalogFeature, definitionOf, featuresOf, setByName, sets } from './catalog/catalog.ts';
+export type { CatalogFeature } from './catalog/catalog.ts';
+/** The sets, their families and features, and what follows from a declaration. */
+export * as catalog from './catalog/catalog.ts';
 export type { Family, Feature } from './catalog/family.ts';
 export type { FeatureSet } from './catalog/set.ts';
 export type { Features } from './engine/compute.ts';

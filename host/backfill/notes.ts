@@ -1,3 +1,4 @@
+import { stepText } from '../store/barSteps.ts';
 import type { BarsNote, PartitionDone } from './types.ts';
 
 /** Months as a reader counts them: "2024-07", "2024-07 to 2024-09". */
@@ -5,8 +6,6 @@ const span = (months: readonly string[]): string => {
   const sorted = [...new Set(months)].sort();
   return sorted.length === 1 ? sorted[0]! : `${sorted[0]} to ${sorted.at(-1)}`;
 };
-
-const minutes = (count: number): string => `${count.toLocaleString('en-US')} minute${count === 1 ? '' : 's'}`;
 
 const names = (items: readonly { readonly symbol: string }[]): string =>
   [...new Set(items.map(({ symbol }) => symbol))].sort().join(', ');
@@ -45,7 +44,7 @@ export function reportNotes(bars: readonly BarsNote[], partitions: readonly Part
     bars.filter(({ otherInterval }) => otherInterval),
     ({ otherInterval }) => `${otherInterval!.found} ${otherInterval!.expected}`,
     (who, { otherInterval }) =>
-      `${who}: the bars are ${minutes(otherInterval!.found)} apart; the set is made for bars ${minutes(otherInterval!.expected)} apart, and its windows count bars`,
+      `${who}: the bars are ${stepText(otherInterval!.found)} apart; the set is made for bars ${stepText(otherInterval!.expected)} apart, and its windows count bars`,
   );
   const short = [
     ...Map.groupBy(

@@ -4,6 +4,7 @@ import { CopyDecoder, checksumPlanes } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
 import type { ColumnAddresses } from '../engine/session.ts';
 import { WindrowError } from '../errors.ts';
+import { barSteps } from '../store/barSteps.ts';
 import { type Month, monthMicros, nextMonth, sqlTime } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
 import { type BarSource, type Lookback, readingSettings } from '../store/sources.ts';
@@ -22,8 +23,8 @@ export type LoadedBars = {
   readonly zeroVolume: boolean;
   /** Number of the symbol's last change when the bars were read; null where changes are not logged. */
   readonly revision: bigint | null;
-  /** Minutes between one bar and the next, typically; undefined where there are too few bars to say. */
-  readonly intervalMinutes: number | undefined;
+  /** Microseconds between one bar and the next; undefined where they are too few or too scattered to say. */
+  readonly interval: number | undefined;
   time(row: number): number;
 };
 
@@ -36,15 +37,6 @@ function lowerBound(sorted: Float64Array, value: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** Bars of a month by which its interval is judged. */
-const judgedBars = 500;
-const microsPerMinute = 60e6;
-
-function typicalInterval(time: Float64Array): number | undefined {
-  const steps = time.subarray(1, judgedBars).map((value, i) => value - time[i]!);
-  return steps.length < 3 ? undefined : steps.sort()[steps.length >> 1]! / microsPerMinute;
 }
 
 /** A window counts bars: one that is there twice, in a table without a key, would count twice in silence. */
@@ -120,11 +112,12 @@ export async function readBars(
   checkUnique(time, symbol, source.id);
   const volume = columns.indexOf('volume');
   const firstRow = lowerBound(time, begin);
+  const steps = barSteps(time.subarray(firstRow));
   return {
     columns: { time: timeAddress, ...Object.fromEntries(addresses) },
     rows,
     firstRow,
-    intervalMinutes: typicalInterval(time.subarray(firstRow)),
+    interval: steps?.regular ? steps.usual : undefined,
     missing: columns.filter((_, i) => nearRows > 0 && nulls[i] === nearRows),
     zeroVolume: volume >= 0 && nearRows > 0 && decoder.column(volume).every(value => value === 0),
     revision,

@@ -64,7 +64,7 @@ export async function runTask(
     });
     missing = bars.missing;
     zeroVolume = bars.zeroVolume;
-    found = bars.intervalMinutes;
+    found = bars.interval;
     for (const family of planned) {
       try {
         const done = await publishFamily(client, arena, order, source, bars, family, emit);
@@ -76,7 +76,7 @@ export async function runTask(
   } finally {
     arena.release(mark);
   }
-  const expected = set.bars.intervalMinutes;
+  const expected = set.bars.intervalMinutes * 60_000_000;
   const touched = planned.flatMap(({ plan }) => columnsByFeature(plan));
   return {
     failures,

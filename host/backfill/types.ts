@@ -47,7 +47,7 @@ export type BarsNote = {
   readonly nullFeatures: number;
   /** Whether volume is 0 in every bar. */
   readonly zeroVolume: boolean;
-  /** Minutes between bars, where these are not those that the set is made for. */
+  /** Microseconds between bars, where these are not those that the set is made for. */
   readonly otherInterval?: { readonly found: number; readonly expected: number };
 };
 

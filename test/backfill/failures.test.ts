@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BackfillEvent, type BackfillReport, backfill, setByName } from '../../host/index.ts';
+import { setByName } from '../../host/catalog/catalog.ts';
+import { type BackfillEvent, type BackfillReport, backfill } from '../../host/index.ts';
 import { readLedger } from '../../host/store/ledger.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { leftovers, verifiedChecksums } from '../support/partitions.ts';

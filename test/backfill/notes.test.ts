@@ -14,8 +14,8 @@ test('what is the same of months and of pairs is said once', () => {
 });
 
 test('bars of another interval than the set is made for are named', () => {
-  const otherInterval = { found: 1440, expected: 1 };
+  const otherInterval = { found: 86_400e6, expected: 60e6 };
   expect(reportNotes([{ ...bars, symbol: 'eurusd', month: '2020-01', otherInterval }], [])).toEqual([
-    'eurusd 2020-01: the bars are 1,440 minutes apart; the set is made for bars 1 minute apart, and its windows count bars',
+    'eurusd 2020-01: the bars are 1 day apart; the set is made for bars 1 minute apart, and its windows count bars',
   ]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backfill, setByName } from '../../host/index.ts';
+import { setByName } from '../../host/catalog/catalog.ts';
+import { backfill } from '../../host/index.ts';
 import { draws } from '../support/draws.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { leftovers, partitionChecksums, verifiedChecksums } from '../support/partitions.ts';

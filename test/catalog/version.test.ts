@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { versionOf } from '../../host/catalog/catalog.ts';
+import { setByName, versionOf } from '../../host/catalog/catalog.ts';
 import { call, type Expr } from '../../host/catalog/expr.ts';
 import type { Family } from '../../host/catalog/family.ts';
 import { operators } from '../../host/catalog/operators.ts';
-import { setByName } from '../../host/index.ts';
 
 const set = setByName('fx');
 const symbol = { type: 'double', parameters: {} } as const;
