@@ -41,16 +41,26 @@ function carry(session: usize, rows: i32): void {
   }
 }
 
-function copyRows(entries: usize, count: i32, row: i32, position: i32, rows: i32, toPlane: bool): void {
-  const end = entries + (<usize>count << 3);
-  const planeOffset = <usize>position << 3;
-  const columnOffset = <usize>row << 3;
-  const bytes = <usize>rows << 3;
-  for (; entries < end; entries += 8) {
-    const plane = <usize>load<u32>(entries) + planeOffset;
-    const column = <usize>load<u32>(entries, 4) + columnOffset;
-    if (toPlane) memory.copy(plane, column, bytes);
-    else memory.copy(column, plane, bytes);
+function loadColumns(session: usize, row: i32, position: i32, rows: i32): void {
+  let entry = <usize>load<u32>(session, LOADS);
+  const end = entry + (<usize>load<u32>(session, LOAD_COUNT) << 3);
+  for (; entry < end; entry += 8) {
+    const plane = <usize>load<u32>(entry) + (<usize>position << 3);
+    memory.copy(plane, <usize>load<u32>(entry, 4) + (<usize>row << 3), <usize>rows << 3);
+  }
+}
+
+/** A table has NULL where a value is infinite, and so do results in memory: what is live equals what is stored. */
+function storeResults(session: usize, row: i32, position: i32, rows: i32): void {
+  let entry = <usize>load<u32>(session, STORES);
+  const end = entry + (<usize>load<u32>(session, STORE_COUNT) << 3);
+  for (; entry < end; entry += 8) {
+    let plane = <usize>load<u32>(entry) + (<usize>position << 3);
+    let result = <usize>load<u32>(entry, 4) + (<usize>row << 3);
+    for (const last = plane + (<usize>rows << 3); plane < last; plane += 8, result += 8) {
+      const value = load<f64>(plane);
+      store<f64>(result, abs<f64>(value) < Infinity ? value : NaN);
+    }
   }
 }
 
@@ -73,7 +83,7 @@ export function execute(session: usize, first: i32, rows: i32): i32 {
       position = 0;
     }
     const n = min(end - first, blockRows - position % blockRows);
-    copyRows(<usize>load<u32>(session, LOADS), load<i32>(session, LOAD_COUNT), first, position, n, true);
+    loadColumns(session, first, position, n);
     const offset = <usize>position << 3;
     for (let op = ops; op < opsEnd; op += OP_BYTES) {
       if (first + n + load<i32>(op, REACH) > firstOutput) dispatch(op, offset, n);
@@ -81,7 +91,7 @@ export function execute(session: usize, first: i32, rows: i32): i32 {
     const skipped = max(firstOutput - first, 0);
     if (skipped < n) {
       const row = first + skipped - firstOutput;
-      copyRows(<usize>load<u32>(session, STORES), load<i32>(session, STORE_COUNT), row, position + skipped, n - skipped, false);
+      storeResults(session, row, position + skipped, n - skipped);
     }
     start = position;
     position += n;

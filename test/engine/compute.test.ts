@@ -53,3 +53,17 @@ test('rows begin at the first row asked for, and behind the last one there are n
     expect(found.columns['time_features.dow']).toEqual(new Float64Array(3 - firstRow).fill(0));
   }
 });
+
+test('a value beyond the range of numbers is NULL in memory and live, as it is in a table', async () => {
+  const names = ['bqx_base.w15_bqx_endpoint'];
+  const closes = Float64Array.from({ length: 17 }, (_, i) => (i < 16 ? 1e306 : 5e-324));
+  const times = Float64Array.from(closes, (_, i) => start + i * minute);
+  const options = { parameters: { baseline: 1 } };
+  const { columns } = await computeFeatures({ time: times, columns: { close: closes } }, names, options);
+  expect(columns[names[0]!]!.at(-2)).toBe(0);
+  expect(columns[names[0]!]!.at(-1)).toBeNaN();
+  const stream = await (await Engine.create()).open(names, options);
+  let row: ArrayLike<number> = [];
+  for (const [i, close] of closes.entries()) row = stream.push({ time: times[i]!, close });
+  expect(row[0]).toBeNaN();
+});
