@@ -9,65 +9,79 @@ import { daysUntil } from "./kernels/daysUntil";
 import { exp } from "./kernels/exp";
 import { log } from "./kernels/log";
 import { median, quantile } from "./kernels/median";
-import { mergeM2, mergeM3, mergeM4, deviation, skewness, kurtosis } from "./kernels/moments";
+import { mergeMean, mergeStep, mergeOffset, mergeM2, mergeM3, mergeM4, mergeMoments2, mergeMoments3, mergeMoments4, stepMoments1, stepMoments2, stepMoments3, stepMoments4, deviation, skewness, kurtosis } from "./kernels/moments";
 import { rankBelow } from "./kernels/rank";
 import { seasonalTercile } from "./kernels/seasonalTercile";
 import { sessionRows, sessionStd } from "./kernels/session";
 import { sine } from "./kernels/sine";
 
 /**
- * Bytes of an op: opcode at 0, plane written at 8, table at 12 with its length at 16, scratch at 20, up to 8 planes read
- * from 24 on (lags applied), up to 8 immediates from 56 on, reach at 124 (read by run.ts).
+ * Bytes of an op: opcode at 0, reach at 4 (read by run.ts), up to 5 planes written from 8 on, table at 28 with its
+ * length at 32, scratch at 36, up to 10 planes read from 40 on (lags applied), up to 6 immediates from 80 on.
  */
 export const OP_BYTES: usize = 128;
+export const REACH: usize = 4;
+/** Bytes of a class of rooms; its first word is where the current block begins, in bytes. */
+export const CLASS_BYTES: usize = 16;
 
+/** Address of the current block in the plane whose word lies at `word`. */
 // @ts-ignore: decorator
 @inline
-function input(op: usize, field: usize, offset: usize): usize {
-  return <usize>load<u32>(op + field) + offset;
+export function planeAt(word: usize, classes: usize): usize {
+  const plane = <usize>load<u32>(word);
+  return (plane & ~7) + <usize>load<u32>(classes + (plane & 7) * CLASS_BYTES);
 }
 
-/** Runs one op over `rows` rows that lie `offset` bytes into every plane. */
-export function dispatch(op: usize, offset: usize, rows: i32): void {
-  const out = <usize>load<u32>(op, 8) + offset;
+/** Runs one op over `rows` rows of the current block. */
+export function dispatch(op: usize, classes: usize, rows: i32): void {
   switch (load<i32>(op)) {
-    case 0: return add(out, input(op, 24, offset), input(op, 28, offset), rows);
-    case 1: return sub(out, input(op, 24, offset), input(op, 28, offset), rows);
-    case 2: return mul(out, input(op, 24, offset), input(op, 28, offset), rows);
-    case 3: return div(out, input(op, 24, offset), input(op, 28, offset), rows);
-    case 4: return ratio(out, input(op, 24, offset), input(op, 28, offset), rows);
-    case 5: return least(out, input(op, 24, offset), input(op, 28, offset), rows);
-    case 6: return greatest(out, input(op, 24, offset), input(op, 28, offset), rows);
-    case 7: return ratioOr(out, input(op, 24, offset), input(op, 28, offset), rows, load<f64>(op, 56));
-    case 8: return lerp(out, input(op, 24, offset), input(op, 28, offset), rows, load<f64>(op, 56));
-    case 9: return abs(out, input(op, 24, offset), rows);
-    case 10: return sqrt(out, input(op, 24, offset), rows);
-    case 11: return sign(out, input(op, 24, offset), rows);
-    case 12: return greater(out, input(op, 24, offset), input(op, 28, offset), rows);
-    case 13: return within(out, input(op, 24, offset), rows, load<f64>(op, 56), load<f64>(op, 64));
-    case 14: return select(out, input(op, 24, offset), input(op, 28, offset), input(op, 32, offset), rows);
-    case 15: return mergeM2(out, input(op, 24, offset), input(op, 28, offset), input(op, 32, offset), input(op, 36, offset), rows, load<f64>(op, 56));
-    case 16: return mergeM3(out, input(op, 24, offset), input(op, 28, offset), input(op, 32, offset), input(op, 36, offset), input(op, 40, offset), input(op, 44, offset), rows, load<f64>(op, 56), load<f64>(op, 64));
-    case 17: return mergeM4(out, input(op, 24, offset), input(op, 28, offset), input(op, 32, offset), input(op, 36, offset), input(op, 40, offset), input(op, 44, offset), input(op, 48, offset), input(op, 52, offset), rows, load<f64>(op, 56), load<f64>(op, 64));
-    case 18: return deviation(out, input(op, 24, offset), rows, load<f64>(op, 56));
-    case 19: return skewness(out, input(op, 24, offset), input(op, 28, offset), rows, load<f64>(op, 56));
-    case 20: return kurtosis(out, input(op, 24, offset), input(op, 28, offset), rows, load<f64>(op, 56));
-    case 21: return mergeCross(out, input(op, 24, offset), input(op, 28, offset), input(op, 32, offset), input(op, 36, offset), input(op, 40, offset), input(op, 44, offset), rows, load<f64>(op, 56));
-    case 22: return mergeTrend(out, input(op, 24, offset), input(op, 28, offset), input(op, 32, offset), input(op, 36, offset), rows, load<f64>(op, 56));
-    case 23: return correlation(out, input(op, 24, offset), input(op, 28, offset), input(op, 32, offset), rows);
-    case 24: return log(out, input(op, 24, offset), rows);
-    case 25: return exp(out, input(op, 24, offset), rows);
-    case 26: return sine(out, input(op, 24, offset), rows);
-    case 27: return cosine(out, input(op, 24, offset), rows);
-    case 28: return median(out, input(op, 24, offset), rows, <usize>load<u32>(op, 20), load<f64>(op, 56));
-    case 29: return quantile(out, input(op, 24, offset), rows, <usize>load<u32>(op, 20), load<f64>(op, 56), load<f64>(op, 64));
-    case 30: return rankBelow(out, input(op, 24, offset), rows, load<f64>(op, 56));
-    case 31: return carrySign(out, input(op, 24, offset), rows, load<f64>(op, 56));
-    case 32: return calendar(out, input(op, 24, offset), rows, load<f64>(op, 56));
-    case 33: return daysUntil(out, input(op, 24, offset), rows, <usize>load<u32>(op, 12), load<i32>(op, 16), load<f64>(op, 56));
-    case 34: return sessionRows(out, input(op, 24, offset), rows, <usize>load<u32>(op, 12), load<i32>(op, 16), load<f64>(op, 56));
-    case 35: return sessionStd(out, input(op, 24, offset), input(op, 28, offset), rows, <usize>load<u32>(op, 12), load<i32>(op, 16), load<f64>(op, 56), load<f64>(op, 64));
-    case 36: return seasonalTercile(out, input(op, 24, offset), input(op, 28, offset), input(op, 32, offset), rows, <usize>load<u32>(op, 20), load<f64>(op, 56), load<f64>(op, 64), load<f64>(op, 72));
+    case 0: return add(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows);
+    case 1: return sub(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows);
+    case 2: return mul(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows);
+    case 3: return div(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows);
+    case 4: return ratio(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows);
+    case 5: return least(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows);
+    case 6: return greatest(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows);
+    case 7: return ratioOr(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows, load<f64>(op, 80));
+    case 8: return lerp(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows, load<f64>(op, 80));
+    case 9: return abs(planeAt(op + 8, classes), planeAt(op + 40, classes), rows);
+    case 10: return sqrt(planeAt(op + 8, classes), planeAt(op + 40, classes), rows);
+    case 11: return sign(planeAt(op + 8, classes), planeAt(op + 40, classes), rows);
+    case 12: return greater(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows);
+    case 13: return within(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 14: return select(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), rows);
+    case 15: return mergeMean(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 16: return mergeStep(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 17: return mergeOffset(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 18: return mergeM2(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 19: return mergeM3(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), planeAt(op + 64, classes), planeAt(op + 68, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 20: return mergeM4(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), planeAt(op + 64, classes), planeAt(op + 68, classes), planeAt(op + 72, classes), planeAt(op + 76, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 21: return mergeMoments2(planeAt(op + 8, classes), planeAt(op + 12, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 22: return mergeMoments3(planeAt(op + 8, classes), planeAt(op + 12, classes), planeAt(op + 16, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), planeAt(op + 64, classes), planeAt(op + 68, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 23: return mergeMoments4(planeAt(op + 8, classes), planeAt(op + 12, classes), planeAt(op + 16, classes), planeAt(op + 20, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), planeAt(op + 64, classes), planeAt(op + 68, classes), planeAt(op + 72, classes), planeAt(op + 76, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 24: return stepMoments1(planeAt(op + 8, classes), planeAt(op + 12, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 25: return stepMoments2(planeAt(op + 8, classes), planeAt(op + 12, classes), planeAt(op + 16, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 26: return stepMoments3(planeAt(op + 8, classes), planeAt(op + 12, classes), planeAt(op + 16, classes), planeAt(op + 20, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), planeAt(op + 64, classes), planeAt(op + 68, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 27: return stepMoments4(planeAt(op + 8, classes), planeAt(op + 12, classes), planeAt(op + 16, classes), planeAt(op + 20, classes), planeAt(op + 24, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), planeAt(op + 56, classes), planeAt(op + 60, classes), planeAt(op + 64, classes), planeAt(op + 68, classes), planeAt(op + 72, classes), planeAt(op + 76, classes), rows, load<f64>(op, 80), load<f64>(op, 88));
+    case 28: return deviation(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, load<f64>(op, 80));
+    case 29: return skewness(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows, load<f64>(op, 80));
+    case 30: return kurtosis(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows, load<f64>(op, 80));
+    case 31: return mergeCross(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), planeAt(op + 52, classes), rows, load<f64>(op, 80));
+    case 32: return mergeTrend(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), rows, load<f64>(op, 80));
+    case 33: return correlation(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), rows);
+    case 34: return log(planeAt(op + 8, classes), planeAt(op + 40, classes), rows);
+    case 35: return exp(planeAt(op + 8, classes), planeAt(op + 40, classes), rows);
+    case 36: return sine(planeAt(op + 8, classes), planeAt(op + 40, classes), rows);
+    case 37: return cosine(planeAt(op + 8, classes), planeAt(op + 40, classes), rows);
+    case 38: return median(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, <usize>load<u32>(op, 36), load<f64>(op, 80));
+    case 39: return quantile(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, <usize>load<u32>(op, 36), load<f64>(op, 80), load<f64>(op, 88));
+    case 40: return rankBelow(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, load<f64>(op, 80));
+    case 41: return carrySign(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, load<f64>(op, 80));
+    case 42: return calendar(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, load<f64>(op, 80));
+    case 43: return daysUntil(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, <usize>load<u32>(op, 28), load<i32>(op, 32), load<f64>(op, 80));
+    case 44: return sessionRows(planeAt(op + 8, classes), planeAt(op + 40, classes), rows, <usize>load<u32>(op, 28), load<i32>(op, 32), load<f64>(op, 80));
+    case 45: return sessionStd(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), rows, <usize>load<u32>(op, 28), load<i32>(op, 32), load<f64>(op, 80), load<f64>(op, 88));
+    case 46: return seasonalTercile(planeAt(op + 8, classes), planeAt(op + 40, classes), planeAt(op + 44, classes), planeAt(op + 48, classes), rows, <usize>load<u32>(op, 36), load<f64>(op, 80), load<f64>(op, 88), load<f64>(op, 96));
     default: unreachable();
   }
 }

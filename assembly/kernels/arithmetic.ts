@@ -1,111 +1,147 @@
-// Element-wise arithmetic, two rows at a time. NaN in either operand gives NaN. Each result is one correctly rounded
-// IEEE operation (or the short chain written here), so the bits do not depend on where a block begins.
+import { map1, map2 } from "../core/rows";
 
-/** Bytes from the first row to the end of the last whole pair. */
-// @ts-ignore: decorator
-@inline
-function span(rows: i32): usize {
-  return (<usize>((rows + 1) & ~1)) << 3;
+// Element-wise arithmetic. NaN in either operand gives NaN. Each result is one correctly rounded IEEE operation (or the
+// short chain written here), so the bits do not depend on where a block begins.
+
+class Add {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, _: v128): v128 {
+    return f64x2.add(a, b);
+  }
 }
 
 export function add(out: usize, a: usize, b: usize, rows: i32): void {
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    v128.store(out + i, f64x2.add(v128.load(a + i), v128.load(b + i)));
+  map2<Add>(out, a, b, rows, i64x2.splat(0));
+}
+
+class Sub {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, _: v128): v128 {
+    return f64x2.sub(a, b);
   }
 }
 
 export function sub(out: usize, a: usize, b: usize, rows: i32): void {
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    v128.store(out + i, f64x2.sub(v128.load(a + i), v128.load(b + i)));
+  map2<Sub>(out, a, b, rows, i64x2.splat(0));
+}
+
+class Mul {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, _: v128): v128 {
+    return f64x2.mul(a, b);
   }
 }
 
 export function mul(out: usize, a: usize, b: usize, rows: i32): void {
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    v128.store(out + i, f64x2.mul(v128.load(a + i), v128.load(b + i)));
+  map2<Mul>(out, a, b, rows, i64x2.splat(0));
+}
+
+class Div {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, none: v128): v128 {
+    return v128.bitselect(none, f64x2.div(a, b), f64x2.eq(b, f64x2.splat(0)));
   }
 }
 
 /** a / b; NaN where b is zero, so that no infinity wanders into comparisons and extremes. */
 export function div(out: usize, a: usize, b: usize, rows: i32): void {
-  const zero = f64x2.splat(0);
-  const none = f64x2.splat(NaN);
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    const y = v128.load(b + i);
-    const q = f64x2.div(v128.load(a + i), y);
-    v128.store(out + i, v128.bitselect(none, q, f64x2.eq(y, zero)));
+  map2<Div>(out, a, b, rows, f64x2.splat(NaN));
+}
+
+class Ratio {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, none: v128): v128 {
+    return v128.bitselect(none, f64x2.div(a, b), f64x2.lt(f64x2.abs(b), f64x2.splat(1e-12)));
   }
 }
 
 /** a / b; NaN where the magnitude of b is below 1e-12: a denominator that is only rounding noise has no ratio. */
 export function ratio(out: usize, a: usize, b: usize, rows: i32): void {
-  const least = f64x2.splat(1e-12);
-  const none = f64x2.splat(NaN);
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    const y = v128.load(b + i);
-    const q = f64x2.div(v128.load(a + i), y);
-    v128.store(out + i, v128.bitselect(none, q, f64x2.lt(f64x2.abs(y), least)));
+  map2<Ratio>(out, a, b, rows, f64x2.splat(NaN));
+}
+
+class RatioOr {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, neutral: v128): v128 {
+    const flat = v128.and(f64x2.eq(b, f64x2.splat(0)), f64x2.eq(a, a));
+    return v128.bitselect(neutral, f64x2.div(a, b), flat);
   }
 }
 
 /** a / b; `neutral` where b is exactly zero and a is a number. */
 export function ratioOr(out: usize, a: usize, b: usize, rows: i32, neutral: f64): void {
-  const zero = f64x2.splat(0);
-  const other = f64x2.splat(neutral);
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    const x = v128.load(a + i);
-    const y = v128.load(b + i);
-    const flat = v128.and(f64x2.eq(y, zero), f64x2.eq(x, x));
-    v128.store(out + i, v128.bitselect(other, f64x2.div(x, y), flat));
+  map2<RatioOr>(out, a, b, rows, f64x2.splat(neutral));
+}
+
+class Lerp {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, t: v128): v128 {
+    return f64x2.add(a, f64x2.mul(f64x2.sub(b, a), t));
   }
 }
 
-/** a + (b - a) t: the convex combination behind every merged mean. A constant series stays exactly constant. */
+/** a + (b - a) t: the convex combination behind merged means. A constant series stays exactly constant. */
 export function lerp(out: usize, a: usize, b: usize, rows: i32, t: f64): void {
-  const weight = f64x2.splat(t);
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    const x = v128.load(a + i);
-    const step = f64x2.mul(f64x2.sub(v128.load(b + i), x), weight);
-    v128.store(out + i, f64x2.add(x, step));
+  map2<Lerp>(out, a, b, rows, f64x2.splat(t));
+}
+
+class Abs {
+  // @ts-ignore: decorator
+  @inline of(a: v128, _: v128): v128 {
+    return f64x2.abs(a);
   }
 }
 
 export function abs(out: usize, a: usize, rows: i32): void {
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    v128.store(out + i, f64x2.abs(v128.load(a + i)));
+  map1<Abs>(out, a, rows, i64x2.splat(0));
+}
+
+class Sqrt {
+  // @ts-ignore: decorator
+  @inline of(a: v128, _: v128): v128 {
+    return f64x2.sqrt(a);
   }
 }
 
 /** Square root; NaN for a negative argument. */
 export function sqrt(out: usize, a: usize, rows: i32): void {
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    v128.store(out + i, f64x2.sqrt(v128.load(a + i)));
+  map1<Sqrt>(out, a, rows, i64x2.splat(0));
+}
+
+class Sign {
+  // @ts-ignore: decorator
+  @inline of(a: v128, zero: v128): v128 {
+    const up = v128.and(f64x2.gt(a, zero), f64x2.splat(1));
+    const down = v128.and(f64x2.lt(a, zero), f64x2.splat(-1));
+    return v128.bitselect(v128.or(up, down), a, f64x2.eq(a, a));
   }
 }
 
 /** -1, 0 or 1. */
 export function sign(out: usize, a: usize, rows: i32): void {
-  const zero = f64x2.splat(0);
-  const one = f64x2.splat(1);
-  const minus = f64x2.splat(-1);
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    const x = v128.load(a + i);
-    const up = v128.and(f64x2.gt(x, zero), one);
-    const down = v128.and(f64x2.lt(x, zero), minus);
-    v128.store(out + i, v128.bitselect(v128.or(up, down), x, f64x2.eq(x, x)));
+  map1<Sign>(out, a, rows, i64x2.splat(0));
+}
+
+class Least {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, _: v128): v128 {
+    return f64x2.min(a, b);
   }
 }
 
 /** The smaller operand: two overlapping power-of-two blocks of it give a rolling minimum of any window. */
 export function least(out: usize, a: usize, b: usize, rows: i32): void {
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    v128.store(out + i, f64x2.min(v128.load(a + i), v128.load(b + i)));
+  map2<Least>(out, a, b, rows, i64x2.splat(0));
+}
+
+class Greatest {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, _: v128): v128 {
+    return f64x2.max(a, b);
   }
 }
 
 /** The larger operand. */
 export function greatest(out: usize, a: usize, b: usize, rows: i32): void {
-  for (let i: usize = 0, end = span(rows); i < end; i += 16) {
-    v128.store(out + i, f64x2.max(v128.load(a + i), v128.load(b + i)));
-  }
+  map2<Greatest>(out, a, b, rows, i64x2.splat(0));
 }

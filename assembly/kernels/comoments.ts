@@ -1,29 +1,31 @@
-// Co-moment sums of a window by pairwise merging, after the same scheme as moments.ts: for two series, and for one
-// series against time, whose block means lie a known number of bars apart.
-// Block a is the newer one, block b the older.
+import { map3, map4 } from "../core/rows";
 
-/** Sum of (x - mean x)(y - mean y) of a and b together; weight = na nb / (na + nb). */
-export function mergeCross(
-  out: usize, meanXA: usize, meanXB: usize, meanYA: usize, meanYB: usize, a: usize, b: usize, rows: i32,
-  weight: f64,
-): void {
-  const w = f64x2.splat(weight);
-  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const dx = f64x2.sub(v128.load(meanXB + i), v128.load(meanXA + i));
-    const dy = f64x2.sub(v128.load(meanYB + i), v128.load(meanYA + i));
-    const both = f64x2.add(v128.load(a + i), v128.load(b + i));
-    v128.store(out + i, f64x2.add(both, f64x2.mul(f64x2.mul(dx, dy), w)));
+// Co-moment sums of a window by pairwise merging, after the scheme of moments.ts: for two series, and for one series
+// against time, whose block means lie a known number of bars apart. d is the step between the block means of a series:
+// the older block's (b) less the newer one's (a).
+
+class Cross {
+  // @ts-ignore: decorator
+  @inline of(dx: v128, dy: v128, a: v128, b: v128, weight: v128): v128 {
+    return f64x2.add(f64x2.add(a, b), f64x2.mul(f64x2.mul(dx, dy), weight));
+  }
+}
+
+/** Sum of (x - mean x)(y - mean y) of both blocks; weight = na nb / (na + nb). */
+export function mergeCross(out: usize, dx: usize, dy: usize, a: usize, b: usize, rows: i32, weight: f64): void {
+  map4<Cross>(out, dx, dy, a, b, rows, f64x2.splat(weight));
+}
+
+class Trend {
+  // @ts-ignore: decorator
+  @inline of(d: v128, a: v128, b: v128, weight: v128): v128 {
+    return f64x2.sub(f64x2.add(a, b), f64x2.mul(d, weight));
   }
 }
 
 /** Sum of (j - mean j)(x_j - mean x), j the bar number; weight = na nb / 2, the block means being (na + nb) / 2 apart. */
-export function mergeTrend(out: usize, meanA: usize, meanB: usize, a: usize, b: usize, rows: i32, weight: f64): void {
-  const w = f64x2.splat(weight);
-  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const rise = f64x2.sub(v128.load(meanA + i), v128.load(meanB + i));
-    const both = f64x2.add(v128.load(a + i), v128.load(b + i));
-    v128.store(out + i, f64x2.add(both, f64x2.mul(rise, w)));
-  }
+export function mergeTrend(out: usize, d: usize, a: usize, b: usize, rows: i32, weight: f64): void {
+  map3<Trend>(out, d, a, b, rows, f64x2.splat(weight));
 }
 
 /** Pearson correlation from a cross sum and two M2; 0 where either side is constant; rounding never leaves -1..1. */

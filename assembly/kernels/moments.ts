@@ -1,59 +1,237 @@
-// Central moment sums of a window by pairwise merging: M2, M3, M4 of two neighbouring blocks and the step between
-// their means give the sums of both together. Nothing is subtracted from anything larger than itself, so nothing
-// cancels, and the association order depends on the window alone.
+import { map2 } from "../core/rows";
+
+// Mean and central moment sums of a window by pairwise merging: M2, M3, M4 of two neighbouring blocks and the step d
+// between their means give the sums of both together. Nothing is subtracted from anything larger than itself, so nothing
+// cancels, and the association order depends on the window alone. Block a is the newer one, block b the older; na and nb
+// are their rows. Error grows with the logarithm of the window.
 // Chan, Golub and LeVeque (1983), "Algorithms for computing the sample variance"; Pebay (2008), SAND2008-6212.
-// Block a is the newer one, block b the older; na and nb are their rows. Error grows with the logarithm of the window.
+//
+// The sums go with an offset in place of the mean: the mean less the block's newest value x. Prices move little within a
+// window, so that offsets, and steps between them, keep the digits that a mean next to 1e9 has lost:
+//
+//   d = (offset b - offset a) + (x b - x a)    offset = offset a + d nb / n    M2 = M2a + M2b + d^2 na nb / n
+//   M3 = M3a + M3b + d^3 na nb (na - nb) / n^2 + 3 d (na M2b - nb M2a) / n
+//   M4 = M4a + M4b + d^4 na nb (na^2 - na nb + nb^2) / n^3 + 6 d^2 (na^2 M2b + nb^2 M2a) / n^2 + 4 d (na M3b - nb M3a) / n
+//
+// Where both blocks have the same size, weights are equal or vanish, and a third of the arithmetic goes; most merges of a
+// doubling are such. A kernel for several orders takes the step once and reads every plane once.
 
-/** M2 of a and b together; weight = na nb / (na + nb). */
-export function mergeM2(
-  out: usize, meanA: usize, meanB: usize, m2A: usize, m2B: usize, rows: i32, weight: f64,
-): void {
-  const w = f64x2.splat(weight);
-  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const d = f64x2.sub(v128.load(meanB + i), v128.load(meanA + i));
-    const both = f64x2.add(v128.load(m2A + i), v128.load(m2B + i));
-    v128.store(out + i, f64x2.add(both, f64x2.mul(f64x2.mul(d, d), w)));
+class Mean {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, share: v128): v128 {
+    return f64x2.add(a, f64x2.mul(f64x2.sub(b, a), share));
   }
 }
 
-/** M3 = M3a + M3b + d^3 na nb (na - nb) / n^2 + 3 d (na M2b - nb M2a) / n. */
-export function mergeM3(
-  out: usize, meanA: usize, meanB: usize, m2A: usize, m2B: usize, m3A: usize, m3B: usize, rows: i32,
-  na: f64, nb: f64,
+class EqualMean {
+  // @ts-ignore: decorator
+  @inline of(a: v128, b: v128, half: v128): v128 {
+    return f64x2.mul(f64x2.add(a, b), half);
+  }
+}
+
+/** The mean of both blocks from their means. A constant series stays exactly constant. */
+export function mergeMean(out: usize, a: usize, b: usize, rows: i32, na: f64, nb: f64): void {
+  const share = f64x2.splat(nb / (na + nb));
+  if (na == nb) map2<EqualMean>(out, a, b, rows, share);
+  else map2<Mean>(out, a, b, rows, share);
+}
+
+// @ts-ignore: decorator
+@inline
+function m2Of(d2: v128, a: v128, b: v128, weight: v128): v128 {
+  return f64x2.add(f64x2.add(a, b), f64x2.mul(d2, weight));
+}
+
+// @ts-ignore: decorator
+@inline
+function m3Of(
+  d: v128, d2: v128, m2a: v128, m2b: v128, a: v128, b: v128, cubic: v128, weightA: v128, weightB: v128, equal: bool,
+): v128 {
+  const inner = equal
+    ? f64x2.mul(f64x2.sub(m2b, m2a), weightA)
+    : f64x2.add(f64x2.mul(d2, cubic), f64x2.sub(f64x2.mul(weightA, m2b), f64x2.mul(weightB, m2a)));
+  return f64x2.add(f64x2.add(a, b), f64x2.mul(d, inner));
+}
+
+// @ts-ignore: decorator
+@inline
+function m4Of(
+  d: v128, d2: v128, m2a: v128, m2b: v128, m3a: v128, m3b: v128, a: v128, b: v128,
+  quartic: v128, squareA: v128, squareB: v128, weightA: v128, weightB: v128, equal: bool,
+): v128 {
+  const second = equal
+    ? f64x2.mul(f64x2.add(m2a, m2b), squareA)
+    : f64x2.add(f64x2.mul(squareA, m2b), f64x2.mul(squareB, m2a));
+  const third = equal
+    ? f64x2.mul(f64x2.sub(m3b, m3a), weightA)
+    : f64x2.sub(f64x2.mul(weightA, m3b), f64x2.mul(weightB, m3a));
+  const even = f64x2.mul(d2, f64x2.add(f64x2.mul(d2, quartic), second));
+  return f64x2.add(f64x2.add(a, b), f64x2.add(even, f64x2.mul(d, third)));
+}
+
+// What `merge` computes: constants where it is inlined, so that nothing of the rest is left.
+const STEP = 32;
+const OFFSET = 1;
+const M2 = 2;
+const M3 = 4;
+const M4 = 8;
+const EQUAL = 16;
+
+// @ts-ignore: decorator
+@inline
+function mergeRows(
+  parts: i32, outStep: usize, outOffset: usize, out2: usize, out3: usize, out4: usize,
+  xA: usize, xB: usize, offsetA: usize, offsetB: usize,
+  m2A: usize, m2B: usize, m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
 ): void {
   const n = na + nb;
+  const equal = (parts & EQUAL) != 0;
+  const share = f64x2.splat(nb / n);
+  const weight = f64x2.splat((na * nb) / n);
   const cubic = f64x2.splat((na * nb * (na - nb)) / (n * n));
-  const a = f64x2.splat((3 * na) / n);
-  const b = f64x2.splat((3 * nb) / n);
-  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const d = f64x2.sub(v128.load(meanB + i), v128.load(meanA + i));
-    const cross = f64x2.sub(f64x2.mul(a, v128.load(m2B + i)), f64x2.mul(b, v128.load(m2A + i)));
-    const inner = f64x2.add(f64x2.mul(f64x2.mul(d, d), cubic), cross);
-    const both = f64x2.add(v128.load(m3A + i), v128.load(m3B + i));
-    v128.store(out + i, f64x2.add(both, f64x2.mul(d, inner)));
-  }
-}
-
-/** M4 = M4a + M4b + d^4 na nb (na^2 - na nb + nb^2) / n^3 + 6 d^2 (na^2 M2b + nb^2 M2a) / n^2 + 4 d (na M3b - nb M3a) / n. */
-export function mergeM4(
-  out: usize, meanA: usize, meanB: usize, m2A: usize, m2B: usize, m3A: usize, m3B: usize, m4A: usize, m4B: usize,
-  rows: i32, na: f64, nb: f64,
-): void {
-  const n = na + nb;
+  const a3 = f64x2.splat((3 * na) / n);
+  const b3 = f64x2.splat((3 * nb) / n);
   const quartic = f64x2.splat((na * nb * (na * na - na * nb + nb * nb)) / (n * n * n));
   const squareA = f64x2.splat((6 * na * na) / (n * n));
   const squareB = f64x2.splat((6 * nb * nb) / (n * n));
-  const a = f64x2.splat((4 * na) / n);
-  const b = f64x2.splat((4 * nb) / n);
+  const a4 = f64x2.splat((4 * na) / n);
+  const b4 = f64x2.splat((4 * nb) / n);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const d = f64x2.sub(v128.load(meanB + i), v128.load(meanA + i));
-    const d2 = f64x2.mul(d, d);
-    const second = f64x2.add(f64x2.mul(squareA, v128.load(m2B + i)), f64x2.mul(squareB, v128.load(m2A + i)));
-    const third = f64x2.sub(f64x2.mul(a, v128.load(m3B + i)), f64x2.mul(b, v128.load(m3A + i)));
-    const inner = f64x2.add(f64x2.mul(d2, f64x2.add(f64x2.mul(d2, quartic), second)), f64x2.mul(d, third));
-    const both = f64x2.add(v128.load(m4A + i), v128.load(m4B + i));
-    v128.store(out + i, f64x2.add(both, inner));
+    const offset = v128.load(offsetA + i);
+    const d = f64x2.add(
+      f64x2.sub(v128.load(offsetB + i), offset),
+      f64x2.sub(v128.load(xB + i), v128.load(xA + i)),
+    );
+    if (parts & STEP) v128.store(outStep + i, d);
+    if (parts & OFFSET) v128.store(outOffset + i, f64x2.add(offset, f64x2.mul(d, share)));
+    if (parts & (M2 | M3 | M4)) {
+      const d2 = f64x2.mul(d, d);
+      const m2a = v128.load(m2A + i);
+      const m2b = v128.load(m2B + i);
+      if (parts & M2) v128.store(out2 + i, m2Of(d2, m2a, m2b, weight));
+      if (parts & (M3 | M4)) {
+        const m3a = v128.load(m3A + i);
+        const m3b = v128.load(m3B + i);
+        if (parts & M3) v128.store(out3 + i, m3Of(d, d2, m2a, m2b, m3a, m3b, cubic, a3, b3, equal));
+        if (parts & M4) {
+          const m4a = v128.load(m4A + i);
+          const m4b = v128.load(m4B + i);
+          const m4 = m4Of(d, d2, m2a, m2b, m3a, m3b, m4a, m4b, quartic, squareA, squareB, a4, b4, equal);
+          v128.store(out4 + i, m4);
+        }
+      }
+    }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function merge(
+  parts: i32, outStep: usize, outOffset: usize, out2: usize, out3: usize, out4: usize,
+  xA: usize, xB: usize, offsetA: usize, offsetB: usize,
+  m2A: usize, m2B: usize, m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
+): void {
+  if (na == nb) {
+    mergeRows(
+      parts | EQUAL, outStep, outOffset, out2, out3, out4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb,
+    );
+  } else {
+    mergeRows(
+      parts, outStep, outOffset, out2, out3, out4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb,
+    );
+  }
+}
+
+/** d: the older block's mean less the newer one's. */
+export function mergeStep(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(STEP, out, 0, 0, 0, 0, xA, xB, offsetA, offsetB, 0, 0, 0, 0, 0, 0, rows, na, nb);
+}
+
+/** Mean less the newest value. */
+export function mergeOffset(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(OFFSET, 0, out, 0, 0, 0, xA, xB, offsetA, offsetB, 0, 0, 0, 0, 0, 0, rows, na, nb);
+}
+
+export function mergeM2(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(M2, 0, 0, out, 0, 0, xA, xB, offsetA, offsetB, m2A, m2B, 0, 0, 0, 0, rows, na, nb);
+}
+
+export function mergeM3(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize, m3A: usize, m3B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  merge(M3, 0, 0, 0, out, 0, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, 0, 0, rows, na, nb);
+}
+
+export function mergeM4(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  m3A: usize, m3B: usize, m4A: usize, m4B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  merge(M4, 0, 0, 0, 0, out, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb);
+}
+
+/** Offset and M2. */
+export function mergeMoments2(
+  offset: usize, m2: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(OFFSET | M2, 0, offset, m2, 0, 0, xA, xB, offsetA, offsetB, m2A, m2B, 0, 0, 0, 0, rows, na, nb);
+}
+
+/** Offset, M2 and M3. */
+export function mergeMoments3(
+  offset: usize, m2: usize, m3: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize, m3A: usize, m3B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  merge(OFFSET | M2 | M3, 0, offset, m2, m3, 0, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, 0, 0, rows, na, nb);
+}
+
+/** Offset, M2, M3 and M4. */
+export function mergeMoments4(
+  offset: usize, m2: usize, m3: usize, m4: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  m3A: usize, m3B: usize, m4A: usize, m4B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  merge(OFFSET | M2 | M3 | M4, 0, offset, m2, m3, m4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb);
+}
+
+/** The same with the step, for co-moments that go with them. */
+export function stepMoments1(
+  step: usize, offset: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(STEP | OFFSET, step, offset, 0, 0, 0, xA, xB, offsetA, offsetB, 0, 0, 0, 0, 0, 0, rows, na, nb);
+}
+
+export function stepMoments2(
+  step: usize, offset: usize, m2: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(STEP | OFFSET | M2, step, offset, m2, 0, 0, xA, xB, offsetA, offsetB, m2A, m2B, 0, 0, 0, 0, rows, na, nb);
+}
+
+export function stepMoments3(
+  step: usize, offset: usize, m2: usize, m3: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize, m3A: usize, m3B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  merge(STEP | OFFSET | M2 | M3, step, offset, m2, m3, 0, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, 0, 0, rows, na, nb);
+}
+
+export function stepMoments4(
+  step: usize, offset: usize, m2: usize, m3: usize, m4: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  m3A: usize, m3B: usize, m4A: usize, m4B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  merge(STEP | OFFSET | M2 | M3 | M4, step, offset, m2, m3, m4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb);
 }
 
 /** Standard deviation from M2: sqrt(M2 / divisor). */

@@ -21,7 +21,6 @@ export class PartitionBytes {
   readonly #input: PartitionInput;
   readonly #session: Session;
   readonly #encoder: CopyEncoder;
-  readonly #outputs: readonly number[];
 
   constructor(input: PartitionInput) {
     const { arena, plan, parameters, columns, firstRow, type, symbol } = input;
@@ -29,10 +28,9 @@ export class PartitionBytes {
     this.#session = new Session(arena, plan, parameters);
     this.#session.load(columns);
     this.#session.firstOutput = firstRow;
-    this.#outputs = this.#session.outputAddresses();
     this.#encoder = new CopyEncoder(arena, {
       time: columns.time!,
-      columns: this.#outputs,
+      columns: this.#session.outputAddresses(),
       type,
       tail: [symbol],
     });
@@ -52,9 +50,9 @@ export class PartitionBytes {
     await write(copyHeader);
     for (let row = firstRow; row < rows; ) {
       const count = Math.min(this.#session.room, rows - row);
-      const position = this.#session.run(row, count);
-      this.#encoder.point(columns.time! + (row - position) * 8, this.#outputs);
-      await write(this.#encoder.encode(position, count));
+      this.#session.run(row, count);
+      this.#encoder.point(columns.time! + row * 8, this.#session.outputAddresses());
+      await write(this.#encoder.encode(0, count));
       onRows(count);
       row += count;
     }

@@ -62,7 +62,7 @@ export function definitionOf(set: FeatureSet, family: Family): string {
 }
 
 /** Raised by a change of kernels or lowering that changes the bits of any feature: all that is stored becomes stale. */
-export const engineRevision = 1;
+export const engineRevision = 2;
 
 /**
  * Version of a family for one symbol: changes exactly when its values may: with an expression, a table that it looks

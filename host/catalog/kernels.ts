@@ -10,6 +10,11 @@ export type Kernel = {
   readonly ins: number;
   /** Names of the f64 immediates, in order. */
   readonly params: readonly string[];
+  /**
+   * Computes in one pass what these kernels compute with the same immediates, each over a prefix of the planes: a plane
+   * written per part. The planner uses it where it finds the parts; the values are theirs to the bit.
+   */
+  readonly parts?: readonly string[];
   /** Takes the address and length of a constant table after the row count. */
   readonly table?: true;
   /** Bytes of scratch memory, its address passed after the row count (and the table). */
@@ -26,6 +31,17 @@ const plain = (file: string, ins: number, names: string, params: readonly string
 /** Rows behind the current one in a window given by the first immediate. */
 const windowSpan = ([window]: readonly number[]) => window! - 1;
 
+/** Merges of what is kept of a block of one series, by order; each reads the planes of those before it. */
+export const moments = ['mergeOffset', 'mergeM2', 'mergeM3', 'mergeM4'];
+
+const momentsPass = (name: string, count: number, before: readonly string[]): Kernel => ({
+  name,
+  file: 'moments',
+  ins: 2 * count + 2,
+  params: ['na', 'nb'],
+  parts: [...before, ...moments.slice(0, count)],
+});
+
 export const kernels: readonly Kernel[] = [
   ...plain('arithmetic', 2, 'add sub mul div ratio least greatest'),
   ...plain('arithmetic', 2, 'ratioOr', ['neutral']),
@@ -34,13 +50,15 @@ export const kernels: readonly Kernel[] = [
   ...plain('compare', 2, 'greater'),
   ...plain('compare', 1, 'within', ['low', 'high']),
   ...plain('compare', 3, 'select'),
-  ...plain('moments', 4, 'mergeM2', ['weight']),
-  ...plain('moments', 6, 'mergeM3', ['na', 'nb']),
-  ...plain('moments', 8, 'mergeM4', ['na', 'nb']),
+  ...plain('moments', 2, 'mergeMean', ['na', 'nb']),
+  ...plain('moments', 4, 'mergeStep', ['na', 'nb']),
+  ...moments.map((name, i) => ({ name, file: 'moments', ins: 2 * i + 4, params: ['na', 'nb'] })),
+  ...[2, 3, 4].map(count => momentsPass(`mergeMoments${count}`, count, [])),
+  ...[1, 2, 3, 4].map(count => momentsPass(`stepMoments${count}`, count, ['mergeStep'])),
   ...plain('moments', 1, 'deviation', ['divisor']),
   ...plain('moments', 2, 'skewness kurtosis', ['n']),
-  ...plain('comoments', 6, 'mergeCross', ['weight']),
-  ...plain('comoments', 4, 'mergeTrend', ['weight']),
+  ...plain('comoments', 4, 'mergeCross', ['weight']),
+  ...plain('comoments', 3, 'mergeTrend', ['weight']),
   ...plain('comoments', 3, 'correlation'),
   ...plain('log', 1, 'log'),
   ...plain('exp', 1, 'exp'),

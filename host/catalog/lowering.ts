@@ -23,21 +23,20 @@ const back = (state: State, rows: number): State => state.map(ref => shift(ref, 
 
 /**
  * Reduces the last `window` rows by doubling. Blocks of 2^k rows are built by merging neighbours; the blocks of the
- * window's binary expansion are merged newest first, largest first. So the association order, and with it every bit,
+ * window's binary expansion are merged newest first, smallest first. So the association order, and with it every bit,
  * depends on the window alone, the levels are shared by all windows over a series, and cost grows with its logarithm.
+ * A block of 2^k rows begins fewer than 2^k rows back: no level keeps more history than doubling it takes.
  */
 export function byDoubling(window: number, row: State, merge: Merge): State {
-  const levels: State[] = [row];
-  for (let rows = 1; rows * 2 <= window; rows *= 2) {
-    const half = levels.at(-1)!;
-    levels.push(merge(half, rows, back(half, rows), rows));
+  let level = row;
+  let state: State | undefined;
+  let done = 0;
+  for (let rows = 1; ; rows *= 2) {
+    if (window & rows) {
+      state = state ? merge(state, done, back(level, done), rows) : level;
+      done += rows;
+    }
+    if (done === window) return state!;
+    level = merge(level, rows, back(level, rows), rows);
   }
-  let state = levels.at(-1)!;
-  let done = 2 ** (levels.length - 1);
-  for (let k = levels.length - 2; k >= 0; k--) {
-    if (!(window & (1 << k))) continue;
-    state = merge(state, done, back(levels[k]!, done), 2 ** k);
-    done += 2 ** k;
-  }
-  return state;
 }

@@ -1,9 +1,5 @@
+import { moments } from './kernels.ts';
 import { type Builder, byDoubling, type Ref, type State, shift } from './lowering.ts';
-
-/** Weight of the older block in a merged mean. */
-const share = (na: number, nb: number): readonly number[] => [nb / (na + nb)];
-/** Weight of the squared step between two block means in their merged M2. */
-const between = (na: number, nb: number): readonly number[] => [(na * nb) / (na + nb)];
 
 export function windowSum(b: Builder, x: Ref, window: number): Ref {
   return byDoubling(window, [x], ([newer], _, [older]) => [b.kernel('add', [newer!, older!])])[0]!;
@@ -12,7 +8,7 @@ export function windowSum(b: Builder, x: Ref, window: number): Ref {
 /** Mean by merging means: a constant window has exactly its own mean, which sum / window does not promise. */
 export function windowMean(b: Builder, x: Ref, window: number): Ref {
   return byDoubling(window, [x], ([newer], na, [older], nb) => [
-    b.kernel('lerp', [newer!, older!], share(na, nb)),
+    b.kernel('mergeMean', [newer!, older!], [na, nb]),
   ])[0]!;
 }
 
@@ -36,36 +32,50 @@ export function exponentialMean(b: Builder, x: Ref, alpha: number): Ref {
   return mean;
 }
 
+/** What is merged of a block of a series: its newest value, its mean less that, and more. */
+const seriesOf = (b: Builder, x: Ref, more: number): State => [
+  x,
+  ...new Array<Ref>(1 + more).fill(b.constant(0)),
+];
+
+/** Planes of the first `count` members of two states, side by side: newer, older, newer, older. */
+const pairs = (newer: State, older: State, count: number): Ref[] =>
+  newer.slice(0, count).flatMap((ref, i) => [ref, older[i]!]);
+
 /** Central moment sums M2, M3, M4 (as many as `order` asks for) of the last `window` rows. */
 export function windowMoments(b: Builder, x: Ref, window: number, order: 2 | 3 | 4): readonly Ref[] {
-  const zeros: State = new Array(order - 1).fill(b.constant(0));
-  const [, ...sums] = byDoubling(window, [x, ...zeros], (newer, na, older, nb) => {
-    // mean a, mean b, M2a, M2b, ... as the merge of the order `count` reads them
-    const pairs = (count: number): Ref[] => newer.slice(0, count).flatMap((ref, i) => [ref, older[i]!]);
-    const merged = [
-      b.kernel('lerp', pairs(1), share(na, nb)),
-      b.kernel('mergeM2', pairs(2), between(na, nb)),
-    ];
-    if (order > 2) merged.push(b.kernel('mergeM3', pairs(3), [na, nb]));
-    if (order > 3) merged.push(b.kernel('mergeM4', pairs(4), [na, nb]));
-    return merged;
-  });
+  const [, , ...sums] = byDoubling(window, seriesOf(b, x, order - 1), (newer, na, older, nb) => [
+    newer[0]!,
+    ...moments.slice(0, order).map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 2), [na, nb])),
+  ]);
   return sums;
 }
 
 /** Sum over the window of (x - mean x)(y - mean y). */
 export function windowCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
-  return byDoubling(window, [x, y, b.constant(0)], ([xa, ya, a], na, [xb, yb, c], nb) => [
-    b.kernel('lerp', [xa!, xb!], share(na, nb)),
-    b.kernel('lerp', [ya!, yb!], share(na, nb)),
-    b.kernel('mergeCross', [xa!, xb!, ya!, yb!, a!, c!], between(na, nb)),
-  ])[2]!;
+  const row = [...seriesOf(b, x, 0), ...seriesOf(b, y, 0), b.constant(0)];
+  return byDoubling(window, row, (newer, na, older, nb) => {
+    const [planesX, planesY] = [0, 2].map(i => pairs(newer.slice(i), older.slice(i), 2));
+    const [dx, dy] = [planesX!, planesY!].map(planes => b.kernel('mergeStep', planes, [na, nb]));
+    return [
+      newer[0]!,
+      b.kernel('mergeOffset', planesX!, [na, nb]),
+      newer[2]!,
+      b.kernel('mergeOffset', planesY!, [na, nb]),
+      b.kernel('mergeCross', [dx!, dy!, newer[4]!, older[4]!], [(na * nb) / (na + nb)]),
+    ];
+  })[4]!;
 }
 
 /** Sum over the window of (j - mean j)(x_j - mean x), j the bar number. */
 export function windowTrend(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(window, [x, b.constant(0)], ([xa, a], na, [xb, c], nb) => [
-    b.kernel('lerp', [xa!, xb!], share(na, nb)),
-    b.kernel('mergeTrend', [xa!, xb!, a!, c!], [(na * nb) / 2]),
-  ])[1]!;
+  return byDoubling(window, seriesOf(b, x, 1), (newer, na, older, nb) => {
+    const planes = pairs(newer, older, 2);
+    const d = b.kernel('mergeStep', planes, [na, nb]);
+    return [
+      newer[0]!,
+      b.kernel('mergeOffset', planes, [na, nb]),
+      b.kernel('mergeTrend', [d, newer[2]!, older[2]!], [(na * nb) / 2]),
+    ];
+  })[2]!;
 }

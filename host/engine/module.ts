@@ -4,7 +4,7 @@ import { instantiateSync } from '@assemblyscript/loader';
 /** What `assembly/index.ts` exports. Addresses are byte offsets into the instance's memory. */
 export type Exports = {
   heapBase(): number;
-  execute(session: number, first: number, rows: number): number;
+  execute(session: number, first: number, rows: number): void;
   /** Tuples of rows [row, row + rows) at `out`; returns their bytes, or -1 - i when the time of row i is bad. */
   encodeRows(layout: number, row: number, rows: number, out: number): number;
   /** Appends whole tuples of a COPY stream to the planes; returns the bytes consumed. */

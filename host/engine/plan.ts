@@ -3,9 +3,10 @@ import type { Expr } from '../catalog/expr.ts';
 import { kernelByName } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { Graph, type Node } from './graph.ts';
+import { findPasses, type Pass } from './passes.ts';
 
 /** Rows that one pass of the program computes: small enough for the planes of a family to stay in the cache. */
-export const blockRows = 512;
+export const blockRows = 384;
 
 /** A node in the order of computation, with the place of its plane. */
 export type Step = {
@@ -14,7 +15,16 @@ export type Step = {
   readonly history: number;
   /** Planes without history share slots; a plane with history owns its memory (undefined). */
   readonly slot: number | undefined;
-  /** Rows between a row of the plane and the last output row that still depends on it. */
+};
+
+/** One pass over the rows: a kernel that writes the planes of one node, or of several that it computes together. */
+export type Op = {
+  readonly kernel: string;
+  readonly outs: readonly number[];
+  readonly inputs: readonly Ref[];
+  readonly params: readonly number[];
+  readonly table?: Float64Array;
+  /** Rows between a row of the planes and the last output row that still depends on it. */
   readonly reach: number;
 };
 
@@ -30,7 +40,9 @@ export type PlannedFeature = {
 export type Plan = {
   readonly features: readonly PlannedFeature[];
   readonly nodes: readonly Node[];
+  /** Every plane in the order of computation, and what computes those that are not read or given. */
   readonly steps: readonly Step[];
+  readonly ops: readonly Op[];
   readonly slots: number;
   readonly columns: readonly (BarColumn | 'time')[];
   readonly parameters: readonly string[];
@@ -55,7 +67,9 @@ export function plan(
     return { name, ref, lookback: node.lookback + ref.lag, needs: node.needs + ref.lag };
   });
   const nodes = graph.nodes;
-  const order = orderOf(nodes, planned);
+  const passes = findPasses(nodes, neededBy(nodes, planned));
+  const units = orderOf(nodes, planned, passes);
+  const order = units.flat();
   const history = new Map<number, number>();
   const reach = new Map<number, number>();
   const raise = (map: Map<number, number>, node: number, value: number) =>
@@ -65,6 +79,8 @@ export function plan(
     raise(reach, ref.node, ref.lag);
   }
   for (const node of order.toReversed()) {
+    raise(history, node, 0);
+    raise(reach, node, 0);
     const span = spanOf(nodes[node]!);
     // a window that slides also meets the value that leaves it, one row further back
     const behind = span === 0 ? 0 : span + 1;
@@ -73,7 +89,7 @@ export function plan(
       raise(reach, input, lag + span + reach.get(node)!);
     }
   }
-  const slots = assignSlots(nodes, order, history, new Set(planned.map(({ ref }) => ref.node)));
+  const slots = assignSlots(nodes, units, history, new Set(planned.map(({ ref }) => ref.node)));
   const sources = order.map(node => nodes[node]!.source);
   return {
     features: planned,
@@ -82,8 +98,15 @@ export function plan(
       node,
       history: history.get(node)!,
       slot: slots.of.get(node),
-      reach: reach.get(node)!,
     })),
+    ops: units.flatMap(unit => {
+      // the last part of a pass reads the planes of all
+      const { source, inputs } = nodes[unit.at(-1)!]!;
+      if (source.kind !== 'kernel') return [];
+      const { name, ...rest } = source;
+      const kernel = passes.get(unit[0]!)?.kernel ?? name;
+      return { ...rest, kernel, outs: unit, inputs, reach: Math.max(...unit.map(node => reach.get(node)!)) };
+    }),
     slots: slots.count,
     columns: sources.flatMap(source => (source.kind === 'column' ? [source.name] : [])),
     parameters: sources.flatMap(source => (source.kind === 'parameter' ? [source.name] : [])),
@@ -96,15 +119,31 @@ function spanOf(node: Node): number {
   return kernelByName.get(node.source.name)!.span?.(node.source.params) ?? 0;
 }
 
-/** Depth first from the features, so that a plane is read soon after it is written. */
-function orderOf(nodes: readonly Node[], features: readonly PlannedFeature[]): number[] {
-  const order: number[] = [];
+function neededBy(nodes: readonly Node[], features: readonly PlannedFeature[]): ReadonlySet<number> {
+  const needed = new Set<number>();
+  const visit = (node: number): void => {
+    if (needed.has(node)) return;
+    needed.add(node);
+    for (const input of nodes[node]!.inputs) visit(input.node);
+  };
+  for (const { ref } of features) visit(ref.node);
+  return needed;
+}
+
+/** Depth first from the features, so that a plane is read soon after it is written; nodes of one pass together. */
+function orderOf(
+  nodes: readonly Node[],
+  features: readonly PlannedFeature[],
+  passes: ReadonlyMap<number, Pass>,
+): (readonly number[])[] {
+  const order: (readonly number[])[] = [];
   const seen = new Set<number>();
   const visit = (node: number): void => {
     if (seen.has(node)) return;
-    seen.add(node);
-    for (const input of nodes[node]!.inputs) visit(input.node);
-    order.push(node);
+    const unit = passes.get(node)?.outs ?? [node];
+    for (const out of unit) seen.add(out);
+    for (const out of unit) for (const input of nodes[out]!.inputs) visit(input.node);
+    order.push(unit);
   };
   for (const { ref } of features) visit(ref.node);
   return order;
@@ -113,21 +152,30 @@ function orderOf(nodes: readonly Node[], features: readonly PlannedFeature[]): n
 /** Slots for kernel planes that nobody reads back in time: free again after the last reader has run. */
 function assignSlots(
   nodes: readonly Node[],
-  order: readonly number[],
+  units: readonly (readonly number[])[],
   history: ReadonlyMap<number, number>,
   outputs: ReadonlySet<number>,
 ): { of: ReadonlyMap<number, number>; count: number } {
-  const lastReader = new Map<number, number>();
-  for (const node of order) for (const input of nodes[node]!.inputs) lastReader.set(input.node, node);
+  const lastReader = new Map<number, readonly number[]>();
+  for (const unit of units) {
+    for (const node of unit) {
+      lastReader.set(node, unit); // until somebody reads it
+      for (const input of nodes[node]!.inputs) lastReader.set(input.node, unit);
+    }
+  }
   const of = new Map<number, number>();
   const free: number[] = [];
   let count = 0;
-  for (const node of order) {
-    const shareable = nodes[node]!.source.kind === 'kernel' && history.get(node) === 0 && !outputs.has(node);
-    if (shareable) of.set(node, free.pop() ?? count++);
-    for (const input of new Set(nodes[node]!.inputs.map(ref => ref.node))) {
-      const slot = of.get(input);
-      if (slot !== undefined && lastReader.get(input) === node) free.push(slot);
+  for (const unit of units) {
+    for (const node of unit) {
+      const shareable =
+        nodes[node]!.source.kind === 'kernel' && history.get(node) === 0 && !outputs.has(node);
+      if (shareable) of.set(node, free.pop() ?? count++);
+    }
+    const read = unit.flatMap(node => nodes[node]!.inputs.map(ref => ref.node));
+    for (const node of new Set([...unit, ...read])) {
+      const slot = of.get(node);
+      if (slot !== undefined && lastReader.get(node) === unit) free.push(slot);
     }
   }
   return { of, count };

@@ -1,5 +1,6 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { kernelByName } from '../catalog/kernels.ts';
+import type { Ref } from '../catalog/lowering.ts';
 import { WindrowError } from '../errors.ts';
 import type { Arena } from './module.ts';
 import { blockRows, type Plan } from './plan.ts';
@@ -8,19 +9,35 @@ import { blockRows, type Plan } from './plan.ts';
 const field = {
   ops: 0,
   opCount: 1,
-  carries: 2,
-  carryCount: 3,
-  loads: 4,
-  loadCount: 5,
-  stores: 6,
-  storeCount: 7,
-  blockRows: 8,
-  position: 9,
-  firstOutput: 10,
-  planeRows: 11,
+  loads: 2,
+  loadCount: 3,
+  stores: 4,
+  storeCount: 5,
+  blockRows: 6,
+  firstOutput: 7,
+  lastRows: 8,
+  classCount: 9,
+  classes: 10,
 } as const;
 
-const opBytes = 128;
+/** Words of a class of rooms: place of the current block in bytes, bytes of the room, carries, their count. */
+const classWords = 4;
+/** What the lowest bits of a plane's address, a multiple of 8, can tell apart. */
+const maxClasses = 8;
+const headerWords = field.classes + classWords * maxClasses;
+
+// Field numbers of an op in 32-bit words, mirrored by assembly/dispatch.ts.
+const opField = {
+  opcode: 0,
+  reach: 1,
+  outs: 2,
+  table: 7,
+  tableLength: 8,
+  scratch: 9,
+  inputs: 10,
+  params: 20,
+};
+const opWords = 32;
 
 /** Values of the parameters that belong to the symbol, by name: `{ baseline: 1.0714, pip: 0.0001 }`. */
 export type Parameters = Readonly<Record<string, number>>;
@@ -28,18 +45,17 @@ export type Parameters = Readonly<Record<string, number>>;
 /** Addresses of the first row of each loaded column of bars. */
 export type ColumnAddresses = Readonly<Partial<Record<BarColumn | 'time', number>>>;
 
-/** Enough for the longest history there is in use, a month of minutes, to be carried every eighth block. */
-const maxBlocks = 8;
-
 /**
- * Rows of room in a plane. Carrying copies every plane's history: with room for more blocks it happens less often, but
- * the planes take more of the cache. As many blocks as make the carried rows a quarter of the computed ones.
+ * A plane with much history has a room of several blocks, as large as the history where that is possible: when a room is
+ * full its history is carried, and so no more rows are carried than computed. Rooms of class c hold blockRows << c rows.
  */
-function planeRowsOf({ steps }: Plan): number {
-  const carried = steps.reduce((sum, { history }) => sum + history, 0);
-  const blocks = Math.ceil((4 * carried) / Math.max(steps.length, 1) / blockRows);
-  return blockRows * Math.min(Math.max(blocks, 1), maxBlocks);
+function classOf(history: number): number {
+  let found = 0;
+  while (found < maxClasses - 1 && blockRows << found < 2 * history) found++;
+  return found;
 }
+
+const roomRows = (history: number): number => blockRows << classOf(history);
 
 /**
  * A plan laid out in an arena, ready to run over the bars of one symbol. It remembers only what it has been shown:
@@ -49,44 +65,47 @@ export class Session {
   readonly plan: Plan;
   readonly arena: Arena;
   readonly #address: number;
+  /** Words of the planes by node: the address of the room's first row and the class of the room. */
   readonly #planes = new Map<number, number>();
   readonly #planesStart: number;
   readonly #planesEnd: number;
   readonly #parameters: Parameters;
-  readonly #planeRows: number;
 
   constructor(arena: Arena, plan: Plan, parameters: Parameters) {
     this.arena = arena;
     this.plan = plan;
     this.#parameters = parameters;
-    this.#planeRows = planeRowsOf(plan);
-    this.#address = arena.allocate(64);
+    this.#address = arena.allocate(headerWords * 4);
+    this.#planesStart = arena.allocate(0);
     const slots = Array.from({ length: plan.slots }, () => this.#allocatePlane(0));
-    this.#planesStart = slots[0] ?? arena.top;
     for (const { node, slot, history } of plan.steps)
       this.#planes.set(node, slot === undefined ? this.#allocatePlane(history) : slots[slot]!);
     this.#planesEnd = arena.top;
     const ops = this.#writeOps();
-    const carries = this.#writePairs(
-      plan.steps
-        .filter(step => step.history > 0)
-        .map(step => [this.#planes.get(step.node)!, step.history * 8]),
-    );
-    const count = plan.steps.filter(step => plan.nodes[step.node]!.source.kind === 'kernel').length;
-    const header = arena.i32(this.#address, 16);
+    const classes = Array.from({ length: maxClasses }, (_, index) => {
+      const carried = plan.steps.filter(({ history }) => history > 0 && classOf(history) === index);
+      const { address, count } = this.#writePairs(
+        carried.map(({ node, history }) => [this.#planes.get(node)! - index, history * 8]),
+      );
+      return [0, (blockRows << index) * 8, address, count];
+    });
+    const header = this.#header();
     header[field.ops] = ops;
-    header[field.opCount] = count;
-    header[field.carries] = carries.address;
-    header[field.carryCount] = carries.count;
+    header[field.opCount] = plan.ops.length;
     header[field.blockRows] = blockRows;
-    header[field.planeRows] = this.#planeRows;
+    header[field.classCount] = 1 + Math.max(...plan.steps.map(({ history }) => classOf(history)));
+    header.set(classes.flat(), field.classes);
     this.reset();
   }
 
-  /** Address of the first row of a plane's room. The odd padding keeps planes from sharing cache sets. */
+  #header(): Int32Array {
+    return this.arena.i32(this.#address, headerWords);
+  }
+
+  /** The odd padding keeps planes from sharing cache sets. */
   #allocatePlane(history: number): number {
     const padding = 2 + 8;
-    return this.arena.allocate((history + this.#planeRows + padding) * 8) + history * 8;
+    return this.arena.allocate((history + roomRows(history) + padding) * 8) + history * 8 + classOf(history);
   }
 
   #writePairs(pairs: readonly (readonly [number, number])[]): { address: number; count: number } {
@@ -97,34 +116,32 @@ export class Session {
 
   #writeOps(): number {
     const { plan, arena } = this;
-    const ops = plan.steps.flatMap(step => {
-      const { source, inputs } = plan.nodes[step.node]!;
-      return source.kind === 'kernel'
-        ? [{ step, source, inputs, kernel: kernelByName.get(source.name)! }]
-        : [];
-    });
-    const tables = ops.map(({ source }) => this.#writeTable(source.table));
-    const scratch = ops.map(({ kernel, source }) => {
-      const bytes = kernel.scratchBytes?.(source.params) ?? 0;
+    const tables = plan.ops.map(({ table }) => this.#writeTable(table));
+    const scratch = plan.ops.map(({ kernel, params }) => {
+      const bytes = kernelByName.get(kernel)!.scratchBytes?.(params) ?? 0;
       return bytes === 0 ? 0 : arena.allocate(bytes);
     });
-    const address = arena.allocate(ops.length * opBytes);
-    ops.forEach(({ step, source, inputs, kernel }, i) => {
-      const at = address + i * opBytes;
-      const words = arena.i32(at, opBytes / 4);
-      words[0] = kernel.opcode;
-      words[2] = this.#planes.get(step.node)!;
-      words[3] = tables[i]!;
-      words[4] = source.table?.length ?? 0;
-      words[5] = scratch[i]!;
-      inputs.forEach(({ node, lag }, j) => {
-        words[6 + j] = this.#planes.get(node)! - lag * 8;
-      });
-      arena.f64(at + 56, source.params.length).set(source.params);
-      words[31] = step.reach;
+    const address = arena.allocate(plan.ops.length * opWords * 4);
+    plan.ops.forEach(({ kernel, outs, inputs, params, table, reach }, i) => {
+      const at = address + i * opWords * 4;
+      const words = arena.i32(at, opWords);
+      words[opField.opcode] = kernelByName.get(kernel)!.opcode;
+      words[opField.reach] = reach;
+      words[opField.table] = tables[i]!;
+      words[opField.tableLength] = table?.length ?? 0;
+      words[opField.scratch] = scratch[i]!;
+      words.set(
+        outs.map(node => this.#planes.get(node)!),
+        opField.outs,
+      );
+      words.set(inputs.map(this.#word), opField.inputs);
+      arena.f64(at + opField.params * 4, params.length).set(params);
     });
     return address;
   }
+
+  /** The word of a plane read `lag` rows back. */
+  readonly #word = ({ node, lag }: Ref): number => this.#planes.get(node)! - lag * 8;
 
   #writeTable(table: Float64Array | undefined): number {
     if (!table) return 0;
@@ -136,18 +153,17 @@ export class Session {
   /** Forgets all bars: history is NULL again, as before a symbol's first bar. */
   reset(): void {
     const { arena, plan } = this;
-    const header = arena.i32(this.#address, 16);
-    header[field.position] = 0;
-    header[field.loadCount] = 0;
-    header[field.storeCount] = 0;
-    header[field.firstOutput] = 0;
-    const start = Math.floor(this.#planesStart / 64) * 64;
-    arena.f64(start, Math.floor((this.#planesEnd - start) / 8)).fill(NaN);
+    const header = this.#header();
+    for (const name of ['loadCount', 'storeCount', 'firstOutput', 'lastRows'] as const)
+      header[field[name]] = 0;
+    for (let index = 0; index < maxClasses; index++) header[field.classes + index * classWords] = 0;
+    arena.f64(this.#planesStart, (this.#planesEnd - this.#planesStart) / 8).fill(NaN);
     for (const { node, history } of plan.steps) {
       const { source } = plan.nodes[node]!;
       if (source.kind !== 'constant' && source.kind !== 'parameter') continue;
       const value = source.kind === 'constant' ? source.value : this.#parameter(source.name);
-      arena.f64(this.#planes.get(node)! - history * 8, history + this.#planeRows + 2).fill(value);
+      const first = this.#planes.get(node)! - classOf(history) - history * 8;
+      arena.f64(first, history + roomRows(history) + 2).fill(value);
     }
   }
 
@@ -165,42 +181,45 @@ export class Session {
       return address === undefined ? [] : [[this.#planes.get(node)!, address] as const];
     });
     const { address, count } = this.#writePairs(pairs);
-    const header = this.arena.i32(this.#address, 16);
+    const header = this.#header();
     header[field.loads] = address;
     header[field.loadCount] = count;
   }
 
   /** First row of the loaded bars whose results are wanted; what only earlier rows need is not computed. */
   set firstOutput(row: number) {
-    this.arena.i32(this.#address, 16)[field.firstOutput] = row;
+    this.#header()[field.firstOutput] = row;
   }
 
   /** Keeps every result from `firstOutput` on: one address per feature, of its first row. */
   keep(addresses: readonly number[]): void {
     const { address, count } = this.#writePairs(
-      this.outputAddresses().map((plane, i) => [plane, addresses[i]!] as const),
+      this.plan.features.map(({ ref }, i) => [this.#word(ref), addresses[i]!] as const),
     );
-    const header = this.arena.i32(this.#address, 16);
+    const header = this.#header();
     header[field.stores] = address;
     header[field.storeCount] = count;
   }
 
-  /** Address, for each feature, of the first row of its plane's room. */
+  /** Address, for each feature, of the first row of the block computed last. */
   outputAddresses(): number[] {
-    return this.plan.features.map(({ ref }) => this.#planes.get(ref.node)! - ref.lag * 8);
+    const header = this.#header();
+    return this.plan.features.map(({ ref }) => {
+      const word = this.#word(ref);
+      const index = word % maxClasses;
+      return word - index + header[field.classes + index * classWords]!;
+    });
   }
 
-  /** Rows that the next run can add to the block that it begins or goes on with. */
+  /** Rows that the next run can add and have all of them in `outputAddresses`. */
   get room(): number {
-    const position = this.arena.i32(this.#address, 16)[field.position]!;
-    return blockRows - (position % blockRows);
+    const header = this.#header();
+    const used = header[field.classes]! / 8 + header[field.lastRows]!;
+    return blockRows - (used % blockRows);
   }
 
-  /**
-   * Computes rows [first, first + rows) of the loaded bars; they follow the rows of the call before. Returns the row of
-   * the planes' room at which the last computed block begins.
-   */
-  run(first: number, rows: number): number {
-    return this.arena.exports.execute(this.#address, first, rows);
+  /** Computes rows [first, first + rows) of the loaded bars; they follow the rows of the call before. */
+  run(first: number, rows: number): void {
+    this.arena.exports.execute(this.#address, first, rows);
   }
 }

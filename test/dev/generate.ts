@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { kernels } from '../../host/catalog/kernels.ts';
 import { featuresPage } from './featuresPage.ts';
 
-const inputOffset = 24;
-const paramOffset = 56;
+const outOffset = 8;
+const inputOffset = 40;
+const paramOffset = 80;
 
 function dispatchSource(): string {
   const files = [...new Set(kernels.map(kernel => kernel.file))].sort();
@@ -13,12 +14,14 @@ function dispatchSource(): string {
     return `import { ${names.join(', ')} } from "./kernels/${file}";`;
   });
   const cases = kernels.map((kernel, opcode) => {
+    const planes = (count: number, offset: number): string[] =>
+      Array.from({ length: count }, (_, i) => `planeAt(op + ${offset + 4 * i}, classes)`);
     const args = [
-      'out',
-      ...Array.from({ length: kernel.ins }, (_, i) => `input(op, ${inputOffset + 4 * i}, offset)`),
+      ...planes(kernel.parts?.length ?? 1, outOffset),
+      ...planes(kernel.ins, inputOffset),
       'rows',
-      ...(kernel.table ? ['<usize>load<u32>(op, 12)', 'load<i32>(op, 16)'] : []),
-      ...(kernel.scratchBytes ? ['<usize>load<u32>(op, 20)'] : []),
+      ...(kernel.table ? ['<usize>load<u32>(op, 28)', 'load<i32>(op, 32)'] : []),
+      ...(kernel.scratchBytes ? ['<usize>load<u32>(op, 36)'] : []),
       ...kernel.params.map((_, i) => `load<f64>(op, ${paramOffset + 8 * i})`),
     ];
     return `    case ${opcode}: return ${kernel.name}(${args.join(', ')});`;
@@ -27,20 +30,24 @@ function dispatchSource(): string {
 ${imports.join('\n')}
 
 /**
- * Bytes of an op: opcode at 0, plane written at 8, table at 12 with its length at 16, scratch at 20, up to 8 planes read
- * from ${inputOffset} on (lags applied), up to 8 immediates from ${paramOffset} on, reach at 124 (read by run.ts).
+ * Bytes of an op: opcode at 0, reach at 4 (read by run.ts), up to 5 planes written from ${outOffset} on, table at 28 with its
+ * length at 32, scratch at 36, up to 10 planes read from ${inputOffset} on (lags applied), up to 6 immediates from ${paramOffset} on.
  */
 export const OP_BYTES: usize = 128;
+export const REACH: usize = 4;
+/** Bytes of a class of rooms; its first word is where the current block begins, in bytes. */
+export const CLASS_BYTES: usize = 16;
 
+/** Address of the current block in the plane whose word lies at \`word\`. */
 // @ts-ignore: decorator
 @inline
-function input(op: usize, field: usize, offset: usize): usize {
-  return <usize>load<u32>(op + field) + offset;
+export function planeAt(word: usize, classes: usize): usize {
+  const plane = <usize>load<u32>(word);
+  return (plane & ~7) + <usize>load<u32>(classes + (plane & 7) * CLASS_BYTES);
 }
 
-/** Runs one op over \`rows\` rows that lie \`offset\` bytes into every plane. */
-export function dispatch(op: usize, offset: usize, rows: i32): void {
-  const out = <usize>load<u32>(op, 8) + offset;
+/** Runs one op over \`rows\` rows of the current block. */
+export function dispatch(op: usize, classes: usize, rows: i32): void {
   switch (load<i32>(op)) {
 ${cases.join('\n')}
     default: unreachable();
