@@ -22,6 +22,16 @@ const table = {
     message: 'unknown set "{set}"',
     hint: 'the sets are: {known}',
   },
+  WR_SET_OPTION: {
+    exit: 2,
+    message: 'set {set}, option "{option}": {what}',
+    hint: '"windrow sets {set}" shows the options of the set; they stand under `sets.{set}.options` in windrow.config.yaml',
+  },
+  WR_SET_LAYOUT: {
+    exit: 2,
+    message: 'the set {set} is kept {kept}, which {command} does not do',
+    hint: 'use {instead}',
+  },
   WR_FAMILY_UNKNOWN: {
     exit: 2,
     message: 'unknown family "{family}"',

@@ -62,7 +62,7 @@ export function tableOf(
     schema: options.schema,
     symbolColumn: set.layout.symbolColumn,
     timeColumn: set.layout.timeColumn,
-    partition: set.layout.partition,
+    partition: 'symbol-month',
   });
 }
 

@@ -1,18 +1,49 @@
 import { createHash } from 'node:crypto';
 import { WindrowError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
-import { bases, definitions, toText } from './expr.ts';
+import { bases, definitions, type Expr, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
-import type { FeatureSet } from './set.ts';
+import type { FeatureSet, SetConfig } from './set.ts';
 import { fx } from './sets/fx.ts';
 
-/** Every set there is. */
-export const sets: readonly FeatureSet[] = [fx];
+/** Makes each set from its options, which it checks; an empty object stands for all defaults. */
+const makers: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => FeatureSet>> = {
+  fx: options => {
+    const [unknown] = Object.keys(options);
+    if (unknown !== undefined)
+      throw new WindrowError('WR_SET_OPTION', { set: 'fx', option: unknown, what: 'the set has no options' });
+    return fx;
+  },
+};
 
-export function setByName(name: string): FeatureSet {
-  const set = sets.find(candidate => candidate.name === name);
-  if (!set) throw new WindrowError('WR_SET_UNKNOWN', { set: name, known: sets.map(s => s.name).join(', ') });
-  return set;
+/** Every set there is, with its defaults. */
+export const sets: readonly FeatureSet[] = Object.values(makers).map(make => make({}));
+
+const nothing: Expr = { kind: 'number', value: Number.NaN };
+
+/** The set with some features switched off: `family.feature`, or `feature` where one family alone has it. */
+function switchOff(set: FeatureSet, names: readonly string[]): FeatureSet {
+  if (names.length === 0) return set;
+  const off = new Set(names.map(name => findFeature(set, name).qualifiedName));
+  return {
+    ...set,
+    off: [...off].sort(),
+    families: set.families.map(family => ({
+      ...family,
+      features: family.features.map(feature =>
+        off.has(`${family.name}.${feature.name}`)
+          ? { name: feature.name, unit: feature.unit, description: feature.description, expr: nothing }
+          : feature,
+      ),
+    })),
+  };
+}
+
+/** The set of that name as it is configured. */
+export function setByName(name: string, config: SetConfig = {}): FeatureSet {
+  const make = makers[name];
+  if (!make) throw new WindrowError('WR_SET_UNKNOWN', { set: name, known: Object.keys(makers).join(', ') });
+  return switchOff(make(config.options ?? {}), config.off ?? []);
 }
 
 export function familyByName(set: FeatureSet, name: string): Family {
@@ -48,6 +79,12 @@ export function featureByName(set: FeatureSet, name: string): CatalogFeature {
     all.map(feature => feature.qualifiedName),
   );
   throw new WindrowError('WR_FEATURE_UNKNOWN', { feature: name, suggestion });
+}
+
+/** Finds a feature by `family.feature`, or by its own name where one family alone has it. */
+export function findFeature(set: FeatureSet, name: string): CatalogFeature {
+  const named = featuresOf(set).filter(feature => feature.name === name);
+  return named.length === 1 ? named[0]! : featureByName(set, name);
 }
 
 /** The text that a family's values follow from: expressions and horizon. The symbol's parameters come on top. */

@@ -10,6 +10,8 @@ export type Expr =
   | { readonly kind: 'parameter'; readonly name: string }
   /** A part that the text calls by its name; `definitions` says what it is. */
   | { readonly kind: 'named'; readonly name: string; readonly body: Expr }
+  /** A series over the bars of another symbol, by equal times; NULL where the other has no bar. */
+  | { readonly kind: 'peer'; readonly symbol: string; readonly body: Expr }
   | {
       readonly kind: 'call';
       readonly operator: Operator;
@@ -25,6 +27,8 @@ const asExpr = (series: Series): Expr =>
 
 export const column = (name: BarColumn | 'time'): Expr => ({ kind: 'column', name });
 export const parameter = (name: string): Expr => ({ kind: 'parameter', name });
+
+export const peer = (symbol: string, body: Expr): Expr => ({ kind: 'peer', symbol, body });
 
 export const named = (name: string, body: Expr): Expr => ({ kind: 'named', name, body });
 
@@ -68,6 +72,8 @@ export function toText(expr: Expr, outer = 0): string {
       return String(expr.value);
     case 'parameter':
       return `$${expr.name}`;
+    case 'peer':
+      return `peer("${expr.symbol}", ${toText(expr.body)})`;
     case 'call': {
       const { operator, args, params } = expr;
       if (operator.infix) {
@@ -83,6 +89,7 @@ export function toText(expr: Expr, outer = 0): string {
 /** The named parts of an expression, innermost first: name to text. */
 export function definitions(expr: Expr, into = new Map<string, string>()): Map<string, string> {
   if (expr.kind === 'call') for (const arg of expr.args) definitions(arg, into);
+  if (expr.kind === 'peer') definitions(expr.body, into);
   if (expr.kind === 'named') {
     const text = toText(expr.body);
     const known = into.get(expr.name);
@@ -99,7 +106,7 @@ export function definitions(expr: Expr, into = new Map<string, string>()): Map<s
 
 /** What the operators of an expression bring along beside its text: operator with parameters to tables and constants. */
 export function bases(expr: Expr, into = new Map<string, string>()): Map<string, string> {
-  if (expr.kind === 'named') return bases(expr.body, into);
+  if (expr.kind === 'named' || expr.kind === 'peer') return bases(expr.body, into);
   if (expr.kind !== 'call') return into;
   const { operator, args, params } = expr;
   if (operator.basis) into.set(`${operator.name}(${params.join(', ')})`, operator.basis(params));

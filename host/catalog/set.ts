@@ -1,27 +1,54 @@
+import type { BarColumn } from './bars.ts';
 import type { Family } from './family.ts';
 
 /**
- * What a backfill computes: which features, over which bars, with which horizon and null policy, into which tables.
+ * What is computed: which features, over which bars, with which horizon and null policy, into which tables.
  */
 export type FeatureSet = {
   readonly name: string;
   readonly title: string;
   /** Symbols that the set is meant for; others are accepted when their bars are there. */
   readonly symbols: readonly string[];
-  readonly bars: { readonly table: string; readonly intervalMinutes: number };
+  /** Where imported bars of the set are kept, and how: a table by symbol and month, or by month with all symbols. */
+  readonly bars: {
+    readonly table: string;
+    readonly intervalMinutes: number;
+    readonly columns: readonly BarColumn[];
+    readonly partition: 'symbol-month' | 'month';
+    readonly timeColumn: string;
+    readonly symbolColumn: string;
+  };
   /** Exponential means drop what weighs less than 2^-horizonBits of the total. */
   readonly horizonBits: number;
-  /** strict: a value is NULL until every bar it needs exists. */
-  readonly nullPolicy: 'strict';
-  /** Where features land: one parent a family, by list of symbol and then by month, or by month alone. */
-  readonly layout: {
-    readonly partition: 'symbol-month' | 'month';
-    readonly symbolColumn: string;
-    readonly timeColumn: string;
-  };
+  /** strict: a value is NULL until every bar it needs exists. partial: windows begin with the bars that there are. */
+  readonly nullPolicy: 'strict' | 'partial';
+  readonly layout: SetLayout;
   /** Numbers that belong to a symbol, in the order in which they are fixed. */
   readonly parameters: readonly SymbolParameter[];
   readonly families: readonly Family[];
+  /** What the set was made with, for those who look at it. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Features that are switched off: their columns stay and hold NULL. */
+  readonly off: readonly string[];
+};
+
+/**
+ * Where features land. `partitions`: one table a family, by list of symbol and then by month, each partition published
+ * whole by a backfill. `rows`: one table for all families and symbols, by month, with the bar in the row, kept row by
+ * row by updates.
+ */
+export type SetLayout = {
+  readonly kind: 'partitions' | 'rows';
+  /** The table of a set that is kept row by row. */
+  readonly table?: string;
+  readonly symbolColumn: string;
+  readonly timeColumn: string;
+};
+
+/** What a set can be told: options of its own, and features to switch off. */
+export type SetConfig = {
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  readonly off?: readonly string[] | undefined;
 };
 
 /** A number fixed once for a symbol and part of its catalogue version from then on. */

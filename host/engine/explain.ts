@@ -36,7 +36,7 @@ export type Explanation = {
 };
 
 function nullRules(expr: Expr, into = new Map<string, string>()): Map<string, string> {
-  if (expr.kind === 'named') return nullRules(expr.body, into);
+  if (expr.kind === 'named' || expr.kind === 'peer') return nullRules(expr.body, into);
   if (expr.kind !== 'call') return into;
   if (expr.operator.nulls) into.set(expr.operator.name, expr.operator.nulls);
   for (const arg of expr.args) nullRules(arg, into);

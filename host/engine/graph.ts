@@ -1,5 +1,5 @@
 import type { BarColumn } from '../catalog/bars.ts';
-import type { Expr } from '../catalog/expr.ts';
+import { definitions, type Expr, toText } from '../catalog/expr.ts';
 import { kernelByName } from '../catalog/kernels.ts';
 import type { Builder, Ref } from '../catalog/lowering.ts';
 
@@ -9,6 +9,8 @@ export type Node = {
     | { readonly kind: 'column'; readonly name: BarColumn | 'time' }
     | { readonly kind: 'constant'; readonly value: number }
     | { readonly kind: 'parameter'; readonly name: string }
+    /** Computed over the bars of another symbol and laid beside these. */
+    | { readonly kind: 'peer'; readonly name: string; readonly symbol: string; readonly body: Expr }
     | {
         readonly kind: 'kernel';
         readonly name: string;
@@ -21,6 +23,10 @@ export type Node = {
   /** Bars that must exist before the first value; fewer than `lookback` where an operator stops early. */
   readonly needs: number;
 };
+
+/** What a plan calls a series of another symbol: its text with everything that the text stands for. */
+const peerKey = (expr: Expr & { readonly kind: 'peer' }): string =>
+  [...[...definitions(expr.body)].map(([name, text]) => `${name} := ${text}`), toText(expr)].join('; ');
 
 /** Made of constants and parameters alone: the same in every row, so that no row needs another one's. */
 const isFixed = (node: Node): boolean => node.lookback === 0;
@@ -59,6 +65,10 @@ export class Graph implements Builder {
         return this.#leaf({ kind: 'parameter', name: expr.name }, `$${expr.name}`);
       case 'named':
         return this.add(expr.body);
+      case 'peer': {
+        const name = peerKey(expr);
+        return this.#leaf({ kind: 'peer', name, symbol: expr.symbol, body: expr.body }, name);
+      }
       case 'call':
         return expr.operator.lower(
           this,
@@ -77,7 +87,7 @@ export class Graph implements Builder {
   }
 
   #leaf(source: Node['source'], key: string): Ref {
-    const fixed = source.kind !== 'column';
+    const fixed = source.kind !== 'column' && source.kind !== 'peer';
     return this.#intern(key, () => ({ source, inputs: [], lookback: fixed ? 0 : 1, needs: fixed ? 0 : 1 }));
   }
 

@@ -37,6 +37,8 @@ export type PlannedFeature = {
   readonly needs: number;
 };
 
+export type Peer = { readonly name: string; readonly symbol: string; readonly body: Expr };
+
 export type Plan = {
   readonly features: readonly PlannedFeature[];
   readonly nodes: readonly Node[];
@@ -45,6 +47,8 @@ export type Plan = {
   readonly ops: readonly Op[];
   readonly slots: number;
   readonly columns: readonly (BarColumn | 'time')[];
+  /** Series of other symbols, by the name under which the session wants them. */
+  readonly peers: readonly Peer[];
   readonly parameters: readonly string[];
   /** Bars to read for one row of output: the largest lookback. */
   readonly lookback: number;
@@ -109,6 +113,7 @@ export function plan(
     }),
     slots: slots.count,
     columns: sources.flatMap(source => (source.kind === 'column' ? [source.name] : [])),
+    peers: sources.flatMap(source => (source.kind === 'peer' ? [source] : [])),
     parameters: sources.flatMap(source => (source.kind === 'parameter' ? [source.name] : [])),
     lookback: Math.max(1, ...planned.map(feature => feature.lookback)),
   };

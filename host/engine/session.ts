@@ -42,8 +42,8 @@ const opWords = 32;
 /** Values of the parameters that belong to the symbol, by name: `{ baseline: 1.0714, pip: 0.0001 }`. */
 export type Parameters = Readonly<Record<string, number>>;
 
-/** Addresses of the first row of each loaded column of bars. */
-export type ColumnAddresses = Readonly<Partial<Record<BarColumn | 'time', number>>>;
+/** Addresses of the first row of each loaded column of bars, and of each series of another symbol by its name. */
+export type ColumnAddresses = Readonly<Partial<Record<BarColumn | 'time', number>> & Record<string, number>>;
 
 /**
  * A plane with much history has a room of several blocks, as large as the history where that is possible: when a room is
@@ -177,7 +177,8 @@ export class Session {
   load(columns: ColumnAddresses): void {
     const pairs = this.plan.steps.flatMap(({ node }) => {
       const { source } = this.plan.nodes[node]!;
-      const address = source.kind === 'column' ? columns[source.name] : undefined;
+      const loaded = source.kind === 'column' || source.kind === 'peer';
+      const address = loaded ? columns[source.name] : undefined;
       return address === undefined ? [] : [[this.#planes.get(node)!, address] as const];
     });
     const { address, count } = this.#writePairs(pairs);

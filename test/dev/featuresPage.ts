@@ -62,16 +62,17 @@ function familyText(set: FeatureSet, family: Family): string {
 function setText(set: FeatureSet): string {
   const { name, title, bars, horizonBits, layout, parameters, families } = set;
   const count = families.reduce((sum, family) => sum + family.features.length, 0);
-  const partition =
-    layout.partition === 'symbol-month'
-      ? `${code('{family}')} by ${layout.symbolColumn}, then by month: ${code('{family}_{symbol}_{YYYY}_{MM}')}, key ${code(layout.timeColumn)}`
-      : `${code('{family}')} by month: ${code('{family}_{YYYY}_{MM}')}, key ${code(`${layout.symbolColumn}, ${layout.timeColumn}`)}`;
+  const { symbolColumn, timeColumn } = layout;
+  const tables =
+    layout.kind === 'partitions'
+      ? `${code('{family}')} by ${symbolColumn}, then by month: ${code('{family}_{symbol}_{YYYY}_{MM}')}, key ${code(timeColumn)}`
+      : `${code(layout.table!)} by month: ${code(`${layout.table}_{YYYY}_{MM}`)}, key ${code(`${symbolColumn}, ${timeColumn}, source`)}`;
   return [
     `## Set \`${name}\``,
     '',
     `${title}: ${count} features in ${families.length} families, over ${bars.intervalMinutes}-minute bars of ${code(bars.table)}.`,
     '',
-    `- Tables: ${partition}`,
+    `- Tables: ${tables}`,
     `- Horizon: exponential means drop what weighs less than 2^-${horizonBits} of the total`,
     ...parameters.map(parameter => `- ${code(`$${parameter.name}`)}: ${parameter.description}`),
     '',

@@ -1,3 +1,4 @@
+import { barColumns } from '../bars.ts';
 import { bqx, rate } from '../domains.ts';
 import { bollinger } from '../families/bollinger.ts';
 import { bqxBase } from '../families/bqxBase.ts';
@@ -16,10 +17,17 @@ export const fx: FeatureSet = {
     'audcad audchf audjpy audnzd audusd cadchf cadjpy chfjpy euraud eurcad eurchf eurgbp eurjpy eurnzd ' +
     'eurusd gbpaud gbpcad gbpchf gbpjpy gbpnzd gbpusd nzdcad nzdchf nzdjpy nzdusd usdcad usdchf usdjpy'
   ).split(' '),
-  bars: { table: 'market_data', intervalMinutes: 1 },
+  bars: {
+    table: 'market_data',
+    intervalMinutes: 1,
+    columns: barColumns,
+    partition: 'symbol-month',
+    timeColumn: 'ts_utc',
+    symbolColumn: 'symbol',
+  },
   horizonBits: 53,
   nullPolicy: 'strict',
-  layout: { partition: 'symbol-month', symbolColumn: 'pair', timeColumn: 'ts_utc' },
+  layout: { kind: 'partitions', symbolColumn: 'pair', timeColumn: 'ts_utc' },
   parameters: [
     {
       name: 'baseline',
@@ -44,4 +52,6 @@ export const fx: FeatureSet = {
     spreadFeatures,
     timeFeatures,
   ],
+  options: {},
+  off: [],
 };
