@@ -1,4 +1,5 @@
 export { execute } from "./run";
+export { alignRows } from "./wire/align";
 export { decodeRows } from "./wire/decodeRows";
 export { encodeRows } from "./wire/encodeRows";
 export { fillKeys, scanRows } from "./wire/scan";

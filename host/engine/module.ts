@@ -6,6 +6,14 @@ export type Exports = {
   heapBase(): number;
   execute(session: number, first: number, rows: number): void;
   /** Tuples of rows [row, row + rows) at `out`; returns their bytes, or -1 - i when the time of row i is bad. */
+  alignRows(
+    time: number,
+    rows: number,
+    otherTime: number,
+    values: number,
+    otherRows: number,
+    out: number,
+  ): void;
   encodeRows(layout: number, row: number, rows: number, out: number): number;
   /** Appends whole tuples of a COPY stream to the planes; returns the bytes consumed. */
   decodeRows(layout: number, input: number, bytes: number): number;

@@ -95,7 +95,9 @@ export class Session {
     header[field.blockRows] = blockRows;
     header[field.classCount] = 1 + Math.max(...plan.steps.map(({ history }) => classOf(history)));
     header.set(classes.flat(), field.classes);
-    this.reset();
+    arena.f64(this.#planesStart, (this.#planesEnd - this.#planesStart) / 8).fill(NaN);
+    this.#fillConstants();
+    this.restart();
   }
 
   #header(): Int32Array {
@@ -152,12 +154,29 @@ export class Session {
 
   /** Forgets all bars: history is NULL again, as before a symbol's first bar. */
   reset(): void {
+    this.restart();
     const { arena, plan } = this;
+    for (const { node, history } of plan.steps) {
+      if (history === 0) continue;
+      const { kind } = plan.nodes[node]!.source;
+      if (kind === 'constant' || kind === 'parameter') continue;
+      const first = this.#planes.get(node)! - classOf(history) - history * 8;
+      arena.f64(first, history).fill(NaN);
+    }
+  }
+
+  /**
+   * Begins anew for other bars and leaves in the planes what there is. Enough where every result that is wanted has all
+   * bars of its lookback loaded; where it has not, the history must be NULL: `reset`.
+   */
+  restart(): void {
     const header = this.#header();
-    for (const name of ['loadCount', 'storeCount', 'firstOutput', 'lastRows'] as const)
-      header[field[name]] = 0;
+    for (const name of ['loadCount', 'storeCount', 'firstOutput', 'lastRows'] as const) header[field[name]] = 0;
     for (let index = 0; index < maxClasses; index++) header[field.classes + index * classWords] = 0;
-    arena.f64(this.#planesStart, (this.#planesEnd - this.#planesStart) / 8).fill(NaN);
+  }
+
+  #fillConstants(): void {
+    const { arena, plan } = this;
     for (const { node, history } of plan.steps) {
       const { source } = plan.nodes[node]!;
       if (source.kind !== 'constant' && source.kind !== 'parameter') continue;
