@@ -7,6 +7,8 @@ create table :schema.set_progress (
   -- Where the bars come from, and the last change of theirs that the rows have seen; NULL where changes are not logged.
   source text not null,
   revision bigint,
+  -- The same for each other symbol whose series the rows read: symbol to revision.
+  peers jsonb not null default '{}',
   version text not null,
   -- The newest row that was written.
   last_ts timestamp,

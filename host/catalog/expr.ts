@@ -22,7 +22,8 @@ export type Expr =
 /** A series or a number where a series is expected. */
 export type Series = Expr | number;
 
-const asExpr = (series: Series): Expr =>
+/** A number as an expression; an expression as it is. */
+export const number = (series: Series): Expr =>
   typeof series === 'number' ? { kind: 'number', value: series } : series;
 
 export const column = (name: BarColumn | 'time'): Expr => ({ kind: 'column', name });
@@ -57,7 +58,7 @@ export function call(name: string, args: readonly Series[], params: readonly (nu
     if (param.integer && !Number.isInteger(value))
       reject(`${param.name} is ${value}, expected a whole number`);
   });
-  return { kind: 'call', operator, args: args.map(asExpr), params };
+  return { kind: 'call', operator, args: args.map(number), params };
 }
 
 const precedence: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };

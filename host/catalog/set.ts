@@ -41,6 +41,8 @@ export type SetLayout = {
   readonly kind: 'partitions' | 'rows';
   /** The table of a set that is kept row by row. */
   readonly table?: string;
+  /** Whether its rows refer to those of the bars, where the bars are ours. */
+  readonly refersToBars?: boolean;
   readonly symbolColumn: string;
   readonly timeColumn: string;
 };

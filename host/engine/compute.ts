@@ -1,7 +1,7 @@
 import type { BarColumn, Bars } from '../catalog/bars.ts';
 import { WindrowError } from '../errors.ts';
 import { Arena } from './module.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, plan } from './plan.ts';
 import { type Parameters, Session } from './session.ts';
 
 /** Features as columns, one row per bar asked for; NaN stands for NULL. */
@@ -44,23 +44,66 @@ export function copyBars(
   return addresses;
 }
 
-/** Runs a plan over bars in memory. Rows before `firstRow` serve as history only. */
+export type ComputeSettings = {
+  /** Rows before this one serve as history only. */
+  readonly firstRow?: number;
+  /** Bars of the other symbols that features read, by symbol; without them those features are NULL. */
+  readonly peers?: Readonly<Record<string, Bars>> | undefined;
+  readonly horizonBits?: number;
+  readonly module?: WebAssembly.Module;
+};
+
+/** The series of other symbols that a plan reads, computed over their bars and laid beside those at `time`. */
+function peerSeries(
+  arena: Arena,
+  { peers }: Plan,
+  time: { readonly address: number; readonly rows: number },
+  settings: ComputeSettings,
+): Record<string, number> {
+  const series: Record<string, number> = {};
+  for (const [symbol, group] of Map.groupBy(peers, peer => peer.symbol)) {
+    const bars = settings.peers?.[symbol];
+    if (!bars) continue;
+    checkBars(bars);
+    const options = settings.horizonBits === undefined ? {} : { horizonBits: settings.horizonBits };
+    const own = plan(
+      group.map(({ name, body }) => ({ name, expr: body })),
+      options,
+    );
+    const columns = copyBars(arena, bars, ['time', ...own.columns.filter(name => name !== 'time')]);
+    const results = own.features.map(() => arena.allocate(bars.time.length * 8));
+    const session = new Session(arena, own, {});
+    session.load(columns);
+    session.keep(results);
+    session.run(0, bars.time.length);
+    own.features.forEach(({ name }, i) => {
+      series[name] = arena.allocate(time.rows * 8);
+      const { address, rows } = time;
+      arena.exports.alignRows(address, rows, columns.time!, results[i]!, bars.time.length, series[name]);
+    });
+  }
+  return series;
+}
+
+/** Runs a plan over bars in memory. */
 export async function compute(
   plan: Plan,
   bars: Bars,
   parameters: Parameters,
-  options: { readonly firstRow?: number; readonly module?: WebAssembly.Module } = {},
+  settings: ComputeSettings = {},
 ): Promise<Features> {
   checkBars(bars);
-  const firstRow = options.firstRow ?? 0;
+  const firstRow = settings.firstRow ?? 0;
   const rows = bars.time.length - firstRow;
   if (!Number.isInteger(firstRow) || firstRow < 0 || rows < 0)
     throw new WindrowError('WR_FIRST_ROW', { firstRow, rows: bars.time.length });
-  const arena = await Arena.create(options.module);
-  const columns = copyBars(arena, bars, plan.columns);
+  const arena = await Arena.create(settings.module);
+  const columns = copyBars(arena, bars, ['time', ...plan.columns.filter(name => name !== 'time')]);
+  const time = { address: columns.time!, rows: bars.time.length };
+  const peers = plan.peers.length > 0 ? peerSeries(arena, plan, time, settings) : {};
   const results = plan.features.map(() => arena.allocate(rows * 8));
   const session = new Session(arena, plan, parameters);
-  session.load(columns);
+  session.load({ ...columns, ...peers });
   session.firstOutput = firstRow;
   session.keep(results);
   session.run(0, bars.time.length);

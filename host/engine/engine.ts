@@ -1,6 +1,6 @@
 import type { Bars } from '../catalog/bars.ts';
 import { type CatalogFeature, featureByName, featuresOf, setByName } from '../catalog/catalog.ts';
-import type { FeatureSet } from '../catalog/set.ts';
+import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import { compute, type Features } from './compute.ts';
 import { Arena, loadModule } from './module.ts';
 import { type Plan, plan } from './plan.ts';
@@ -19,6 +19,10 @@ export type ComputeOptions = {
   readonly parameters?: Parameters;
   /** Rows before this one serve as history only. */
   readonly firstRow?: number;
+  /** Bars of the other symbols that features read, by symbol; without them those features are NULL. */
+  readonly peers?: Readonly<Record<string, Bars>>;
+  /** Options of the set, and features to switch off. */
+  readonly setConfig?: SetConfig;
 };
 
 /** The features named `family.feature`, or all of the set. */
@@ -63,8 +67,10 @@ export class Engine {
     this.#module = module;
   }
 
-  static async create(options: { readonly set?: string } = {}): Promise<Engine> {
-    return new Engine(setByName(options.set ?? 'fx'), await loadModule());
+  static async create(
+    options: { readonly set?: string; readonly setConfig?: SetConfig } = {},
+  ): Promise<Engine> {
+    return new Engine(setByName(options.set ?? 'fx', options.setConfig), await loadModule());
   }
 
   /** How the features are computed: shared planes, order, lookback. */
@@ -76,11 +82,13 @@ export class Engine {
   async compute(
     bars: Bars,
     features: readonly string[] | 'all',
-    options: Omit<ComputeOptions, 'set'> = {},
+    options: Omit<ComputeOptions, 'set' | 'setConfig'> = {},
   ): Promise<Features> {
     const parameters = resolveParameters(this.set, options.symbol ?? '', options.parameters ?? {}, bars);
     return compute(this.plan(features), bars, parameters, {
       firstRow: options.firstRow ?? 0,
+      peers: options.peers,
+      horizonBits: this.set.horizonBits,
       module: this.#module,
     });
   }
@@ -106,6 +114,7 @@ export async function computeFeatures(
   features: readonly string[] | 'all',
   options: ComputeOptions = {},
 ): Promise<Features> {
-  const engine = await Engine.create(options.set === undefined ? {} : { set: options.set });
+  const { set, setConfig } = options;
+  const engine = await Engine.create({ ...(set && { set }), ...(setConfig && { setConfig }) });
   return engine.compute(bars, features, options);
 }

@@ -171,7 +171,8 @@ export class Session {
    */
   restart(): void {
     const header = this.#header();
-    for (const name of ['loadCount', 'storeCount', 'firstOutput', 'lastRows'] as const) header[field[name]] = 0;
+    for (const name of ['loadCount', 'storeCount', 'firstOutput', 'lastRows'] as const)
+      header[field[name]] = 0;
     for (let index = 0; index < maxClasses; index++) header[field.classes + index * classWords] = 0;
   }
 
@@ -192,13 +193,17 @@ export class Session {
     return value;
   }
 
-  /** Tells where the columns of bars lie; those that are absent stay NULL. Row numbers count from their first row. */
+  /** Tells where the columns of bars lie; those that are absent are NULL. Row numbers count from their first row. */
   load(columns: ColumnAddresses): void {
-    const pairs = this.plan.steps.flatMap(({ node }) => {
-      const { source } = this.plan.nodes[node]!;
-      const loaded = source.kind === 'column' || source.kind === 'peer';
-      const address = loaded ? columns[source.name] : undefined;
-      return address === undefined ? [] : [[this.#planes.get(node)!, address] as const];
+    const { arena, plan } = this;
+    const pairs = plan.steps.flatMap(({ node, history }) => {
+      const { source } = plan.nodes[node]!;
+      if (source.kind !== 'column' && source.kind !== 'peer') return [];
+      const address = columns[source.name];
+      const plane = this.#planes.get(node)!;
+      if (address !== undefined) return [[plane, address] as const];
+      arena.f64(plane - classOf(history), roomRows(history) + 2).fill(NaN);
+      return [];
     });
     const { address, count } = this.#writePairs(pairs);
     const header = this.#header();

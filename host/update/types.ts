@@ -39,8 +39,11 @@ export type UpdateEvent =
 /** What an update did for one symbol. */
 export type SymbolReport = {
   readonly symbol: string;
-  /** done: rows were written. unchanged: there was nothing to do. failed: nothing was written, see `cause`. */
-  readonly status: 'done' | 'unchanged' | 'failed';
+  /**
+   * done: rows were written. unchanged: there was nothing to do. failed: nothing was written, see `cause`. due: there is
+   * something to do, and the run was told to do nothing.
+   */
+  readonly status: 'done' | 'unchanged' | 'failed' | 'due';
   readonly code?: string;
   readonly cause?: string;
   /** Feature rows inserted or replaced, and of these the new ones. */

@@ -1,0 +1,305 @@
+import type pg from 'pg';
+import type { BarColumn } from '../catalog/bars.ts';
+import { familyByName, versionOf } from '../catalog/catalog.ts';
+import { type CopyField, copyHeader, copyTrailer } from '../engine/copy.ts';
+import { CopyDecoder } from '../engine/copyDecoder.ts';
+import type { Arena } from '../engine/module.ts';
+import type { Plan } from '../engine/plan.ts';
+import { copyIn, type Write } from '../store/copyStream.ts';
+import { type Connection, connectDatabase } from '../store/database.ts';
+import { qualify, quote } from '../store/identifiers.ts';
+import { ownSchema } from '../store/migrate.ts';
+import { sqlTime } from '../store/month.ts';
+import { receiveCopy } from '../store/receiveCopy.ts';
+import { type BarSource, openSource, readingSettings } from '../store/sources.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { historyOf, peerPlans, RowComputer, type SymbolBars } from './compute.ts';
+import { type Due, featureVersion, planRows, type RowPlan, setOf, type UpdateOrder } from './order.ts';
+import { type Progress, writeProgress } from './progress.ts';
+import { clippedColumn, type RowTable, rowTable, sourceColumn, versionColumn } from './table.ts';
+import type { SymbolReport } from './types.ts';
+
+/** What a thread keeps from batch to batch. */
+export type Lane = {
+  readonly order: UpdateOrder;
+  readonly client: pg.Client;
+  readonly source: BarSource;
+  readonly arena: Arena;
+  readonly rowPlan: RowPlan;
+  readonly peers: ReadonlyMap<string, Plan>;
+  readonly computer: RowComputer;
+  readonly table: RowTable;
+  readonly barColumns: readonly BarColumn[];
+  readonly version: string;
+  /** Version by family. */
+  readonly versions: ReadonlyMap<string, string>;
+};
+
+export async function openLane(
+  order: UpdateOrder,
+  arena: Arena,
+  connection: Connection = order.connection,
+): Promise<Lane> {
+  const set = setOf(order);
+  const { schema, type, ownBars } = order;
+  const client = await connectDatabase(connection);
+  const rowPlan = planRows(set, order.families);
+  return {
+    order,
+    client,
+    source: await openSource(client, order.source),
+    arena,
+    rowPlan,
+    peers: peerPlans(rowPlan.plan, set.horizonBits),
+    computer: new RowComputer(arena, rowPlan, type),
+    table: rowTable(set, { schema, type, ownBars }),
+    barColumns: set.bars.columns,
+    version: featureVersion(set, type),
+    versions: new Map(
+      order.families.map(name => [name, versionOf(set, familyByName(set, name), { type, parameters: {} })]),
+    ),
+  };
+}
+
+type Loaded = SymbolBars & { readonly due: Due };
+
+/** Reads the bars of many symbols with one COPY; each with the history that its first row needs. */
+async function readBars(lane: Lane, dues: readonly Due[], history: number): Promise<Loaded[]> {
+  const { client, source, arena, barColumns } = lane;
+  const decoder = new CopyDecoder(arena, { columns: barColumns.length + 1 });
+  const requests = dues.map(({ symbol, from, to }) => ({ symbol, from, to, history }));
+  await receiveCopy(client, source.copyManySql(requests, barColumns), decoder);
+  const { rows } = decoder.finish();
+  const [place, ...columns] = decoder.columnAddresses;
+  const places = arena.f64(place!, rows);
+  const time = decoder.time();
+  let row = 0;
+  return dues.flatMap((due, ordinal) => {
+    const first = row;
+    while (row < rows && places[row] === ordinal) row++;
+    if (row === first) return [];
+    let firstRow = first;
+    if (due.from !== undefined) while (firstRow < row && time[firstRow]! < due.from) firstRow++;
+    return [
+      {
+        due,
+        time: decoder.timeAddress + first * 8,
+        columns: Object.fromEntries(barColumns.map((name, i) => [name, columns[i]! + first * 8])),
+        rows: row - first,
+        firstRow: firstRow - first,
+      },
+    ];
+  });
+}
+
+/** Computes the series of other symbols over the time of the loaded bars. */
+async function readPeers(lane: Lane, loaded: readonly Loaded[]): Promise<void> {
+  const { computer, peers, arena } = lane;
+  computer.forgetPeers();
+  if (peers.size === 0 || loaded.length === 0) return;
+  const from = Math.min(...loaded.map(({ time }) => arena.f64(time, 1)[0]!));
+  for (const [symbol, plan] of peers) {
+    if (!lane.source.symbols.includes(symbol)) continue;
+    const due = { symbol, from, to: undefined, revision: null, peers: {} };
+    const [bars] = await readBars(lane, [due], historyOf(plan));
+    if (bars) computer.addPeer(plan, bars);
+  }
+}
+
+const timeText = (micros: number): string =>
+  new Date(Math.floor(micros / 1000)).toISOString().replace('.000Z', 'Z');
+
+/** The columns of the COPY: time, bar, features, what was limited, and the constants of a symbol's rows. */
+const copyColumns = ({ table, barColumns, rowPlan }: Lane): string[] => [
+  table.timeColumn,
+  ...barColumns,
+  ...rowPlan.features.map(({ name }) => name),
+  ...(rowPlan.clipped === undefined ? [] : [clippedColumn]),
+  table.symbolColumn,
+  sourceColumn,
+  versionColumn,
+];
+
+async function anyStored(lane: Lane, dues: readonly Due[]): Promise<boolean> {
+  const { client, table } = lane;
+  const { rows } = await client.query<{ found: boolean }>(
+    `select exists (
+       select from unnest($1::text[], $2::timestamp[]) as due (symbol, since) cross join lateral (
+         select from ${qualify(table.schema, table.name)} t where t.${quote(table.symbolColumn)} = due.symbol
+           and t.${quote(table.timeColumn)} >= due.since and t.${quote(sourceColumn)} = $3 limit 1) stored) as found`,
+    [
+      dues.map(({ symbol }) => symbol),
+      dues.map(({ from }) => (from === undefined ? '-infinity' : sqlTime(from))),
+      lane.source.origin,
+    ],
+  );
+  return rows[0]!.found;
+}
+
+/**
+ * Sends rows to the table. Where rows of theirs are there already they go by way of a temporary table, and those that
+ * differ are replaced. Returns how many were inserted and replaced, by symbol; undefined where all were inserted.
+ */
+async function sendRows(
+  lane: Lane,
+  stored: boolean,
+  feed: (write: Write) => Promise<void>,
+): Promise<Map<string, { inserted: number; replaced: number }> | undefined> {
+  const { client, table } = lane;
+  const target = qualify(table.schema, table.name);
+  const columns = copyColumns(lane).map(quote);
+  const list = columns.join(', ');
+  if (!stored) {
+    await copyIn(client, `copy ${target} (${list}) from stdin (format binary)`, feed);
+    return undefined;
+  }
+  await client.query(
+    `create temporary table windrow_rows on commit drop as select ${list} from ${target} with no data`,
+  );
+  await copyIn(client, `copy pg_temp.windrow_rows (${list}) from stdin (format binary)`, feed);
+  const key = [table.symbolColumn, table.timeColumn, sourceColumn].map(quote);
+  const values = columns.filter(column => !key.includes(column));
+  const pairs = (prefix: string): string => values.map(column => `${prefix}.${column}`).join(', ');
+  const { rows } = await client.query<{ symbol: string; inserted: number; replaced: number }>(
+    `with written as (
+       insert into ${target} as t (${list}) select ${list} from pg_temp.windrow_rows
+       on conflict (${key.join(', ')}) do update
+         set (${values.join(', ')}, updated_at) = row(${pairs('excluded')}, now())
+         where row(${pairs('t')}) is distinct from row(${pairs('excluded')})
+       returning t.${quote(table.symbolColumn)} as symbol, t.xmax = 0 as fresh)
+     select symbol, (count(*) filter (where fresh))::int as inserted,
+       (count(*) filter (where not fresh))::int as replaced
+     from written group by symbol`,
+  );
+  await client.query('drop table pg_temp.windrow_rows');
+  return new Map(rows.map(({ symbol, ...counts }) => [symbol, counts]));
+}
+
+async function writeNorms(lane: Lane, rows: readonly NormRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { client, order, version } = lane;
+  await client.query(
+    `insert into ${qualify(ownSchema, 'norms')} (set_name, schema_name, symbol, feature, as_of, mean, sd, version)
+     select $1, $2, symbol, feature, as_of, nullif(mean, 'nan'), nullif(sd, 'nan'), $3
+     from unnest($4::text[], $5::text[], $6::timestamp[], $7::float8[], $8::float8[])
+       as r (symbol, feature, as_of, mean, sd)
+     on conflict (set_name, schema_name, symbol, feature) do update
+       set as_of = excluded.as_of, mean = excluded.mean, sd = excluded.sd, version = excluded.version
+     where norms.as_of <= excluded.as_of`,
+    [
+      ...[order.set, order.schema, version, rows.map(row => row.symbol), rows.map(row => row.feature)],
+      ...[rows.map(row => sqlTime(row.asOf)), rows.map(row => row.mean), rows.map(row => row.sd)],
+    ],
+  );
+}
+
+type NormRow = {
+  readonly symbol: string;
+  readonly feature: string;
+  readonly asOf: number;
+  readonly mean: number;
+  readonly sd: number;
+};
+
+type Written = Omit<SymbolReport, 'status' | 'rows' | 'inserted'> & {
+  readonly asked: number;
+  readonly lastMicros: number;
+};
+
+/** Computes and writes the rows of some symbols in one transaction: all of them, or none. */
+export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<SymbolReport[]> {
+  const { client, arena, order, rowPlan, barColumns, computer, source } = lane;
+  const start = performance.now();
+  const mark = arena.top;
+  const { features } = rowPlan;
+  const written: Written[] = [];
+  const norms: NormRow[] = [];
+  const feed = async (write: Write, loaded: readonly Loaded[]): Promise<void> => {
+    await write(copyHeader);
+    for (const bars of loaded) {
+      const at = performance.now();
+      const { symbol } = bars.due;
+      const tail: CopyField[] = [symbol, source.origin, lane.version];
+      const { stats, clipped, norms: own } = await computer.write(bars, barColumns, tail, write);
+      const nulls = features.map(({ name }, i) => [name, stats.nulls[barColumns.length + i]!] as const);
+      const timeOf = (row: number): number => arena.f64(bars.time + row * 8, 1)[0]!;
+      const asked = bars.rows - bars.firstRow;
+      const last = timeOf(bars.rows - 1);
+      own.forEach((norm, i) => {
+        norms.push({ symbol, feature: rowPlan.norms[i]!.name, asOf: last, ...norm });
+      });
+      written.push({
+        symbol,
+        asked,
+        lastMicros: last,
+        cells: asked * features.length,
+        nulls: nulls.reduce((sum, [, count]) => sum + count, 0),
+        clipped,
+        barsRead: bars.rows,
+        ...(asked > 0 ? { first: timeText(timeOf(bars.firstRow)), last: timeText(last) } : {}),
+        nullFeatures: Object.fromEntries(nulls.filter(([, count]) => count > 0)),
+        tookMs: performance.now() - at,
+      });
+    }
+    await write(copyTrailer);
+  };
+  try {
+    return await inTransaction(
+      client,
+      async () => {
+        await client.query(`set local statement_timeout = ${Math.ceil(order.symbolTimeoutMs)}`);
+        await client.query(readingSettings.replaceAll('set ', 'set local '));
+        const loaded = (await readBars(lane, dues, historyOf(rowPlan.plan))).filter(
+          ({ rows, firstRow }) => rows > firstRow,
+        );
+        await readPeers(lane, loaded);
+        const counts =
+          loaded.length > 0
+            ? await sendRows(lane, await anyStored(lane, dues), write => feed(write, loaded))
+            : new Map<string, { inserted: number; replaced: number }>();
+        const bySymbol = new Map(written.map(one => [one.symbol, one]));
+        const progress = dues.flatMap(({ symbol, revision, peers }): Progress[] =>
+          order.families.map(family => ({
+            family,
+            symbol,
+            source: source.id,
+            revision,
+            peers,
+            version: lane.versions.get(family)!,
+            last: bySymbol.get(symbol)?.lastMicros ?? null,
+          })),
+        );
+        await writeNorms(lane, norms);
+        await writeProgress(client, order, progress);
+        // what reading and writing took is shared by all
+        const shared =
+          (performance.now() - start - written.reduce((sum, { tookMs }) => sum + tookMs, 0)) / dues.length;
+        return dues.map(({ symbol }): SymbolReport => {
+          const one = bySymbol.get(symbol);
+          if (!one) return nothingFor(symbol, shared);
+          const { asked, lastMicros: _, ...rest } = one;
+          const count = counts === undefined ? { inserted: asked, replaced: 0 } : counts.get(symbol);
+          const rows = (count?.inserted ?? 0) + (count?.replaced ?? 0);
+          const status = rows > 0 ? 'done' : 'unchanged';
+          return { ...rest, status, rows, inserted: count?.inserted ?? 0, tookMs: rest.tookMs + shared };
+        });
+      },
+      'begin; set local synchronous_commit = off',
+    );
+  } finally {
+    arena.release(mark);
+  }
+}
+
+export const nothingFor = (symbol: string, tookMs: number): SymbolReport => ({
+  symbol,
+  status: 'unchanged',
+  rows: 0,
+  inserted: 0,
+  cells: 0,
+  nulls: 0,
+  clipped: 0,
+  barsRead: 0,
+  nullFeatures: {},
+  tookMs,
+});

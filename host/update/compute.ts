@@ -1,0 +1,148 @@
+import type { BarColumn } from '../catalog/bars.ts';
+import { type CellType, CopyEncoder, type CopyField, type CopyStats } from '../engine/copy.ts';
+import type { Arena } from '../engine/module.ts';
+import { type Plan, plan as planExprs } from '../engine/plan.ts';
+import { Session } from '../engine/session.ts';
+import type { RowPlan } from './order.ts';
+
+/** Bars of one symbol in an arena, history first. */
+export type SymbolBars = {
+  readonly time: number;
+  readonly columns: Readonly<Partial<Record<BarColumn, number>>>;
+  readonly rows: number;
+  /** The first row that is wanted; those before it are history. */
+  readonly firstRow: number;
+};
+
+/** A series of another symbol, ready to be laid beside the rows of any. */
+type PeerSeries = {
+  readonly name: string;
+  readonly time: number;
+  readonly values: number;
+  readonly rows: number;
+};
+
+export type ComputedRows = {
+  readonly stats: CopyStats;
+  /** How many values were limited. */
+  readonly clipped: number;
+  /** Mean and deviation before the last row, in the order of the plan's norms; NaN where there is none. */
+  readonly norms: readonly { readonly mean: number; readonly sd: number }[];
+};
+
+/** Bars before the first wanted row that a plan, and the series of other symbols in it, look back on. */
+export const historyOf = (plan: Plan): number => plan.lookback - 1;
+
+/** Plans of the series of other symbols, by symbol. */
+export function peerPlans(plan: Plan, horizonBits: number): Map<string, Plan> {
+  const bySymbol = Map.groupBy(plan.peers, ({ symbol }) => symbol);
+  return new Map(
+    [...bySymbol].map(([symbol, peers]) => [
+      symbol,
+      planExprs(
+        peers.map(({ name, body }) => ({ name, expr: body })),
+        { horizonBits },
+      ),
+    ]),
+  );
+}
+
+/**
+ * Computes rows of one symbol after the other with one session. What a symbol leaves in the planes does not reach the
+ * next: it begins with NULL for history, or with its whole lookback.
+ */
+export class RowComputer {
+  readonly #arena: Arena;
+  readonly #plan: RowPlan;
+  readonly #session: Session;
+  readonly #type: CellType;
+  #peers: readonly PeerSeries[] = [];
+
+  constructor(arena: Arena, plan: RowPlan, type: CellType) {
+    this.#arena = arena;
+    this.#plan = plan;
+    this.#type = type;
+    this.#session = new Session(arena, plan.plan, {});
+  }
+
+  /** Computes the series of another symbol that the plan reads. They hold until the arena is released below them. */
+  addPeer(plan: Plan, bars: SymbolBars): void {
+    const results = plan.features.map(() => this.#arena.allocate(bars.rows * 8));
+    const session = new Session(this.#arena, plan, {});
+    session.load({ time: bars.time, ...bars.columns });
+    session.keep(results);
+    session.run(0, bars.rows);
+    const series = plan.features.map(({ name }, i) => ({
+      name,
+      time: bars.time,
+      values: results[i]!,
+      rows: bars.rows,
+    }));
+    this.#peers = [...this.#peers, ...series];
+  }
+
+  forgetPeers(): void {
+    this.#peers = [];
+  }
+
+  /** Computes the rows from `firstRow` on and writes them as tuples of a binary COPY: time, bar, features, tail. */
+  async write(
+    bars: SymbolBars,
+    barColumns: readonly BarColumn[],
+    tail: readonly CopyField[],
+    write: (bytes: Uint8Array) => Promise<void>,
+  ): Promise<ComputedRows> {
+    const arena = this.#arena;
+    const session = this.#session;
+    const { plan, features, clipped, norms } = this.#plan;
+    const mark = arena.top;
+    try {
+      const { time, columns, rows, firstRow } = bars;
+      const fromRow = Math.max(0, firstRow - historyOf(plan));
+      const peers = this.#peers.map(peer => {
+        const values = arena.allocate(rows * 8);
+        arena.exports.alignRows(time, rows, peer.time, peer.values, peer.rows, values);
+        return [peer.name, values] as const;
+      });
+      // with its whole lookback loaded a row cannot tell what lay in the planes before
+      if (firstRow < historyOf(plan)) session.reset();
+      else session.restart();
+      session.load({ time, ...columns, ...Object.fromEntries(peers) });
+      session.firstOutput = firstRow;
+      const stored = barColumns.map(name => columns[name]!);
+      const places = [...features.map(({ at }) => at), ...(clipped === undefined ? [] : [clipped])];
+      const addressesAt = (row: number): number[] => {
+        const outputs = session.outputAddresses();
+        return [...stored.map(address => address + row * 8), ...places.map(at => outputs[at]!)];
+      };
+      const encoder = new CopyEncoder(arena, {
+        time,
+        columns: addressesAt(0),
+        tail,
+        type: this.#type,
+      });
+      session.run(fromRow, firstRow - fromRow);
+      let limited = 0;
+      for (let row = firstRow; row < rows; ) {
+        const count = Math.min(session.room, rows - row);
+        session.run(row, count);
+        encoder.point(time + row * 8, addressesAt(row));
+        await write(encoder.encode(0, count));
+        if (clipped !== undefined)
+          limited += arena.f64(session.outputAddresses()[clipped]!, count).reduce((sum, one) => sum + one, 0);
+        row += count;
+        if (row < rows) continue;
+        const outputs = session.outputAddresses();
+        const last = (at: number): number => arena.f64(outputs[at]! + (count - 1) * 8, 1)[0]!;
+        return {
+          stats: encoder.stats(),
+          clipped: limited,
+          norms: norms.map(({ mean, sd }) => ({ mean: last(mean), sd: last(sd) })),
+        };
+      }
+      return { stats: encoder.stats(), clipped: 0, norms: [] };
+    } finally {
+      arena.release(mark);
+    }
+  }
+}

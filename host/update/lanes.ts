@@ -1,0 +1,85 @@
+import { Piscina } from 'piscina';
+import { Arena, loadModule } from '../engine/module.ts';
+import { WindrowError } from '../errors.ts';
+import { type Lane, openLane, runBatch } from './batch.ts';
+import type { Due, UpdateOrder } from './order.ts';
+import type { SymbolReport } from './types.ts';
+
+/** Where batches are computed: in threads, or here. */
+export type Lanes = {
+  /** How many batches can run side by side. */
+  readonly width: number;
+  run(dues: readonly Due[], signal: AbortSignal): Promise<SymbolReport[]>;
+  close(): Promise<void>;
+};
+
+/** One lane in this thread: for little work, which is done before a thread has started. */
+export function ownLane(order: UpdateOrder): Lanes {
+  let lane: Promise<Lane> | undefined;
+  const leave = async (): Promise<void> => {
+    const left = lane;
+    lane = undefined;
+    await left?.then(({ client }) => client.end()).catch(() => {});
+  };
+  return {
+    width: 1,
+    async run(dues) {
+      lane ??= Arena.create().then(arena => openLane(order, arena));
+      try {
+        return await runBatch(await lane, dues);
+      } catch (error) {
+        await leave();
+        throw error;
+      }
+    },
+    close: leave,
+  };
+}
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const workerUrl = new URL(`./worker.${extension}`, import.meta.url);
+
+/** What a thread returns: an error that crosses threads would lose its code. */
+export type WorkerAnswer =
+  | { readonly reports: SymbolReport[] }
+  | { readonly code: string; readonly message: string };
+
+/** Threads with a connection each. A batch that hangs is stopped with its thread. */
+export async function threadLanes(
+  order: UpdateOrder,
+  options: { readonly workers: number; readonly workerFile?: URL | undefined },
+): Promise<Lanes> {
+  const pool = new Piscina({
+    filename: (options.workerFile ?? workerUrl).href,
+    minThreads: options.workers,
+    maxThreads: options.workers,
+    // a waiting worker must go on serving its sockets
+    atomics: 'disabled',
+    workerData: { module: await loadModule(), order },
+  });
+  return {
+    width: options.workers,
+    async run(dues, signal) {
+      // the server stops a statement at the limit; whatever else hangs, a little later
+      const timeout = AbortSignal.timeout(order.symbolTimeoutMs * 2);
+      let answer: WorkerAnswer;
+      try {
+        answer = await pool.run(dues, { signal: AbortSignal.any([signal, timeout]) });
+      } catch (error) {
+        if (signal.aborted || !timeout.aborted) throw error;
+        throw timedOut(dues, order.symbolTimeoutMs, error);
+      }
+      if ('reports' in answer) return answer.reports;
+      throw Object.assign(new Error(answer.message), { code: answer.code });
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** A statement that the server stopped at the limit, as an error that names the symbol. */
+export const timedOut = (dues: readonly Due[], limitMs: number, cause: unknown): WindrowError =>
+  new WindrowError(
+    'WR_TASK_TIMEOUT',
+    { task: dues.map(({ symbol }) => symbol).join(', '), seconds: limitMs / 1000 },
+    { cause },
+  );

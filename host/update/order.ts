@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { featuresOf, setByName, versionOf } from '../catalog/catalog.ts';
+import { number, type Series } from '../catalog/expr.ts';
+import type { FeatureSet, SetConfig } from '../catalog/set.ts';
+import { abs, add, gt, orElse, sub } from '../catalog/vocabulary.ts';
+import type { CellType } from '../engine/copy.ts';
+import { type Plan, plan } from '../engine/plan.ts';
+import type { Connection } from '../store/database.ts';
+import type { SourceSpec } from '../store/sourceTables.ts';
+
+/** The rows of a symbol that are to be computed: those of bars in a range of times (microseconds since 1970). */
+export type Due = {
+  readonly symbol: string;
+  /** The first bar whose row is computed; undefined: the very first there is. */
+  readonly from: number | undefined;
+  /** The last one; undefined: the newest there is. */
+  readonly to: number | undefined;
+  /** The bars' revision that the rows will have seen. */
+  readonly revision: bigint | null;
+  /** The same for each other symbol that the rows read. */
+  readonly peers: Readonly<Record<string, string>>;
+};
+
+/** What a batch is computed by; plain data, since it crosses threads. */
+export type UpdateOrder = {
+  readonly connection: Connection;
+  readonly source: SourceSpec;
+  readonly set: string;
+  readonly setConfig: SetConfig;
+  readonly families: readonly string[];
+  readonly schema: string;
+  readonly type: CellType;
+  readonly ownBars: boolean;
+  readonly symbolTimeoutMs: number;
+};
+
+/** Version of all definitions of a set: what the rows say that they were computed by. */
+export function featureVersion(set: FeatureSet, type: CellType): string {
+  const hash = createHash('sha256');
+  for (const family of set.families) hash.update(versionOf(set, family, { type, parameters: {} }));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** A plan of families with what is stored beside their features. */
+export type RowPlan = {
+  readonly plan: Plan;
+  /** Positions among the plan's results. */
+  readonly features: readonly { readonly name: string; readonly at: number }[];
+  readonly clipped: number | undefined;
+  readonly norms: readonly { readonly name: string; readonly mean: number; readonly sd: number }[];
+};
+
+/** Plans the features of some families, the count of limited values, and what they are limited by. */
+export function planRows(set: FeatureSet, families: readonly string[]): RowPlan {
+  const chosen = featuresOf(
+    set,
+    set.families.filter(({ name }) => families.includes(name)),
+  );
+  const results = chosen.map(({ qualifiedName, expr }) => ({ name: qualifiedName, expr }));
+  const limited = chosen.filter(({ limited }) => limited);
+  const counted = limited
+    .map(({ expr, limited }) => orElse(gt(abs(sub(limited!.raw, expr)), 0), 0))
+    .reduce<Series | undefined>((sum, one) => (sum === undefined ? one : add(sum, one)), undefined);
+  const clipped = counted === undefined ? undefined : results.length;
+  if (counted !== undefined) results.push({ name: 'clipped', expr: number(counted) });
+  const norms = limited.map(({ name, limited }) => {
+    results.push(
+      { name: `mean of ${name}`, expr: limited!.mean },
+      { name: `sd of ${name}`, expr: limited!.sd },
+    );
+    return { name, mean: results.length - 2, sd: results.length - 1 };
+  });
+  return {
+    plan: plan(results, { horizonBits: set.horizonBits }),
+    features: chosen.map(({ name }, at) => ({ name, at })),
+    clipped,
+    norms,
+  };
+}
+
+/** The set that an order is about. */
+export const setOf = ({ set, setConfig }: UpdateOrder): FeatureSet => setByName(set, setConfig);

@@ -1,0 +1,174 @@
+import type pg from 'pg';
+import { featuresOf } from '../catalog/catalog.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import type { CellType } from '../engine/copy.ts';
+import { WindrowError } from '../errors.ts';
+import { checkedName, literal, qualify, quote } from '../store/identifiers.ts';
+import { type Month, monthEnd, monthStart } from '../store/month.ts';
+import { inUserTerms } from '../store/postgresErrors.ts';
+import { ownMark } from '../store/tables.ts';
+import { inTransaction } from '../store/transaction.ts';
+
+/** The table of a set that is kept row by row: the bar, the features, and where they come from. */
+export type RowTable = {
+  readonly schema: string;
+  readonly name: string;
+  readonly set: string;
+  readonly timeColumn: string;
+  readonly symbolColumn: string;
+  readonly type: 'double precision' | 'real';
+  /** Columns of the bar, which every run writes. */
+  readonly bars: readonly string[];
+  readonly features: readonly string[];
+  /** How many values of the row were limited, for sets that limit values. */
+  readonly clipped: boolean;
+  /** The table of bars whose rows these refer to, where it is ours. */
+  readonly refersTo: string | undefined;
+};
+
+/** The column of the bars' origin, part of the key. */
+export const sourceColumn = 'source';
+export const clippedColumn = 'clipped';
+export const versionColumn = 'feature_version';
+
+export function rowTable(
+  set: FeatureSet,
+  options: { readonly schema: string; readonly type: CellType; readonly ownBars: boolean },
+): RowTable {
+  const { layout, bars } = set;
+  const features = featuresOf(set);
+  const twice = features.find(({ name }, i) => features.findIndex(other => other.name === name) < i);
+  if (twice) throw new WindrowError('WR_INTERNAL', { what: `set ${set.name} names ${twice.name} twice` });
+  return {
+    schema: options.schema,
+    name: checkedName(layout.table!),
+    set: set.name,
+    timeColumn: layout.timeColumn,
+    symbolColumn: layout.symbolColumn,
+    type: options.type === 'real' ? 'real' : 'double precision',
+    bars: bars.columns,
+    features: features.map(({ name }) => name),
+    clipped: features.some(({ limited }) => limited),
+    refersTo: options.ownBars && layout.refersToBars ? bars.table : undefined,
+  };
+}
+
+const lockOf = (table: RowTable): string => `windrow table ${table.schema}.${table.name}`;
+
+/** The name of the lock that whoever writes rows of the table holds. */
+export const writerLock = (table: RowTable): string => `windrow rows ${table.schema}.${table.name}`;
+
+const numbers = (table: RowTable): string[] => [
+  ...table.bars,
+  ...table.features,
+  ...(table.clipped ? [clippedColumn] : []),
+];
+
+async function create(client: pg.Client, table: RowTable): Promise<void> {
+  const name = qualify(table.schema, table.name);
+  const [time, symbol, source] = [table.timeColumn, table.symbolColumn, sourceColumn].map(quote);
+  const columns = [
+    `${time} timestamp not null`,
+    `${symbol} text not null`,
+    `${source} text not null`,
+    ...numbers(table).map(column => `${quote(column)} ${table.type}`),
+    `${quote(versionColumn)} text not null`,
+    'created_at timestamptz not null default now()',
+    'updated_at timestamptz not null default now()',
+    `primary key (${symbol}, ${time}, ${source})`,
+    ...(table.refersTo
+      ? [
+          `foreign key (${symbol}, ${time}, ${source}) references ${qualify(table.schema, table.refersTo)} (${symbol}, ${time}, ${source})`,
+        ]
+      : []),
+  ];
+  await client.query(`create table ${name} (${columns.join(', ')}) partition by range (${time})`);
+  // the rows of the last hours, of all symbols
+  await client.query(`create index ${quote(`${table.name}_recent`)} on ${name} (${time})`);
+  await client.query(`comment on table ${name} is ${literal(`${ownMark}features of set ${table.set}`)}`);
+}
+
+type Found = { comment: string | null; columns: Record<string, string> };
+
+async function find(client: pg.Client, table: RowTable): Promise<Found | undefined> {
+  const { rows } = await client.query<Found>(
+    `select obj_description(c.oid, 'pg_class') as comment,
+       (select jsonb_object_agg(a.attname, format_type(a.atttypid, null)) from pg_attribute a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2`,
+    [table.schema, table.name],
+  );
+  return rows[0];
+}
+
+/** What there is of the table: nothing, or its columns. Throws where it is not ours or of other types. */
+async function missingColumns(client: pg.Client, table: RowTable): Promise<string[] | undefined> {
+  const found = await find(client, table);
+  if (!found) return undefined;
+  const name = `${table.schema}.${table.name}`;
+  if (!found.comment?.startsWith(ownMark)) throw new WindrowError('WR_TABLE_FOREIGN', { table: name });
+  const other = numbers(table).find(column => found.columns[column] && found.columns[column] !== table.type);
+  if (other) {
+    const what = `has column "${other}" of type ${found.columns[other]}, asked for is ${table.type}`;
+    throw new WindrowError('WR_TABLE_SHAPE', { table: name, what });
+  }
+  return numbers(table).filter(column => !found.columns[column]);
+}
+
+const partitionOf = (table: RowTable, month: Month): string =>
+  checkedName(`${table.name}_${month.replace('-', '_')}`);
+
+async function missingMonths(client: pg.Client, table: RowTable, months: readonly Month[]): Promise<Month[]> {
+  const { rows } = await client.query<{ name: string; parent: string | null }>(
+    `select c.relname as name, p.relname as parent
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
+     where n.nspname = $1 and c.relname = any($2)`,
+    [table.schema, months.map(month => partitionOf(table, month))],
+  );
+  const found = new Map(rows.map(({ name, parent }) => [name, parent]));
+  return months.filter(month => {
+    const name = partitionOf(table, month);
+    if (!found.has(name)) return true;
+    if (found.get(name) !== table.name)
+      throw new WindrowError('WR_TABLE_FOREIGN', { table: `${table.schema}.${name}` });
+    return false;
+  });
+}
+
+/** Made apart and then attached: made in place, a partition would lock out those who read the table. */
+async function createMonth(client: pg.Client, table: RowTable, month: Month): Promise<void> {
+  const parent = qualify(table.schema, table.name);
+  const name = qualify(table.schema, partitionOf(table, month));
+  await client.query(`create table ${name} (like ${parent} including all)`);
+  await client.query(
+    `alter table ${parent} attach partition ${name} for values from (${literal(monthStart(month))}) to (${literal(monthEnd(month))})`,
+  );
+}
+
+/** Makes what is missing: the table, columns that the set gained, partitions. Safe from several processes at once. */
+export async function ensureRowTable(
+  client: pg.Client,
+  table: RowTable,
+  months: readonly Month[],
+): Promise<void> {
+  await inUserTerms(client, async () => {
+    const columns = await missingColumns(client, table);
+    if (columns?.length === 0 && (await missingMonths(client, table, months)).length === 0) return;
+    await inTransaction(client, async () => {
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockOf(table)]);
+      if (table.schema !== 'public') await client.query(`create schema if not exists ${quote(table.schema)}`);
+      const missing = await missingColumns(client, table);
+      if (missing === undefined) await create(client, table);
+      else if (missing.length > 0) {
+        const added = missing.map(column => `add column ${quote(column)} ${table.type}`);
+        await client.query(`alter table ${qualify(table.schema, table.name)} ${added.join(', ')}`);
+      }
+      for (const month of await missingMonths(client, table, months)) await createMonth(client, table, month);
+    });
+  });
+}
+
+/** Whether the table exists; throws where a table of its name is not ours. */
+export const rowTableExists = async (client: pg.Client, table: RowTable): Promise<boolean> =>
+  (await missingColumns(client, table)) !== undefined;

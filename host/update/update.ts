@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type pg from 'pg';
+import { setByName, versionOf } from '../catalog/catalog.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import { WindrowError } from '../errors.ts';
+import { describeHolder, takeLock } from '../store/locks.ts';
+import { migrate } from '../store/migrate.ts';
+import { type Month, monthOf, monthsFrom } from '../store/month.ts';
+import { errorCode, statementError } from '../store/postgresErrors.ts';
+import { recordRun } from '../store/runLog.ts';
+import { type BarSource, openSource } from '../store/sources.ts';
+import { readSwitches } from '../store/switches.ts';
+import { suggest } from '../suggest.ts';
+import { nothingFor } from './batch.ts';
+import { findDue } from './due.ts';
+import { type Lanes, ownLane, threadLanes, timedOut } from './lanes.ts';
+import { type Due, featureVersion, planRows, type UpdateOrder } from './order.ts';
+import { readProgress } from './progress.ts';
+import { ensureRowTable, rowTable, writerLock } from './table.ts';
+import type { SymbolReport, UpdateOptions, UpdateReport } from './types.ts';
+
+const defaultTimeoutMs = 30_000;
+/** Symbols whose rows are written in one transaction. */
+const batchSymbols = 128;
+/** So few symbols with some new bars each are done before a thread has started. */
+const fewSymbols = 256;
+
+function familiesOf(set: FeatureSet, phases: readonly number[] | undefined): string[] {
+  if (phases === undefined) return set.families.map(({ name }) => name);
+  const known = new Set(set.families.flatMap(({ phase }) => (phase === undefined ? [] : [phase])));
+  for (const phase of phases) {
+    if (known.has(phase)) continue;
+    const expects = known.size > 0 ? `phases of set ${set.name}: ${[...known].join(', ')}` : 'no phases';
+    throw new WindrowError('WR_SETTING_INVALID', { setting: 'phases', expects, found: phase });
+  }
+  return set.families.flatMap(({ name, phase }) =>
+    phase !== undefined && phases.includes(phase) ? [name] : [],
+  );
+}
+
+function symbolsOf(source: BarSource, asked: readonly string[] | undefined): readonly string[] {
+  if (source.symbols.length === 0) throw new WindrowError('WR_NO_BARS', { source: source.id, where: '' });
+  const wanted = asked?.map(symbol => symbol.toLowerCase()) ?? source.symbols;
+  for (const symbol of wanted) {
+    if (source.symbols.includes(symbol)) continue;
+    const suggestion = suggest(symbol, source.symbols);
+    throw new WindrowError('WR_SYMBOL_UNKNOWN', { symbol, source: source.id, suggestion });
+  }
+  return [...new Set(wanted)];
+}
+
+/** The months of the rows that will be written. */
+async function monthsOf(client: pg.Client, source: BarSource, dues: readonly Due[]): Promise<Month[]> {
+  const open = dues.filter(({ from, to }) => from === undefined || to === undefined);
+  const known =
+    open.length > 0
+      ? await source.months(
+          client,
+          open.map(({ symbol }) => symbol),
+        )
+      : new Map();
+  const months = new Set<Month>();
+  for (const { symbol, from, to } of dues) {
+    const first = from === undefined ? undefined : monthOf(from);
+    if (first !== undefined && to !== undefined)
+      for (const month of monthsFrom(first, monthOf(to))) months.add(month);
+    for (const { month } of known.get(symbol) ?? [])
+      if (first === undefined || month >= first) months.add(month);
+  }
+  return [...months].sort();
+}
+
+const failure = (symbol: string, code: string, cause: string, tookMs: number): SymbolReport => ({
+  ...nothingFor(symbol, tookMs),
+  status: 'failed',
+  code,
+  cause,
+});
+
+/** Runs a batch; where it fails, each of its symbols by itself, so that one alone fails. */
+async function runAlone(
+  lanes: Lanes,
+  dues: readonly Due[],
+  order: UpdateOrder,
+  signal: AbortSignal,
+): Promise<SymbolReport[]> {
+  const start = performance.now();
+  try {
+    return await lanes.run(dues, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (dues.length === 1) {
+      // 57014: the server stopped the statement at its limit
+      const told =
+        errorCode(error) === '57014'
+          ? timedOut(dues, order.symbolTimeoutMs, error)
+          : statementError(error, order.connection.where);
+      const message = told instanceof Error ? told.message : String(told);
+      return [failure(dues[0]!.symbol, errorCode(told) || 'WR_INTERNAL', message, performance.now() - start)];
+    }
+    const half = dues.length >> 1;
+    return [
+      ...(await runAlone(lanes, dues.slice(0, half), order, signal)),
+      ...(await runAlone(lanes, dues.slice(half), order, signal)),
+    ];
+  }
+}
+
+const chunks = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+
+/**
+ * Brings the rows of a set up to date after bars were added or corrected: computes the rows that they touch and writes
+ * them, symbols by the batch, each batch whole or not at all. What is up to date is left alone, so that the same call
+ * again changes nothing. A symbol that fails is named in the report with its cause; the others go on.
+ */
+export async function update(options: UpdateOptions): Promise<UpdateReport> {
+  const start = performance.now();
+  const startedAt = new Date();
+  const runId = randomUUID();
+  const { database, schema = 'public', type = 'double', onEvent = () => {}, dryRun = false } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const reports: SymbolReport[] = [];
+  const notes: string[] = [];
+  const note = (text: string): void => {
+    notes.push(text);
+    onEvent({ kind: 'note', text });
+  };
+  const client = await database.connect();
+  let lanes: Lanes | undefined;
+  try {
+    await migrate(client);
+    const off = [...(options.off ?? []), ...(await readSwitches(client, options.set))];
+    const setConfig = { options: options.setOptions, off };
+    const set = setByName(options.set, setConfig);
+    if (set.layout.kind !== 'rows') {
+      const values = { set: set.name, kept: 'partition by partition', command: 'windrow update' };
+      throw new WindrowError('WR_SET_LAYOUT', { ...values, instead: `windrow backfill --set ${set.name}` });
+    }
+    const families = familiesOf(set, options.phases);
+    const ownBars = options.source?.table === undefined;
+    const spec = { schema, set: set.name, ...options.source };
+    const source = await openSource(client, spec);
+    const symbols = symbolsOf(source, options.symbols);
+    const table = rowTable(set, { schema, type, ownBars });
+    const order: UpdateOrder = {
+      connection: database.connection,
+      source: spec,
+      set: set.name,
+      setConfig,
+      families,
+      schema,
+      type,
+      ownBars,
+      symbolTimeoutMs: options.symbolTimeoutMs ?? defaultTimeoutMs,
+    };
+    if (!dryRun) {
+      await takeLock(client, writerLock(table), 'session', {
+        signal,
+        onWait: holder => note(`waits for another update of ${table.name}: ${describeHolder(holder)}`),
+      });
+    }
+    const progress = await readProgress(client, { set: set.name, schema });
+    const rows = planRows(set, families);
+    const dues = await findDue(client, source, {
+      table,
+      symbols,
+      families,
+      progress,
+      lookback: rows.plan.lookback,
+      peers: [...new Set(rows.plan.peers.map(({ symbol }) => symbol))],
+      force: options.force ?? false,
+    });
+    const older = new Set(
+      progress
+        .filter(({ family, version }) => {
+          const known = set.families.find(({ name }) => name === family);
+          return (
+            known && families.includes(family) && version !== versionOf(set, known, { type, parameters: {} })
+          );
+        })
+        .map(({ symbol }) => symbol),
+    );
+    if (older.size > 0 && !options.force)
+      note(`rows of ${older.size} symbols were computed by older definitions; --force computes them again`);
+    onEvent({ kind: 'plan', symbols: symbols.length, due: dues.length });
+    const due = new Set(dues.map(({ symbol }) => symbol));
+    const add = (one: SymbolReport): void => {
+      reports.push(one);
+      onEvent({ kind: 'symbol', ...one });
+    };
+    if (!dryRun && dues.length > 0) {
+      await ensureRowTable(client, table, await monthsOf(client, source, dues));
+      const few = dues.length <= fewSymbols && dues.every(({ from }) => from !== undefined);
+      const workers = options.workers ?? (few ? 0 : Math.min(availableParallelism(), 8));
+      lanes = workers === 0 ? ownLane(order) : await threadLanes(order, { workers });
+      const size = Math.min(batchSymbols, Math.ceil(dues.length / lanes.width));
+      const queue = chunks(dues, size);
+      const work = async (): Promise<void> => {
+        for (let batch = queue.shift(); batch && !signal.aborted; batch = queue.shift())
+          for (const one of await runAlone(lanes!, batch, order, signal)) add(one);
+      };
+      await Promise.all(Array.from({ length: lanes.width }, work)).catch(error => {
+        if (!signal.aborted) throw error;
+      });
+    }
+    for (const symbol of symbols) {
+      if (!due.has(symbol)) add(nothingFor(symbol, 0));
+      else if (dryRun) add({ ...nothingFor(symbol, 0), status: 'due' });
+    }
+    const total = (of: (one: SymbolReport) => number): number =>
+      reports.reduce((sum, one) => sum + of(one), 0);
+    const count = (status: SymbolReport['status']): number => total(one => (one.status === status ? 1 : 0));
+    const report: UpdateReport = {
+      runId,
+      set: set.name,
+      featureVersion: featureVersion(set, type),
+      dryRun,
+      startedAt: startedAt.toISOString(),
+      tookMs: performance.now() - start,
+      symbols: reports,
+      done: count('done'),
+      unchanged: count('unchanged'),
+      failed: count('failed'),
+      rows: total(({ rows }) => rows),
+      cells: total(({ cells }) => cells),
+      nulls: total(({ nulls }) => nulls),
+      clipped: total(({ clipped }) => clipped),
+      interrupted: signal.aborted,
+      notes,
+    };
+    if (!dryRun) await recordRun(client, { command: 'update', schema, ...report });
+    return report;
+  } finally {
+    await lanes?.close();
+    await client.end();
+  }
+}

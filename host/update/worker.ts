@@ -1,0 +1,24 @@
+import { workerData } from 'piscina';
+import { Arena } from '../engine/module.ts';
+import { errorCode } from '../store/postgresErrors.ts';
+import { type Lane, openLane, runBatch } from './batch.ts';
+import type { WorkerAnswer } from './lanes.ts';
+import type { Due, UpdateOrder } from './order.ts';
+
+const { module, order } = workerData as { module: WebAssembly.Module; order: UpdateOrder };
+
+let lane: Promise<Lane> | undefined;
+
+/** Entry of a worker thread: one instance of the module and one connection for all of its batches. */
+export default async function work(dues: readonly Due[]): Promise<WorkerAnswer> {
+  try {
+    lane ??= Arena.create(module).then(arena => openLane(order, arena));
+    return { reports: await runBatch(await lane, dues) };
+  } catch (error) {
+    const left = lane;
+    lane = undefined;
+    await left?.then(({ client }) => client.end()).catch(() => {});
+    const message = error instanceof Error ? error.message : String(error);
+    return { code: errorCode(error) || 'WR_INTERNAL', message };
+  }
+}
