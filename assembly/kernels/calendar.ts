@@ -11,6 +11,7 @@ const weekday: i32 = 3; // 0 Monday to 6 Sunday
 const monthDay: i32 = 4; // 1 to 31
 const month: i32 = 5; // 1 to 12
 const monthDaysLeft: i32 = 6; // days to the last of the month, 0 on it
+const dayNumber: i32 = 7; // days since 1970-01-01
 
 export function calendar(out: usize, time: usize, rows: i32, field: f64): void {
   const which = <i32>field;
@@ -40,5 +41,6 @@ function dayField(day: i32, which: i32): f64 {
   if (which == weekday) return <f64>weekdayOf(day);
   if (which == monthDay) return <f64>dayOfMonth(day);
   if (which == month) return <f64>monthOf(day);
+  if (which == dayNumber) return <f64>day;
   return <f64>daysToMonthEnd(day);
 }

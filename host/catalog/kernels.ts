@@ -31,8 +31,21 @@ const plain = (file: string, ins: number, names: string, params: readonly string
 /** Rows behind the current one in a window given by the first immediate. */
 const windowSpan = ([window]: readonly number[]) => window! - 1;
 
+/** Has a value in every row. */
+const firstBar = () => 1;
+
+/** Has values as soon as its inputs have: it may look back less far than its span. */
+const asInputs = (_: readonly number[], ofInputs: number) => ofInputs;
+
 /** Merges of what is kept of a block of one series, by order; each reads the planes of those before it. */
 export const moments = ['mergeOffset', 'mergeM2', 'mergeM3', 'mergeM4'];
+
+/**
+ * Of `enough`: a window with room for numbers that are missing has its first value as soon as it has the least number of
+ * them. Its inputs need as many bars as their own input does and the rest of the window.
+ */
+const enoughNeeds = ([least, window]: readonly number[], ofInputs: number): number =>
+  Math.max(ofInputs - window! + least!, 0);
 
 const momentsPass = (name: string, count: number, before: readonly string[]): Kernel => ({
   name,
@@ -50,6 +63,10 @@ export const kernels: readonly Kernel[] = [
   ...plain('compare', 2, 'greater'),
   ...plain('compare', 1, 'within', ['low', 'high']),
   ...plain('compare', 3, 'select'),
+  ...plain('known', 2, 'orElse').map(kernel => ({ ...kernel, needs: firstBar })),
+  ...plain('known', 1, 'known').map(kernel => ({ ...kernel, needs: firstBar })),
+  ...plain('known', 2, 'given leastKnown greatestKnown'),
+  ...plain('known', 3, 'clip'),
   ...plain('moments', 2, 'mergeMean', ['na', 'nb']),
   ...plain('moments', 4, 'mergeStep', ['na', 'nb']),
   ...moments.map((name, i) => ({ name, file: 'moments', ins: 2 * i + 4, params: ['na', 'nb'] })),
@@ -60,6 +77,15 @@ export const kernels: readonly Kernel[] = [
   ...plain('comoments', 4, 'mergeCross', ['weight']),
   ...plain('comoments', 3, 'mergeTrend', ['weight']),
   ...plain('comoments', 3, 'correlation'),
+  ...plain('counted', 1, 'counted'),
+  ...plain('counted', 2, 'mergeCount'),
+  ...plain('counted', 4, 'mergeCountedSum mergeCountedMean'),
+  ...plain('counted', 5, 'mergeCountedOffset'),
+  ...plain('counted', 6, 'mergeCountedCross'),
+  ...plain('counted', 2, 'mergeWeight', ['q']),
+  ...plain('counted', 4, 'mergeWeightedMean', ['q']),
+  ...plain('counted', 2, 'countedDeviation', ['ddof']),
+  { name: 'enough', file: 'counted', ins: 2, params: ['least', 'window'], needs: enoughNeeds },
   ...plain('log', 1, 'log'),
   ...plain('exp', 1, 'exp'),
   ...plain('sine', 1, 'sine'),
@@ -87,8 +113,26 @@ export const kernels: readonly Kernel[] = [
     ins: 1,
     params: ['window'],
     span: windowSpan,
-    needs: (_, bars) => bars,
+    needs: asInputs,
   },
+  {
+    name: 'runLength',
+    file: 'runLength',
+    ins: 1,
+    params: ['cap'],
+    // one row more than it counts: to see that a run is too long
+    span: ([cap]) => cap! + 1,
+    needs: asInputs,
+  },
+  ...['lagBy', 'minBack', 'maxBack'].map(name => ({
+    name,
+    file: name === 'lagBy' ? name : 'extremeBack',
+    ins: 2,
+    params: ['cap'],
+    span: ([cap]: readonly number[]) => cap!,
+    needs: asInputs,
+  })),
+  { name: 'localTime', file: 'localTime', ins: 1, params: [], table: true },
   { name: 'calendar', file: 'calendar', ins: 1, params: ['field'] },
   { name: 'daysUntil', file: 'daysUntil', ins: 1, params: ['cap'], table: true },
   {
@@ -99,7 +143,7 @@ export const kernels: readonly Kernel[] = [
     table: true,
     // one row more than it counts: to see that a session is too long
     span: ([maxRows]) => maxRows!,
-    needs: (_, bars) => bars,
+    needs: asInputs,
   },
   {
     name: 'sessionStd',
@@ -116,7 +160,7 @@ export const kernels: readonly Kernel[] = [
     ins: 3,
     params: ['count', 'maxRows', 'minRows'],
     span: ([, maxRows]) => maxRows! - 1,
-    needs: () => 1,
+    needs: firstBar,
     scratchBytes: () => 4 * 64,
   },
 ];

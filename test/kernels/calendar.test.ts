@@ -12,6 +12,7 @@ const fields: Record<string, (date: Date) => number> = {
   month: date => date.getUTCMonth() + 1,
   monthDaysLeft: date =>
     new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate() - date.getUTCDate(),
+  dayNumber: date => Math.floor(date.getTime() / 86_400_000),
 };
 const readers = Object.values(fields);
 
