@@ -18,13 +18,26 @@ const paired =
   (a: Series, b: Series, window: number): Expr =>
     call(name, [a, b], [window]);
 
+const partial =
+  (name: string) =>
+  (a: Series, window: number, atLeast: number): Expr =>
+    call(name, [a], [window, atLeast]);
+const back =
+  (name: string) =>
+  (a: Series, n: Series, cap: number): Expr =>
+    call(name, [a, n], [cap]);
+
 export const add = two('add');
 export const sub = two('sub');
 export const mul = two('mul');
 export const div = two('div');
 export const ratio = two('ratio');
 export const ratioOr = (a: Series, b: Series, neutral: number): Expr => call('ratio_or', [a, b], [neutral]);
+export const minOf = two('min_of');
 export const maxOf = two('max_of');
+export const clip = (a: Series, low: Series, high: Series): Expr => call('clip', [a, low, high]);
+export const orElse = two('or_else');
+export const known = one('known');
 export const abs = one('abs');
 export const sqrt = one('sqrt');
 export const sign = one('sign');
@@ -47,11 +60,32 @@ export const skew = windowed('skew');
 export const kurt = windowed('kurt');
 export const slope = windowed('slope');
 export const ema = windowed('ema');
+export const wilder = windowed('wilder');
+/** Exponential means over exactly the last `rows` rows. */
+export const emaOver = (a: Series, n: number, rows: number): Expr => call('ema_over', [a], [n, rows]);
+export const wilderOver = (a: Series, n: number, rows: number): Expr => call('wilder_over', [a], [n, rows]);
+/** Windows that begin with the rows that there are and leave out those that are NULL, from `atLeast` numbers on. */
+export const partialSum = partial('partial_sum');
+export const partialMean = partial('partial_mean');
+export const partialMin = partial('partial_min');
+export const partialMax = partial('partial_max');
+export const partialStd = partial('partial_std');
+export const partialPstd = partial('partial_pstd');
+export const partialEma = partial('partial_ema');
+export const partialBeta = (a: Series, b: Series, window: number, atLeast: number): Expr =>
+  call('partial_beta', [a, b], [window, atLeast]);
 export const rank = windowed('rank');
 export const carrySign = windowed('carry_sign');
+/** Rows right before the current one with its value; NULL beyond `cap`. */
+export const runLength = windowed('run_length');
+/** a of n[t] rows ago, and its extremes since then; n is 0 to `cap`, else the result NULL. */
+export const lagBy = back('lag_by');
+export const minBack = back('min_back');
+export const maxBack = back('max_back');
 export const cov = paired('cov');
 export const corr = paired('corr');
 export const clock = (field: string): Expr => call('clock', [], [field]);
+export const localClock = (field: string, zone: string): Expr => call('local_clock', [], [field, zone]);
 export const daysToHoliday = (country: string, cap: number): Expr =>
   call('days_to_holiday', [], [country, cap]);
 export const sessionTercile = one('session_tercile');

@@ -12,8 +12,13 @@ export function windowMean(b: Builder, x: Ref, window: number): Ref {
   ])[0]!;
 }
 
-/** Minimum or maximum: two overlapping blocks of the largest power of two that fits. */
-export function windowExtreme(b: Builder, kernel: 'least' | 'greatest', x: Ref, window: number): Ref {
+/** Minimum or maximum, of all rows or of those that are known: two overlapping blocks of the largest power of two that fits. */
+export function windowExtreme(
+  b: Builder,
+  kernel: 'least' | 'greatest' | 'leastKnown' | 'greatestKnown',
+  x: Ref,
+  window: number,
+): Ref {
   const k = 31 - Math.clz32(window);
   let block = x;
   for (let i = 0; i < k; i++) block = b.kernel(kernel, [block, shift(block, 2 ** i)]);
@@ -30,6 +35,23 @@ export function exponentialMean(b: Builder, x: Ref, alpha: number): Ref {
     q *= q; // repeated squaring: the host's pow has no defined last bit
   }
   return mean;
+}
+
+/** q^n, by repeated squaring as above. */
+const power = (q: number, n: number): number =>
+  n === 0 ? 1 : n % 2 === 0 ? power(q * q, n / 2) : q * power(q, n - 1);
+
+/** 1 + q + ... + q^(n - 1), without a difference in it. */
+const powerSum = (q: number, n: number): number =>
+  n === 1 ? 1 : n % 2 === 0 ? (1 + q) * powerSum(q * q, n / 2) : 1 + q * powerSum(q, n - 1);
+
+/** The same mean over exactly the last `window` rows. */
+export function windowExponentialMean(b: Builder, x: Ref, alpha: number, window: number): Ref {
+  const q = 1 - alpha;
+  return byDoubling(window, [x], ([newer], na, [older], nb) => {
+    const weight = power(q, na) * (powerSum(q, nb) / powerSum(q, na)); // of the older block, relative to the newer one
+    return [b.kernel('lerp', [newer!, older!], [weight / (1 + weight)])];
+  })[0]!;
 }
 
 /** What is merged of a block of a series: its newest value, its mean less that, and more. */
@@ -78,4 +100,74 @@ export function windowTrend(b: Builder, x: Ref, window: number): Ref {
       b.kernel('mergeTrend', [d, newer[2]!, older[2]!], [(na * nb) / 2]),
     ];
   })[2]!;
+}
+
+/** How many of the last `window` rows are numbers; NULL for none of them. */
+export function windowCount(b: Builder, x: Ref, window: number): Ref {
+  return byDoubling(window, [b.kernel('counted', [x])], ([newer], _, [older]) => [
+    b.kernel('mergeCount', [newer!, older!]),
+  ])[0]!;
+}
+
+/** Sum or mean of those of the last `window` rows that are numbers. */
+export function countedMerge(
+  b: Builder,
+  kernel: 'mergeCountedSum' | 'mergeCountedMean',
+  x: Ref,
+  window: number,
+): Ref {
+  return byDoubling(window, [b.kernel('counted', [x]), x], ([na, newer], _, [nb, older]) => [
+    b.kernel('mergeCount', [na!, nb!]),
+    b.kernel(kernel, [na!, nb!, newer!, older!]),
+  ])[1]!;
+}
+
+/**
+ * Mean with weights proportional to (1 - alpha)^j, j rows back, of those rows of the horizon that are numbers; and the
+ * rows of the horizon.
+ */
+export function countedExponentialMean(b: Builder, x: Ref, alpha: number): { mean: Ref; rows: number } {
+  let weight = b.kernel('counted', [x]);
+  let mean = x;
+  let rows = 1;
+  for (let q = 1 - alpha; q >= 2 ** -b.horizonBits; q *= q) {
+    const weights = [weight, shift(weight, rows)];
+    mean = b.kernel('mergeWeightedMean', [...weights, mean, shift(mean, rows)], [q]);
+    weight = b.kernel('mergeWeight', weights, [q]);
+    rows *= 2;
+  }
+  return { mean, rows };
+}
+
+/** What is merged of the numbers of a series: the newest of them and their mean less that; and the step between means. */
+function mergeNumbers(b: Builder, counts: readonly Ref[], planes: readonly Ref[], rows: readonly number[]) {
+  const [newestA, newestB, offsetA, offsetB] = planes;
+  const step = b.kernel('mergeStep', planes, rows);
+  const offset = b.kernel('mergeCountedOffset', [...counts, step, offsetA!, offsetB!]);
+  return { step, state: [b.kernel('orElse', [newestA!, newestB!]), offset] };
+}
+
+/** M2 of those of the last `window` rows that are numbers, merged as that of full windows is. */
+export function countedM2(b: Builder, x: Ref, window: number): Ref {
+  const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 1)];
+  return byDoubling(window, row, (newer, na, older, nb) => {
+    const counts = [newer[0]!, older[0]!];
+    const { step, state } = mergeNumbers(b, counts, pairs(newer.slice(1), older.slice(1), 2), [na, nb]);
+    const m2 = b.kernel('mergeCountedCross', [...counts, step, step, newer[3]!, older[3]!]);
+    return [b.kernel('mergeCount', counts), ...state, m2];
+  })[3]!;
+}
+
+/** Sum of (x - mean x)(y - mean y) over those of the last `window` rows in which both, as they must be, are numbers. */
+export function countedCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
+  const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 0), ...seriesOf(b, y, 0), b.constant(0)];
+  return byDoubling(window, row, (newer, na, older, nb) => {
+    const counts = [newer[0]!, older[0]!];
+    const [ofX, ofY] = [1, 3].map(i =>
+      mergeNumbers(b, counts, pairs(newer.slice(i), older.slice(i), 2), [na, nb]),
+    );
+    const steps = [ofX!.step, ofY!.step];
+    const cross = b.kernel('mergeCountedCross', [...counts, ...steps, newer[5]!, older[5]!]);
+    return [b.kernel('mergeCount', counts), ...ofX!.state, ...ofY!.state, cross];
+  })[5]!;
 }

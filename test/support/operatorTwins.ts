@@ -76,6 +76,82 @@ const exponential = (alpha: (n: number) => number): Twin => {
   };
 };
 
+const numbers = (x: number[]): number[] => x.filter(value => !Number.isNaN(value));
+
+/** A window of which only the numbers count, if there are enough; of two series those where both are numbers. */
+const ofNumbers =
+  (of: (x: number[], y: number[]) => number): Twin['value'] =>
+  ([x, y], [window, least], t) => {
+    const [a, b] = [x!, y ?? x!].map(values => windowOf(values, t, Number(window)));
+    const both = a!.flatMap((value, i) => (some(value, b![i]!) ? [] : [i]));
+    return both.length < Number(least)
+      ? NaN
+      : of(
+          both.map(i => a![i]!),
+          both.map(i => b![i]!),
+        );
+  };
+
+const partial = (
+  of: (x: number[], y: number[]) => number,
+  tolerance = 0,
+  magnitude: (x: number[], y: number[]) => number = of,
+  least = 1,
+): Twin => ({
+  params: [[least], [3], [40]],
+  tolerance,
+  value: ofNumbers(of),
+  magnitude: ofNumbers(magnitude),
+});
+
+const partialDeviation = (ddof: 0 | 1): Twin =>
+  partial(
+    x => sd(x, ddof),
+    1e-14,
+    x => sd(x, ddof) + level(x),
+    1 + ddof,
+  );
+
+/** Weights alpha (1 - alpha)^j over exactly the rows asked for. */
+const exponentialOver = (alpha: (n: number) => number): Twin => {
+  const reversed = (x: Float64Array, rows: number | string, t: number) =>
+    windowOf(x, t, Number(rows)).reverse();
+  return {
+    params: [
+      [1, 1],
+      [1, 7],
+      [12, 1],
+      [14, 20],
+      [9, 64],
+      [200, 100],
+    ],
+    tolerance: 1e-14,
+    value: ([x], [n, rows], t) => {
+      const values = reversed(x!, rows!, t);
+      const weights = values.map((_, j) => (1 - alpha(Number(n))) ** j);
+      return total(values.map((value, j) => value * weights[j]!)) / total(weights);
+    },
+    magnitude: ([x], [, rows], t) => level(reversed(x!, rows!, t)),
+  };
+};
+
+/** The rows of the horizon of alpha = 2 / (n + 1), newest first. */
+function horizonOf(x: Float64Array, n: number | string, t: number): { values: number[]; q: number } {
+  const q = 1 - 2 / (Number(n) + 1);
+  let rows = 1;
+  while (q ** rows >= 2 ** -53) rows *= 2;
+  return { values: windowOf(x, t, rows).reverse(), q };
+}
+
+/** a over the row and the n before it, n being the value of the second series. */
+const back = (of: (x: number[]) => number): Twin => ({
+  params: [[0], [3], [40]],
+  value: ([a, b], [cap], t) => {
+    const n = b![t]!;
+    return Number.isInteger(n) && n >= 0 && n <= Number(cap) ? of(windowOf(a!, t, n + 1)) : NaN;
+  },
+});
+
 const quantile = (x: number[], q: number): number => {
   const sorted = x.map(value => value + 0).sort((a, b) => a - b);
   const rank = q * (sorted.length - 1);
@@ -93,6 +169,7 @@ const clock: Record<string, (at: Date) => number> = {
   month: at => at.getUTCMonth() + 1,
   days_to_month_end: at =>
     new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 0)).getUTCDate() - at.getUTCDate(),
+  day_number: at => Math.floor(at.getTime() / 86_400_000),
 };
 
 /** By operator; one without series is given the bars' time. */
@@ -120,6 +197,9 @@ export const twins: Readonly<Record<string, Twin>> = {
     params: [[-1, 1]],
     value: ([a], [low, high], t) => flag(a![t]! >= Number(low) && a![t]! < Number(high), a![t]!),
   },
+  or_else: pointwise((a, b) => (some(a) ? b : a)),
+  known: pointwise(a => Number(!some(a))),
+  clip: pointwise((a, low, high) => Math.min(Math.max(a, ...numbers([low])), ...numbers([high]))),
   select: pointwise((condition, a, b) => (some(condition) ? NaN : condition !== 0 ? a : b)),
   lag: { params: [[0], [1], [77]], value: ([a], [rows], t) => a![t - Number(rows)] ?? NaN },
   diff: { params: [[1], [60]], value: ([a], [rows], t) => a![t]! - (a![t - Number(rows)] ?? NaN) },
@@ -164,6 +244,37 @@ export const twins: Readonly<Record<string, Twin>> = {
   ),
   ema: exponential(n => 2 / (n + 1)),
   wilder: exponential(n => 1 / n),
+  ema_over: exponentialOver(n => 2 / (n + 1)),
+  wilder_over: exponentialOver(n => 1 / n),
+  partial_sum: partial(total, 1e-14, x => total(x.map(Math.abs))),
+  partial_mean: partial(x => blockSums(x).mean, 1e-14, level),
+  partial_min: partial(x => Math.min(...x)),
+  partial_max: partial(x => Math.max(...x)),
+  partial_std: partialDeviation(1),
+  partial_pstd: partialDeviation(0),
+  partial_ema: {
+    params: [
+      [1, 1],
+      [2, 1],
+      [12, 1],
+      [26, 300],
+    ],
+    tolerance: 1e-14,
+    value: ([x], [n, least], t) => {
+      const { values, q } = horizonOf(x!, n!, t);
+      const there = values.flatMap((value, j) => (some(value) ? [] : [j]));
+      if (there.length < Number(least)) return NaN;
+      const weights = there.map(j => q ** (j - there[0]!));
+      return total(there.map((j, i) => values[j]! * weights[i]!)) / total(weights);
+    },
+    magnitude: ([x], [n], t) => level(numbers(horizonOf(x!, n!, t).values)),
+  },
+  partial_beta: partial(
+    (x, y) => (blockSums(y).m2 < 1e-12 ? NaN : crossSum(x, y) / blockSums(y).m2),
+    1e-13,
+    (x, y) => ((sd(x, 0) + level(x)) / sd(y, 0)) * condition(y),
+    2,
+  ),
   median: rolling(x => {
     const sorted = x.map(value => value + 0).sort((a, b) => a - b);
     return (sorted[(x.length - 1) >> 1]! + sorted[x.length >> 1]!) / 2;
@@ -179,9 +290,30 @@ export const twins: Readonly<Record<string, Twin>> = {
       return 0;
     },
   },
+  run_length: {
+    params: [[0], [1], [24], [400]],
+    value: ([a], [cap], t) => {
+      let n = 0;
+      while (t - n - 1 >= 0 && a![t - n - 1] === a![t]) n++;
+      return some(a![t]!) || n > Number(cap) ? NaN : n;
+    },
+  },
+  lag_by: back(x => x[0]!),
+  min_back: back(x => Math.min(...x)),
+  max_back: back(x => Math.max(...x)),
   clock: {
     params: Object.keys(clock).map(field => [field]),
     value: (series, [field], t) => clock[String(field)]!(date(series, t)),
+  },
+  local_clock: {
+    params: Object.keys(clock).flatMap(field =>
+      ['UTC', 'America/New_York', 'Asia/Kolkata', 'Australia/Sydney'].map(zone => [field, zone]),
+    ),
+    // the clock's own date and time, read as if they were of UTC
+    value: (series, [field, zone], t) => {
+      const text = date(series, t).toLocaleString('sv-SE', { timeZone: String(zone) });
+      return clock[String(field)]!(new Date(`${text.replace(' ', 'T')}Z`));
+    },
   },
   days_to_holiday: {
     params: [

@@ -1,4 +1,4 @@
-import { shift } from '../lowering.ts';
+import { type Builder, type Ref, shift } from '../lowering.ts';
 import { maxWindow, type Operator } from './types.ts';
 
 const binary = (
@@ -21,6 +21,12 @@ const unary = (name: string, kernel: string, summary: string, nulls?: string): O
   ...(nulls === undefined ? {} : { nulls }),
   lower: (b, [x]) => b.kernel(kernel, [x!]),
 });
+
+/**
+ * A shifted series in a plane of its own, which says NULL in the rows before its first bar. A word that makes a number of
+ * NULL needs it: otherwise the shift would be moved to its result, and so would the NULL.
+ */
+const inPlace = (b: Builder, ref: Ref): Ref => (ref.lag === 0 ? ref : b.kernel('given', [ref, b.time()]));
 
 const lagParam = { name: 'lag', min: 0, max: maxWindow, integer: true } as const;
 
@@ -67,6 +73,26 @@ export const arithmetic: readonly Operator[] = [
     args: ['condition', 'a', 'b'],
     summary: 'a where the condition is not 0, else b',
     lower: (b, [condition, x, y]) => b.kernel('select', [condition!, x!, y!]),
+  },
+  {
+    name: 'or_else',
+    args: ['a', 'b'],
+    summary: 'a where it is a number, else b',
+    nulls: 'both are; where one is NULL the result is the other',
+    lower: (b, [x, y]) => b.kernel('orElse', [inPlace(b, x!), inPlace(b, y!)]),
+  },
+  {
+    name: 'known',
+    args: ['a'],
+    summary: '1 where a is a number, else 0; never NULL',
+    lower: (b, [x]) => b.kernel('known', [inPlace(b, x!)]),
+  },
+  {
+    name: 'clip',
+    args: ['a', 'low', 'high'],
+    summary: 'a limited to low..high; a bound that is NULL does not bind, and the upper one wins',
+    nulls: 'a is; not where a bound is',
+    lower: (b, [x, low, high]) => b.kernel('clip', [x!, low!, high!]),
   },
   {
     name: 'lag',

@@ -1,6 +1,7 @@
 import { holidayDates } from '../holidayDates.ts';
 import { type HolidayTable, holidayDays } from '../holidays.ts';
 import { sessionOpens } from '../sessions.ts';
+import { type Zone, zoneOffsets, zones } from '../zones.ts';
 import type { Operator } from './types.ts';
 
 /** Fields of the UTC clock and calendar, in the order that the kernel numbers them. */
@@ -12,6 +13,7 @@ export const calendarFields = [
   'day',
   'month',
   'days_to_month_end',
+  'day_number',
 ] as const;
 
 /** Rows in 21 days of minutes: what the comparison with 20 earlier sessions looks back at most. */
@@ -29,8 +31,24 @@ export const calendar: readonly Operator[] = [
     name: 'clock',
     args: [],
     params: [{ name: 'field', oneOf: calendarFields }],
-    summary: "a field of the bar's UTC time; dow counts from Monday = 0, minutes are whole",
+    summary:
+      "a field of the bar's UTC time; dow counts from Monday = 0, day_number from 1970-01-01, minutes are whole",
     lower: (b, _, [field]) => b.kernel('calendar', [b.time()], [calendarFields.indexOf(field as never)]),
+  },
+  {
+    name: 'local_clock',
+    args: [],
+    params: [
+      { name: 'field', oneOf: calendarFields },
+      { name: 'zone', oneOf: zones },
+    ],
+    summary: "a field, as of clock, of the bar's time on the clock of a time zone",
+    nulls: 'the time lies outside the years 1970 to 2040',
+    basis: ([, zone]) => zoneOffsets(zone as Zone).join(' '),
+    lower: (b, _, [field, zone]) => {
+      const time = b.kernel('localTime', [b.time()], [], zoneOffsets(zone as Zone));
+      return b.kernel('calendar', [time], [calendarFields.indexOf(field as never)]);
+    },
   },
   {
     name: 'days_to_holiday',

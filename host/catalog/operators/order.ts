@@ -1,6 +1,18 @@
-import { type Operator, windowParam } from './types.ts';
+import { maxWindow, type Operator, windowParam } from './types.ts';
 
-/** Order statistics of a window, each by its own kernel. */
+const capParam = { name: 'cap', min: 0, max: maxWindow, integer: true } as const;
+
+/** Reads a as far back as n, another series, says in each row. */
+const back = (name: string, kernel: string, summary: string): Operator => ({
+  name,
+  args: ['a', 'n'],
+  params: [capParam],
+  summary,
+  nulls: 'n is not a whole number from 0 to `cap`',
+  lower: (b, [x, n], [cap]) => b.kernel(kernel, [x!, n!], [Number(cap)]),
+});
+
+/** Order statistics of a window, runs, and windows as long as a series says, each by its own kernel. */
 export const order: readonly Operator[] = [
   {
     name: 'median',
@@ -34,4 +46,16 @@ export const order: readonly Operator[] = [
     nulls: 'a NULL comes before a value other than 0',
     lower: (b, [x], [window]) => b.kernel('carrySign', [x!], [Number(window)]),
   },
+  {
+    name: 'run_length',
+    args: ['a'],
+    params: [capParam],
+    summary:
+      'rows right before the current one that have the value that it has: 0 where it has changed, and in the first bar',
+    nulls: 'the run is longer than `cap`',
+    lower: (b, [x], [cap]) => b.kernel('runLength', [x!], [Number(cap)]),
+  },
+  back('lag_by', 'lagBy', 'a, n rows ago'),
+  back('min_back', 'minBack', 'minimum of a over the current row and the n rows before it'),
+  back('max_back', 'maxBack', 'maximum of a over the current row and the n rows before it'),
 ];

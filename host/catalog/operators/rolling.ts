@@ -2,6 +2,7 @@ import type { Builder, Ref } from '../lowering.ts';
 import {
   exponentialMean,
   windowCross,
+  windowExponentialMean,
   windowExtreme,
   windowMean,
   windowMoments,
@@ -35,6 +36,18 @@ const smoothing = (name: string, summary: string, alpha: (n: number) => number):
   params: [{ name: 'n', min: 1, max: maxWindow, integer: true }],
   summary,
   lower: (b, [x], [n]) => exponentialMean(b, x!, alpha(Number(n))),
+});
+
+/** The same over exactly as many rows as asked for. */
+const smoothingOver = (name: string, summary: string, alpha: (n: number) => number): Operator => ({
+  name,
+  args: ['a'],
+  params: [
+    { name: 'n', min: 1, max: maxWindow, integer: true },
+    { ...windowParam, name: 'rows' },
+  ],
+  summary: `${summary} over the last \`rows\` rows, the current one included, its weights normalised`,
+  lower: (b, [x], [n, rows]) => windowExponentialMean(b, x!, alpha(Number(n)), Number(rows)),
 });
 
 /** Rolling windows by doubling, and exponential means with a finite horizon. */
@@ -113,4 +126,6 @@ export const rolling: readonly Operator[] = [
   },
   smoothing('ema', 'exponential mean with alpha = 2 / (n + 1) over a finite horizon', n => 2 / (n + 1)),
   smoothing('wilder', "Wilder's exponential mean, alpha = 1 / n, over a finite horizon", n => 1 / n),
+  smoothingOver('ema_over', 'exponential mean with alpha = 2 / (n + 1)', n => 2 / (n + 1)),
+  smoothingOver('wilder_over', "Wilder's exponential mean, alpha = 1 / n,", n => 1 / n),
 ];
