@@ -1,0 +1,93 @@
+import type pg from 'pg';
+import { qualify } from './identifiers.ts';
+import { ownSchema } from './migrate.ts';
+
+/** What a run did for one symbol. */
+export type SymbolRun = {
+  readonly symbol: string;
+  /** A symbol that is `due` was left as it is. */
+  readonly status: 'done' | 'unchanged' | 'failed' | 'due';
+  readonly code?: string | undefined;
+  readonly cause?: string | undefined;
+  readonly rows: number;
+  readonly cells: number;
+  readonly nulls: number;
+  readonly clipped: number;
+  readonly barsRead: number;
+  /** Feature to number of NULLs, for those that have any. */
+  readonly nullFeatures: Readonly<Record<string, number>>;
+  readonly tookMs: number;
+};
+
+/** A run as it is noted: an update's report, or what a backfill's partitions add up to. */
+export type RunRecord = {
+  readonly runId: string;
+  readonly command: 'update' | 'backfill';
+  readonly set: string;
+  readonly schema: string;
+  /** As 2025-03-10T15:00:00.000Z. */
+  readonly startedAt: string;
+  readonly tookMs: number;
+  readonly interrupted: boolean;
+  readonly symbols: readonly SymbolRun[];
+};
+
+const table = qualify(ownSchema, 'run_log');
+
+/** How long the rows of symbols are kept. Those of runs as a whole stay, so that what they add up to only grows. */
+const symbolDays = 90;
+
+/** The run as a whole, summed over its symbols. */
+function wholeRun({ symbols, tookMs, interrupted }: RunRecord): Omit<SymbolRun, 'symbol'> {
+  const total = (of: (one: SymbolRun) => number): number => symbols.reduce((sum, one) => sum + of(one), 0);
+  const failed = symbols.filter(({ status }) => status === 'failed');
+  const nullFeatures: Record<string, number> = {};
+  for (const one of symbols)
+    for (const [feature, nulls] of Object.entries(one.nullFeatures))
+      nullFeatures[feature] = (nullFeatures[feature] ?? 0) + nulls;
+  const causes = [
+    ...(interrupted ? ['interrupted'] : []),
+    ...(failed[0] ? [`${failed.length} of ${symbols.length} symbols failed, first ${failed[0].symbol}`] : []),
+  ];
+  return {
+    status:
+      causes.length > 0 ? 'failed' : symbols.some(({ status }) => status === 'done') ? 'done' : 'unchanged',
+    code: failed[0]?.code,
+    cause: causes.length > 0 ? causes.join('; ') : undefined,
+    rows: total(({ rows }) => rows),
+    cells: total(({ cells }) => cells),
+    nulls: total(({ nulls }) => nulls),
+    clipped: total(({ clipped }) => clipped),
+    barsRead: total(({ barsRead }) => barsRead),
+    nullFeatures,
+    tookMs,
+  };
+}
+
+/**
+ * Notes a run: a row for the whole, whose symbol is NULL, and one for each symbol for which something was done or
+ * failed. Symbols without a change leave no row. One statement, whatever the number of symbols.
+ */
+export async function recordRun(client: pg.Client, run: RunRecord): Promise<void> {
+  const told = run.symbols.filter(({ status }) => status === 'done' || status === 'failed');
+  const rows = [{ symbol: null, ...wholeRun(run) }, ...told];
+  await client.query(
+    `with old as (
+       delete from ${table} where set_name = $3 and symbol is not null and started_at < now() - $6 * interval '1 day')
+     insert into ${table} (run_id, command, set_name, schema_name, started_at, symbol, status, code, cause, rows, cells,
+       nulls, clipped, bars_read, null_features, took_ms)
+     select $1, $2, $3, $4, $5::timestamptz, symbol, status, code, cause, rows, cells, nulls, clipped, bars_read,
+       null_features::jsonb, took_ms
+     from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[],
+       $14::bigint[], $15::bigint[], $16::text[], $17::float8[])
+       as r (symbol, status, code, cause, rows, cells, nulls, clipped, bars_read, null_features, took_ms)`,
+    [
+      ...[run.runId, run.command, run.set, run.schema, run.startedAt, symbolDays],
+      ...[rows.map(row => row.symbol), rows.map(row => row.status), rows.map(row => row.code ?? null)],
+      ...[rows.map(row => row.cause?.slice(0, 2000) ?? null), rows.map(row => row.rows)],
+      ...[rows.map(row => row.cells), rows.map(row => row.nulls), rows.map(row => row.clipped)],
+      ...[rows.map(row => row.barsRead), rows.map(row => JSON.stringify(row.nullFeatures))],
+      rows.map(row => row.tookMs),
+    ],
+  );
+}
