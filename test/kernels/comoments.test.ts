@@ -1,17 +1,24 @@
 import { blockOf, blockSums, crossSum } from '../support/blockSums.ts';
+import { exactCross, exactStep, exactSums } from '../support/exactMoments.ts';
 import { type KernelCase, keepsTheContract } from '../support/kernelContract.ts';
 import { shapes } from '../support/kernelShapes.ts';
 
 const rows = 130;
+/** Rows of the newer and the older block. */
 const blocks = [
   [1, 1],
   [2, 2],
+  [32, 32],
+  [1, 2],
+  [7, 8],
+  [3, 64],
   [4, 1],
   [16, 8],
-  [64, 3],
 ] as const;
 const pairs = [
   ['walk', 'ramp'],
+  ['far', 'walk'],
+  ['far', 'ties'],
   ['ties', 'walk'],
   ['holes', 'ties'],
   ['constant', 'walk'],
@@ -19,50 +26,52 @@ const pairs = [
   ['infinite', 'walk'],
 ] as const;
 
+const u = 2 ** -53;
+
 /** Rows of a block as numbers that ascend by one: the time of a trend. */
 const bars = (n: number) => Array.from({ length: n }, (_, i) => i);
 
-/** sqrt(sum dx^2 sum dy^2): what a cross sum is at most. */
-const bound = (x: number[], y: number[]) => Math.sqrt(blockSums(x).m2 * blockSums(y).m2);
-const levelUnits = (block: number[]) => Math.max(...block.map(Math.abs)) * 2 ** -52 * block.length;
+/** sqrt(sum dx^2 sum dy^2): what a cross sum is at most, and what the sums and the step of a merge add up to at most. */
+const bound = (x: readonly number[], y: readonly number[]) => Math.sqrt(exactSums(x).m2 * exactSums(y).m2);
 
 const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
   const x = shapes[left](rows);
   const y = shapes[right](rows);
   const merges = blocks.flatMap(([na, nb]): KernelCase[] => {
     const plane = (of: (t: number) => number) => Float64Array.from(x, (_, t) => of(t));
-    const mean = (values: Float64Array) => [
-      plane(t => blockSums(blockOf(values, t, na)).mean),
-      plane(t => blockSums(blockOf(values, t, nb, na)).mean),
-    ];
+    const step = (values: Float64Array) =>
+      plane(t => exactStep(blockOf(values, t, na), blockOf(values, t, nb, na)));
     const both = (values: Float64Array, t: number) => blockOf(values, t, na + nb);
-    const use = { label: `${left} and ${right}, ${na} and ${nb} rows`, span: 0, tolerance: 1e-13 };
+    const use = { label: `${left} and ${right}, ${na} and ${nb} rows`, span: 0 };
     return [
       {
         ...use,
         name: 'mergeCross',
         planes: [
-          ...mean(x),
-          ...mean(y),
-          plane(t => crossSum(blockOf(x, t, na), blockOf(y, t, na))),
-          plane(t => crossSum(blockOf(x, t, nb, na), blockOf(y, t, nb, na))),
+          step(x),
+          step(y),
+          plane(t => exactCross(blockOf(x, t, na), blockOf(y, t, na))),
+          plane(t => exactCross(blockOf(x, t, nb, na), blockOf(y, t, nb, na))),
         ],
         params: [(na * nb) / (na + nb)],
-        naive: t => crossSum(both(x, t), both(y, t)),
-        magnitude: t =>
-          bound(both(x, t), both(y, t)) + levelUnits(both(x, t)) * levelUnits(both(y, t)) * 1e13,
+        naive: t => exactCross(both(x, t), both(y, t)),
+        // steps read 2, their product, the weight, its product and the sum 4; sums read, added, added: 3; the exact value 1
+        tolerance: 7 * u,
+        magnitude: t => bound(both(x, t), both(y, t)),
       },
       {
         ...use,
         name: 'mergeTrend',
         planes: [
-          ...mean(x),
-          plane(t => crossSum(bars(na), blockOf(x, t, na))),
-          plane(t => crossSum(bars(nb), blockOf(x, t, nb, na))),
+          step(x),
+          plane(t => exactCross(bars(na), blockOf(x, t, na))),
+          plane(t => exactCross(bars(nb), blockOf(x, t, nb, na))),
         ],
         params: [(na * nb) / 2],
-        naive: t => crossSum(bars(na + nb), both(x, t)),
-        magnitude: t => bound(bars(na + nb), both(x, t)) + levelUnits(both(x, t)) * (na + nb) * 1e13,
+        naive: t => exactCross(bars(na + nb), both(x, t)),
+        // the step read, its product (the weight is exact), the sum: 3, and as many for the sums; the exact value 1
+        tolerance: 4 * u,
+        magnitude: t => bound(bars(na + nb), both(x, t)),
       },
     ];
   });

@@ -13,20 +13,22 @@ export function blockOf(values: Float64Array, t: number, rows: number, back = 0)
   return Array.from({ length: rows }, (_, i) => values[t - back - rows + 1 + i] ?? NaN);
 }
 
-export function blockSums(block: readonly number[]): BlockSums {
-  const mean = block[0]! + total(block.map(x => x - block[0]!)) / block.length;
-  const power = (p: number) => total(block.map(x => (x - mean) ** p));
-  return { mean, m2: power(2), m3: power(3), m4: power(4) };
+/** Deviations from the mean, by way of those from the newest value: the digits are those of the steps between rows. */
+function deviations(block: readonly number[]): { readonly mean: number; readonly of: readonly number[] } {
+  const newest = block.at(-1)!;
+  const steps = block.map(x => x - newest);
+  const offset = total(steps) / block.length;
+  return { mean: newest + offset, of: steps.map(step => step - offset) };
 }
 
-/** Sum of |x - mean|^p: what the terms of a centred sum of power p add up to without their signs. */
-export function absoluteSum(block: readonly number[], p: number): number {
-  const { mean } = blockSums(block);
-  return total(block.map(x => Math.abs(x - mean) ** p));
+export function blockSums(block: readonly number[]): BlockSums {
+  const { mean, of } = deviations(block);
+  const power = (p: number) => total(of.map(d => d ** p));
+  return { mean, m2: power(2), m3: power(3), m4: power(4) };
 }
 
 /** Sum of (x - mean x)(y - mean y). */
 export function crossSum(x: readonly number[], y: readonly number[]): number {
-  const [meanX, meanY] = [blockSums(x).mean, blockSums(y).mean];
-  return total(x.map((value, i) => (value - meanX) * (y[i]! - meanY)));
+  const [a, b] = [deviations(x).of, deviations(y).of];
+  return total(a.map((d, i) => d * b[i]!));
 }

@@ -34,6 +34,57 @@ const quotient = (a: bigint, b: bigint): number =>
 const rootOfQuotient = (a: bigint, b: bigint): number =>
   Number(squareRoot((a << (2n * fractionBits)) / b)) / 2 ** Number(fractionBits);
 
+const total = (terms: readonly bigint[]): bigint => terms.reduce((sum, term) => sum + term, 0n);
+
+const powers = (terms: readonly bigint[], power: bigint): bigint => total(terms.map(term => term ** power));
+
+const products = (a: readonly bigint[], b: readonly bigint[]): bigint =>
+  total(a.map((term, i) => term * b[i]!));
+
+/** n (x - mean x) of every number, times 2^90. */
+function deviations(values: ArrayLike<number>): { readonly n: bigint; readonly terms: readonly bigint[] } {
+  const integers = Array.from(values, scaled);
+  const n = BigInt(integers.length);
+  const sum = total(integers);
+  return { n, terms: integers.map(x => n * x - sum) };
+}
+
+const allFinite = (values: ArrayLike<number>): boolean => Array.from(values).every(Number.isFinite);
+
+const rowNumbers = (values: ArrayLike<number>): number[] => Array.from(values, (_, j) => j);
+
+/** What is merged of a block, oldest row first: mean, mean less the newest value, sums of powers of deviations. */
+export type ExactSums = Readonly<Record<'mean' | 'offset' | 'm2' | 'm3' | 'm4', number>>;
+
+/** Each sum rounded once; NaN where a value is not finite. */
+export function exactSums(values: ArrayLike<number>): ExactSums {
+  if (!allFinite(values)) return { mean: NaN, offset: NaN, m2: NaN, m3: NaN, m4: NaN };
+  const { n, terms } = deviations(values);
+  const central = (power: bigint) => quotient(powers(terms, power), (n ** power) << (power * scaleBits));
+  return {
+    mean: quotient(total(Array.from(values, scaled)), n << scaleBits),
+    offset: quotient(-terms.at(-1)!, n << scaleBits),
+    m2: central(2n),
+    m3: central(3n),
+    m4: central(4n),
+  };
+}
+
+/** Mean of `older` less mean of `newer`. */
+export function exactStep(newer: ArrayLike<number>, older: ArrayLike<number>): number {
+  if (!allFinite(newer) || !allFinite(older)) return NaN;
+  const [a, b] = [newer, older].map(values => total(Array.from(values, scaled))) as [bigint, bigint];
+  const [na, nb] = [BigInt(newer.length), BigInt(older.length)];
+  return quotient(b * na - a * nb, (na * nb) << scaleBits);
+}
+
+/** Sum of (x - mean x)(y - mean y). */
+export function exactCross(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  if (!allFinite(x) || !allFinite(y)) return NaN;
+  const { n, terms } = deviations(x);
+  return quotient(products(terms, deviations(y).terms), (n * n) << (2n * scaleBits));
+}
+
 /** Mean, sample sd, biased skewness g1 and biased excess kurtosis g2. */
 export function exactMoments(values: ArrayLike<number>): {
   mean: number;
@@ -41,16 +92,27 @@ export function exactMoments(values: ArrayLike<number>): {
   skew: number;
   kurt: number;
 } {
-  const integers = Array.from(values, scaled);
-  const n = BigInt(integers.length);
-  const sum = integers.reduce((total, x) => total + x, 0n);
-  const central = (power: bigint) => integers.reduce((total, x) => total + (n * x - sum) ** power, 0n); // times n^power
-  const [second, third, fourth] = [central(2n), central(3n), central(4n)];
+  const { n, terms } = deviations(values);
+  const [second, third, fourth] = [2n, 3n, 4n].map(power => powers(terms, power)) as [bigint, bigint, bigint];
   const magnitude = rootOfQuotient(n * third ** 2n, second ** 3n);
   return {
-    mean: quotient(sum, n << scaleBits),
+    mean: exactSums(values).mean,
     std: rootOfQuotient(second, (n * n * (n - 1n)) << (2n * scaleBits)),
     skew: third < 0n ? -magnitude : magnitude,
     kurt: quotient(n * fourth - 3n * second ** 2n, second ** 2n),
   };
+}
+
+/** Slope of the least-squares line against the row number. */
+export function exactSlope(values: ArrayLike<number>): number {
+  const [x, rows] = [deviations(values).terms, deviations(rowNumbers(values)).terms];
+  return quotient(products(x, rows), products(rows, rows));
+}
+
+/** Pearson correlation. */
+export function exactCorrelation(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  const [a, b] = [deviations(x).terms, deviations(y).terms];
+  const sum = products(a, b);
+  const magnitude = rootOfQuotient(sum ** 2n, powers(a, 2n) * powers(b, 2n));
+  return sum < 0n ? -magnitude : magnitude;
 }

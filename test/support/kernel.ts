@@ -16,6 +16,8 @@ export type KernelUse = {
   /** Constant table, passed as an address and a length. */
   readonly table?: Float64Array;
   readonly scratchBytes?: number;
+  /** Planes written; one when left out. */
+  readonly outs?: number;
   /** Rows behind the current one that may be read. */
   readonly span: number;
 };
@@ -81,6 +83,8 @@ type Placed = {
   readonly below: number;
   readonly inputs: readonly Float64Array[];
   readonly histories: readonly Float64Array[];
+  readonly outputs: readonly Float64Array[];
+  /** The first plane written: the only one of most kernels. */
   readonly output: Float64Array;
   readonly behindScratch: Uint8Array;
   /** Computes the rows [first, first + rows). */
@@ -108,14 +112,16 @@ export class Kernels {
     const mark = arena.top;
     const below = use.span + guardRows;
     const rows = below + planes[0]!.length + guardRows;
-    const addresses = [...planes, 'output'].map(() => arena.allocate((rows + 1) * 8) + shift * 8);
+    const allocate = () => arena.allocate((rows + 1) * 8) + shift * 8;
+    const outs = Array.from({ length: use.outs ?? 1 }, allocate);
+    const ins = planes.map(allocate);
     const table = use.table ? [arena.allocate(use.table.length * 8), use.table.length] : [];
     const scratchBytes = use.scratchBytes ?? 0;
     const scratch = arena.allocate(scratchBytes + 8);
     arena.release(mark);
 
-    const views = addresses.map(address => arena.f64(address, rows).fill(NaN));
-    const output = views.pop()!.fill(canary);
+    const views = ins.map(address => arena.f64(address, rows).fill(NaN));
+    const outputs = outs.map(address => arena.f64(address, rows).fill(canary));
     planes.forEach((values, i) => {
       views[i]!.set(values, below);
     });
@@ -124,26 +130,30 @@ export class Kernels {
 
     const kernel = (arena.exports as unknown as Record<string, Call>)[use.name]!;
     const constants = [...table, ...(scratchBytes > 0 ? [scratch] : []), ...use.params];
-    const out = addresses.pop()!;
-    const row = (address: number, first: number) => address + (below + first) * 8;
+    const pointers = [...outs, ...ins];
     const call = (first: number, count: number) =>
-      kernel(row(out, first), ...addresses.map(address => row(address, first)), count, ...constants);
+      kernel(...pointers.map(address => address + (below + first) * 8), count, ...constants);
     return {
       below,
       inputs: views,
       histories: views.map(view => view.slice()),
-      output,
+      outputs,
+      output: outputs[0]!,
       behindScratch: arena.bytes(scratch + scratchBytes, 8),
       call,
     };
   }
 
   /**
-   * Computes every row of `planes`. Throws when a call changes an input or writes outside its rows, the one row of
-   * padding above them and its scratch memory.
+   * Computes every row of `planes` and returns the planes written. Throws when a call changes an input or writes outside
+   * its rows, the one row of padding above them and its scratch memory.
    */
-  run(use: KernelUse, planes: readonly Float64Array[], { block, shift, poison }: Cut = {}): Float64Array {
-    const { below, inputs, histories, output, behindScratch, call } = this.place(use, planes, shift);
+  runAll(
+    use: KernelUse,
+    planes: readonly Float64Array[],
+    { block, shift, poison }: Cut = {},
+  ): Float64Array[] {
+    const { below, inputs, histories, outputs, behindScratch, call } = this.place(use, planes, shift);
     const rows = planes[0]!.length;
     const step = block ?? rows;
     for (let first = 0; first < rows; first += step) {
@@ -157,15 +167,19 @@ export class Kernels {
       }
       // a stray write lands near the call's rows: comparing everything at every call would take most of the time
       const low = below + first - guardRows;
-      const before = output.slice(low, low + count + 1 + 2 * guardRows);
+      const near = (output: Float64Array) => output.slice(low, low + count + 1 + 2 * guardRows);
+      const before = outputs.map(near);
       call(first, count);
-      const after = output.slice(low, low + count + 1 + 2 * guardRows);
-      const outside = Math.max(
-        firstDifference(after, before, 0, guardRows),
-        firstDifference(after, before, guardRows + count + 1),
-      );
-      if (outside >= 0)
-        throw new Error(`${use.name} writes row ${low + outside - below}, asked for ${first} + ${count}`);
+      outputs.forEach((output, i) => {
+        const after = near(output);
+        const outside = Math.max(
+          firstDifference(after, before[i]!, 0, guardRows),
+          firstDifference(after, before[i]!, guardRows + count + 1),
+        );
+        if (outside < 0) return;
+        const row = low + outside - below;
+        throw new Error(`${use.name} writes row ${row} of output ${i}, asked for ${first} + ${count}`);
+      });
       if (poison !== undefined || first + count === rows) {
         inputs.forEach((view, i) => {
           const from = poison === undefined ? 0 : below + first - use.span;
@@ -176,7 +190,12 @@ export class Kernels {
       if (behindScratch.some(byte => byte !== scratchCanary))
         throw new Error(`${use.name} writes behind its scratch memory`);
     }
-    return output.slice(below, below + rows);
+    return outputs.map(output => output.slice(below, below + rows));
+  }
+
+  /** `runAll` of a kernel that writes one plane. */
+  run(use: KernelUse, planes: readonly Float64Array[], cut: Cut = {}): Float64Array {
+    return this.runAll(use, planes, cut)[0]!;
   }
 }
 

@@ -32,6 +32,8 @@ export const shapes = {
   holes,
   ties: (rows: number) => fill(rows, (_, random) => Math.floor(random() * 5)),
   constant: (rows: number) => fill(rows, () => 1.1),
+  /** Noise of sd 1 at 1e9, every difference exact: a mean kept as a number of its own would lose seven of its digits. */
+  far: (rows: number) => fill(rows, (_, random) => 1e9 + Math.floor((random() - 0.5) * 3_547) / 1024),
   ramp: (rows: number) => fill(rows, t => t * 0.25),
   falling: (rows: number) => fill(rows, t => -t * 0.25),
   zeros: (rows: number) => fill(rows, (_, random) => [0, -0, 0, -0, -1, 1][Math.floor(random() * 6)]!),
