@@ -5,6 +5,8 @@ import { bases, definitions, type Expr, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
 import type { FeatureSet, SetConfig } from './set.ts';
 import { fx } from './sets/fx.ts';
+import { stocksDaily } from './sets/stocksDaily.ts';
+import { stocksHourly } from './sets/stocksHourly.ts';
 
 /** Makes each set from its options, which it checks; an empty object stands for all defaults. */
 const makers: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => FeatureSet>> = {
@@ -14,6 +16,8 @@ const makers: Readonly<Record<string, (options: Readonly<Record<string, unknown>
       throw new WindrowError('WR_SET_OPTION', { set: 'fx', option: unknown, what: 'the set has no options' });
     return fx;
   },
+  'stocks-hourly': stocksHourly,
+  'stocks-daily': stocksDaily,
 };
 
 /** Every set there is, with its defaults. */

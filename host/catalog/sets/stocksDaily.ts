@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { dailyFamilies } from '../families/stocks/daily.ts';
+import type { FeatureSet } from '../set.ts';
+import { readOptions } from './readOptions.ts';
+
+const schema = z.strictObject({
+  index: z
+    .string()
+    .regex(/^[a-z0-9._-]+$/, 'expected a symbol in lower case')
+    .default('gspc'),
+  clip: z.boolean().default(true),
+});
+
+/** Stocks on daily bars, beside a market index. */
+export function stocksDaily(given: Readonly<Record<string, unknown>> = {}): FeatureSet {
+  const options = readOptions('stocks-daily', schema, given);
+  return {
+    name: 'stocks-daily',
+    title: 'Stocks on daily bars, beside an index',
+    symbols: [],
+    bars: {
+      table: 'market_data_1d',
+      intervalMinutes: 1440,
+      columns: ['open', 'high', 'low', 'close', 'volume'],
+      partition: 'month',
+      timeColumn: 'timestamp',
+      symbolColumn: 'symbol',
+    },
+    horizonBits: 53,
+    nullPolicy: 'strict',
+    layout: { kind: 'rows', table: 'feature_daily', symbolColumn: 'symbol', timeColumn: 'timestamp' },
+    parameters: [],
+    families: dailyFamilies(options),
+    options,
+    off: [],
+  };
+}
