@@ -44,6 +44,16 @@ const whole = (flags: string, summary: string, group: Group, least = 0): Option<
     throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
   },
 });
+const wholes = (flags: string, summary: string, group: Group): Option<number[]> => ({
+  flags,
+  summary,
+  group,
+  parse: (value, previous) => {
+    const items = value.split(',').map(item => item.trim());
+    if (items.every(item => /^\d{1,3}$/.test(item))) return [...(previous ?? []), ...items.map(Number)];
+    throw new InvalidArgumentError('Expected whole numbers with commas between.');
+  },
+});
 const positive = (flags: string, summary: string, group: Group): Option<number> => ({
   flags,
   summary,
@@ -68,7 +78,12 @@ const minutes = (flags: string, summary: string, group: Group): Option<number> =
 
 export const optionTable = {
   set: text('--set <name>', 'set of features (default: fx)', 'Selection:'),
-  pairs: list('--pairs <list>', 'symbols, with commas between (default: all that have bars)', 'Selection:'),
+  pairs: list(
+    '--symbols, --pairs <list>',
+    'symbols, with commas between (default: all that have bars)',
+    'Selection:',
+  ),
+  phases: wholes('--phases <list>', 'phases, with commas between, as 1,2 (default: all)', 'Selection:'),
   families: list(
     '--families <list>',
     'families, with commas between (default: all of the set)',
@@ -118,12 +133,23 @@ export const optionTable = {
   workers: whole('--workers <count>', 'worker threads (default: the number of processors)', 'Run:', 1),
   taskTimeout: whole('--task-timeout <seconds>', 'a task that takes longer fails (default: 600)', 'Run:', 1),
   taskMemory: whole('--task-memory <MB>', 'a task that needs more memory fails (default: 512)', 'Run:', 64),
+  symbolTimeout: whole(
+    '--symbol-timeout <seconds>',
+    'a symbol that takes longer fails (default: 30)',
+    'Run:',
+    1,
+  ),
   attempts: whole('--attempts <count>', 'how often a task is tried (default: 2)', 'Run:', 1),
   force: flag('--force', 'compute again what is already done', 'Run:'),
   dryRun: flag('--dry-run', 'print what would be done and do nothing', 'Run:'),
+  off: list('--off <features>', 'features to switch off, with commas between', 'Run:'),
+  on: list('--on <features>', 'features to switch on again, with commas between', 'Run:'),
   cuts: whole('--cuts <count>', 'how many places of a month to cut at (default: 24)', 'Run:', 1),
 
   all: flag('--all', 'every feature, not only the families', 'Output:'),
+  last: whole('--last <count>', 'how many runs (default: 20)', 'Output:', 1),
+  out: text('--out <folder>', 'folder of the pictures (default: the present one)', 'Output:'),
+  format: choice('--format <kind>', 'form of the pictures (default: svg)', 'Output:', ['svg', 'png']),
   json: flag('--json', 'print JSON for programs', 'Output:'),
 
   databaseUrl: text(

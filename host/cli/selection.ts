@@ -1,10 +1,12 @@
 import type { PrepareOptions } from '../backfill/prepare.ts';
+import type { ResolvedSettings } from '../config/settings.ts';
 import type { Settings } from '../config/table.ts';
 import { WindrowError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import type { Context } from './command.ts';
 import { withDatabase } from './database.ts';
 import type { Flags } from './options.ts';
+import { configuredSet } from './set.ts';
 
 /** What settings and flags say about a backfill, as `backfill()` takes it. */
 export function backfillChoice(values: Settings, flags: Pick<Flags, 'from' | 'to'>): PrepareOptions {
@@ -40,13 +42,13 @@ export function monthRanges({
 
 /** Raises what is wrong with a selection by itself, before a database is opened for it. */
 async function checkSelection(
-  { set, families }: Settings,
+  resolved: ResolvedSettings,
   flags: Pick<Flags, 'months' | 'from' | 'to'>,
 ): Promise<void> {
   const { parseMonth } = await import('../bars/calendar.ts');
-  const { familyByName, setByName } = await import('../catalog/catalog.ts');
-  const known = setByName(set);
-  for (const family of families ?? []) familyByName(known, family);
+  const { familyByName } = await import('../catalog/catalog.ts');
+  const known = await configuredSet(resolved);
+  for (const family of resolved.values.families ?? []) familyByName(known, family);
   for (const range of monthRanges(flags)) {
     const [from, to] = [range.from, range.to].map(month =>
       month === undefined ? undefined : parseMonth(month),
@@ -60,7 +62,7 @@ export async function withSelection<T>(
   context: Pick<Context, 'settings'> & { readonly flags: Pick<Flags, 'months' | 'from' | 'to'> },
   body: (database: Database, values: Settings) => Promise<T>,
 ): Promise<T> {
-  const { values } = await context.settings();
-  await checkSelection(values, context.flags);
-  return withDatabase(context, database => body(database, values));
+  const resolved = await context.settings();
+  await checkSelection(resolved, context.flags);
+  return withDatabase(context, database => body(database, resolved.values));
 }

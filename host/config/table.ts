@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { barColumns } from '../catalog/bars.ts';
+import type { SetConfig } from '../catalog/set.ts';
 
 /**
  * Every setting, once: where it stands in the file, which variable and flag override it, what it accepts and what
@@ -97,12 +98,27 @@ export const settingTable = {
     flag: '--set',
     fallback: () => 'fx',
   }),
+  sets: settingWithDefault<Record<string, SetConfig>>({
+    key: 'sets',
+    schema: z.record(
+      z.string().min(1),
+      z.strictObject({
+        options: z.record(z.string(), z.unknown()).optional(),
+        off: z.array(z.string().min(1)).optional(),
+      }),
+    ),
+    expects: 'sets with `options` and `off`, such as stocks-hourly: { options: { basic: true } }',
+    summary:
+      'What each set is told: its `options`, which `windrow sets NAME` shows, and features to switch `off`.',
+    otherwise: 'the defaults of each set',
+    fallback: () => ({}),
+  }),
   pairs: setting({
     key: 'pairs',
     schema: z.array(symbol).min(1),
     expects: 'a list of symbols such as [eurusd, gbpusd]',
     summary: 'Symbols that commands work on.',
-    flag: '--pairs',
+    flag: '--symbols',
     otherwise: 'every symbol that has bars',
   }),
   families: setting({

@@ -90,6 +90,16 @@ describe('settings', () => {
     expect(values.dataDir).toBe(join(folder, 'data'));
   });
 
+  it('tell a set its options and what is off', () => {
+    const text = 'sets:\n  stocks-hourly:\n    options: { windows: { short: 12 } }\n    off: [rsi_1w]\n';
+    const { values, origins } = resolveText(text);
+    expect(values.sets).toEqual({
+      'stocks-hourly': { options: { windows: { short: 12 } }, off: ['rsi_1w'] },
+    });
+    expect(origins.sets).toMatchObject({ kind: 'file', line: 1 });
+    expect(resolveText('').values.sets).toEqual({});
+  });
+
   it('may be an empty file', () => {
     expect(resolveText('').values.set).toBe('fx');
     expect(resolveText('# nothing yet\n').values.set).toBe('fx');
@@ -117,6 +127,12 @@ describe('a wrong file', () => {
       /did you mean "workers"\?/,
     ],
     ['an unknown inner key', 'database:\n  shema: x', /:2: unknown key "shema" in "database"$/, /"schema"/],
+    [
+      'an unknown key of a set',
+      'sets:\n  fx:\n    of: [bid_depth]',
+      /:3: unknown key "of" in "sets\.fx"$/,
+      /./,
+    ],
     ['a wrong list item', 'pairs:\n  - eurusd\n  - "a b"', /:3: "pairs\.1" expected .* found "a b"$/, /./],
     ['a wrong baseline', 'baselines:\n  eurusd: -1', /:2: "baselines\.eurusd" expected .* found -1$/, /./],
     ['an unknown bar column', 'source:\n  table: a\n  columns:\n    clos: c', /:4: unknown key "clos"/, /./],

@@ -1,6 +1,7 @@
 import type { CatalogFeature } from '../../catalog/catalog.ts';
 import type { FeatureSet } from '../../catalog/set.ts';
 import { command } from '../command.ts';
+import { configuredSet } from '../set.ts';
 
 /** Finds a feature by its full name, or by its own name where only one family has it. */
 async function find(set: FeatureSet, name: string): Promise<CatalogFeature> {
@@ -38,10 +39,8 @@ export const explain = command({
   ],
   async run({ args, settings, output }) {
     const [name = ''] = args;
-    const { set: setName } = (await settings()).values;
-    const { setByName } = await import('../../catalog/catalog.ts');
+    const set = await configuredSet(await settings());
     const { explain: explainFeature, explainText } = await import('../../engine/explain.ts');
-    const set = setByName(setName);
     const explanation = explainFeature(set, await find(set, name));
     if (output.json) {
       output.object({ kind: 'feature', set: set.name, ...explanation });

@@ -1,4 +1,5 @@
 import { command } from '../command.ts';
+import { configuredSet } from '../set.ts';
 
 export const features = command({
   name: 'features',
@@ -12,11 +13,10 @@ export const features = command({
     { line: 'windrow features --json', what: 'the catalogue for a program, an object per feature' },
   ],
   async run({ args, flags, settings, output }) {
-    const { set: setName } = (await settings()).values;
-    const { familyByName, featuresOf, setByName } = await import('../../catalog/catalog.ts');
+    const set = await configuredSet(await settings());
+    const { familyByName, featuresOf } = await import('../../catalog/catalog.ts');
     const { toText } = await import('../../catalog/expr.ts');
     const { planFeatures } = await import('../../engine/engine.ts');
-    const set = setByName(setName);
     const [asked] = args;
     const families = asked === undefined ? set.families : [familyByName(set, asked)];
     const chosen = featuresOf(set, families);

@@ -8,6 +8,7 @@ import { explain } from './explain.ts';
 import { features } from './features.ts';
 import { generate } from './generate.ts';
 import { importBars } from './import.ts';
+import { sets } from './sets.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
 
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   generate,
   backfill,
   status,
+  sets,
   features,
   explain,
   verify,
