@@ -98,7 +98,9 @@ export function execute(session: usize, first: i32, rows: i32): void {
     store<i32>(session, n, LAST_ROWS);
     loadColumns(session, first, n);
     for (let op = ops; op < opsEnd; op += OP_BYTES) {
-      if (first + n + load<i32>(op, REACH) > firstOutput) dispatch(op, classes, n);
+      // rows that no wanted output depends on
+      const skipped = max(firstOutput - load<i32>(op, REACH) - first, 0);
+      if (skipped < n) dispatch(op, classes, <usize>skipped << 3, n - skipped);
     }
     const skipped = max(firstOutput - first, 0);
     if (skipped < n) storeResults(session, first + skipped - firstOutput, skipped, n - skipped);

@@ -15,7 +15,7 @@ function dispatchSource(): string {
   });
   const cases = kernels.map((kernel, opcode) => {
     const planes = (count: number, offset: number): string[] =>
-      Array.from({ length: count }, (_, i) => `planeAt(op + ${offset + 4 * i}, classes)`);
+      Array.from({ length: count }, (_, i) => `planeAt(op + ${offset + 4 * i}, classes) + skip`);
     const args = [
       ...planes(kernel.parts?.length ?? 1, outOffset),
       ...planes(kernel.ins, inputOffset),
@@ -46,8 +46,8 @@ export function planeAt(word: usize, classes: usize): usize {
   return (plane & ~7) + <usize>load<u32>(classes + (plane & 7) * CLASS_BYTES);
 }
 
-/** Runs one op over \`rows\` rows of the current block. */
-export function dispatch(op: usize, classes: usize, rows: i32): void {
+/** Runs one op over \`rows\` rows of the current block, the first \`skip\` bytes of it left out. */
+export function dispatch(op: usize, classes: usize, skip: usize, rows: i32): void {
   switch (load<i32>(op)) {
 ${cases.join('\n')}
     default: unreachable();
