@@ -5,6 +5,13 @@ import { literal, qualify, quote } from './identifiers.ts';
 
 /** Which tables the bars are in. Plain data: a worker thread is given it. Without a table: the imported bars. */
 export type SourceSpec = {
+  /** The set whose imported bars are meant: "fx" unless told otherwise. */
+  readonly set?: string | undefined;
+  /**
+   * What the rows' column `source` says, in tables that have it: "import" unless told otherwise. Of the imported bars of
+   * such a set these are read.
+   */
+  readonly origin?: string | undefined;
   /** A table, view or foreign table, with its schema or without; `{symbol}` or `{pair}` stands for the symbol. */
   readonly table?: string | undefined;
   /** Where tables that are named without a schema are: "public" unless told otherwise. */
@@ -29,7 +36,23 @@ export type SymbolBars = {
   readonly withZone: (expression: string) => string;
   /** A condition that leaves the symbol's rows, or ''. */
   readonly filter: string;
+  /** Where the table has the bars of many symbols: the column that tells them apart, its type, and what it holds. */
+  readonly key?: SymbolKey;
+  /** A condition that rows of all symbols there have to meet, or ''. */
+  readonly only: string;
+  /** Whether a time may be infinite, which no bar's is. */
+  readonly mayBeInfinite: boolean;
   readonly columns: Readonly<Partial<Record<BarColumn, string>>>;
+};
+
+export type SymbolKey = { readonly column: string; readonly type: string; readonly stored: string };
+
+/** The same table with the condition that leaves one symbol's rows. */
+export const forSymbol = (table: Omit<SymbolBars, 'filter' | 'key'>, key: SymbolKey): SymbolBars => {
+  const filter = [`${key.column} = ${literal(key.stored)}`, table.only]
+    .filter(part => part !== '')
+    .join(' and ');
+  return { ...table, key, filter };
 };
 
 const timeNames = ['ts_utc', 'time', 'ts', 'timestamp', 'datetime', 'date'];
@@ -37,7 +60,8 @@ const timeNames = ['ts_utc', 'time', 'ts', 'timestamp', 'datetime', 'date'];
 const timeForms: Readonly<Record<string, { cast: string; literal: string }>> = {
   'timestamp without time zone': { cast: '', literal: 'timestamp' },
   'timestamp with time zone': { cast: " at time zone 'UTC'", literal: 'timestamptz' },
-  date: { cast: '::timestamp', literal: 'date' },
+  // compared as a timestamp, since a literal of a date would lose the time of day
+  date: { cast: '::timestamp', literal: 'timestamp' },
 };
 
 const numeric = /^(double precision|real|numeric|smallint|integer|bigint)$/;
@@ -63,7 +87,11 @@ async function findRelations(client: pg.Client, schema: string, pattern: string)
 
 const escapeRegex = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-function describeTable(spec: SourceSpec, schema: string, relation: Relation): Omit<SymbolBars, 'filter'> {
+function describeTable(
+  spec: SourceSpec,
+  schema: string,
+  relation: Relation,
+): Omit<SymbolBars, 'filter' | 'key'> {
   const fail = (what: string) => new WindrowError('WR_SOURCE', { table: `${schema}.${relation.name}`, what });
   const timeColumn = spec.timeColumn ?? timeNames.find(name => relation.columns[name]);
   if (!timeColumn) throw fail(`has no column that looks like a time (${timeNames.join(', ')})`);
@@ -90,6 +118,8 @@ function describeTable(spec: SourceSpec, schema: string, relation: Relation): Om
     at: timestamp => `${form.literal} ${literal(timestamp + zone)}`,
     withZone: expression => `(${expression}${zone ? form.cast : ''})`,
     columns,
+    only: '',
+    mayBeInfinite: true,
   };
 }
 
@@ -167,7 +197,8 @@ export async function findSymbolBars(client: pg.Client, spec: SourceSpec): Promi
   }
   const table = describeTable(spec, schema, relation);
   for (const stored of await distinctSymbols(client, table.from, symbolColumn)) {
-    add(stored, `${schema}.${name}`, { ...table, filter: `${quote(symbolColumn)} = ${literal(stored)}` });
+    const key = { column: quote(symbolColumn), type: relation.columns[symbolColumn], stored };
+    add(stored, `${schema}.${name}`, forSymbol(table, key));
   }
   return { bars: result, refused };
 }

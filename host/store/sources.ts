@@ -1,24 +1,28 @@
 import type pg from 'pg';
 import { type BarColumn, barColumns } from '../catalog/bars.ts';
+import { setByName } from '../catalog/catalog.ts';
+import { fx } from '../catalog/sets/fx.ts';
 import { WindrowError } from '../errors.ts';
-import { literal, qualify, quote } from './identifiers.ts';
-import { ownSchema } from './migrate.ts';
+import { type BarsRequest, copyManySql } from './copyMany.ts';
+import {
+  type Changed,
+  changesSince,
+  importedBars,
+  importedColumns,
+  importedMonths,
+  lastRevision,
+  type MonthOfBars,
+} from './importedBars.ts';
 import { type Month, microsSql, sqlTime } from './month.ts';
 import { findSymbolBars, type SourceSpec, type SymbolBars } from './sourceTables.ts';
-import { barsTable, symbolTable } from './tables.ts';
+import { type BarsPlace, importOrigin } from './tables.ts';
 
-/** What the bars that `import` and `generate` write are called: the only source whose changes are logged. */
-export const importedSource = (schema: string): string => {
-  const { name } = barsTable(schema);
-  return schema === 'public' ? name : `${schema}.${name}`;
-};
+export type { BarsRequest, Changed, MonthOfBars };
 
-/** A month that has bars. Counts are known for imported bars only; times in microseconds since 1970. */
-export type MonthOfBars = {
-  readonly month: Month;
-  readonly rows?: number;
-  readonly first?: number;
-  readonly last?: number;
+/** What imported bars are called where their changes are logged. Only of these they are. */
+export const importedSource = (schema: string, bars: BarsPlace = fx.bars, origin = importOrigin): string => {
+  const table = schema === 'public' ? bars.table : `${schema}.${bars.table}`;
+  return origin === importOrigin ? table : `${table} of ${origin}`;
 };
 
 /** The bars of a time range, for comparing with what a ledger row has noted. Times in microseconds since 1970. */
@@ -31,12 +35,16 @@ export type Fingerprint = {
 export type BarSource = {
   /** What the ledger calls the source. */
   readonly id: string;
+  /** What the column `source` of rows made of its bars says. */
+  readonly origin: string;
   /** Whether changes of its bars are logged with revisions. */
   readonly tracksChanges: boolean;
   /** In ascending order. */
   readonly symbols: readonly string[];
   /** Symbols that a table is named for which cannot be read, with what is wrong with it. */
   readonly refused: ReadonlyMap<string, WindrowError>;
+  /** Where the bars of a symbol are; undefined where it has none. */
+  bars(symbol: string): SymbolBars | undefined;
   /** Which columns can hold a value for a symbol. */
   columns(client: pg.Client, symbol: string): Promise<BarColumn[]>;
   /** Which months have bars, by symbol. */
@@ -46,12 +54,26 @@ export type BarSource = {
    * including, the last. A column that the source lacks is NULL.
    */
   copyOutSql(symbol: string, columns: readonly BarColumn[], from: number | undefined, to: number): string;
+  /**
+   * COPY of time, ordinal of the request (from 0, float8) and columns: of each request, in their order, the bars between
+   * its instants and before them its history, in ascending time. A column that the source lacks is NULL. At least one
+   * request; a session that reads many has the `readingSettings`.
+   */
+  copyManySql(requests: readonly BarsRequest[], columns: readonly BarColumn[]): string;
   /** The first of the last `rows` bars before a time, and how many there are. */
   lookbackStart(client: pg.Client, symbol: string, before: number, rows: number): Promise<Lookback>;
   /** The first bar with a close above 0 at or after a time; with -Infinity, the very first. */
   firstCloseAtOrAfter(client: pg.Client, symbol: string, time: number): Promise<FirstClose | undefined>;
   /** Number of the symbol's last change. To be read before the bars are; null where changes are not logged. */
   revision(client: pg.Client, symbol: string): Promise<bigint | null>;
+  /**
+   * What changed of each symbol after a revision of it (null: ever), without those of which nothing did; null where
+   * changes are not logged. To be read before the bars are.
+   */
+  changesSince(
+    client: pg.Client,
+    revisions: ReadonlyMap<string, bigint | null>,
+  ): Promise<ReadonlyMap<string, Changed> | null>;
   /** Counts the bars of many ranges of a symbol in one query. */
   fingerprints(client: pg.Client, symbol: string, ranges: readonly TimeRange[]): Promise<Fingerprint[]>;
 };
@@ -74,28 +96,6 @@ const conditions = (parts: readonly string[]): string => {
 
 const sinceOf = (bars: SymbolBars, from: number | undefined): string =>
   from === undefined ? '' : `${bars.time} >= ${bars.at(sqlTime(from))}`;
-
-async function importedMonths(client: pg.Client, source: string, symbols: readonly string[]) {
-  const { rows } = await client.query<{
-    symbol: string;
-    month: Month;
-    rows: number;
-    first: number;
-    last: number;
-  }>(
-    `select symbol, to_char(month, 'YYYY-MM') as month, rows::float8 as rows,
-       ${microsSql('first_ts')} as first, ${microsSql('last_ts')} as last
-     from ${qualify(ownSchema, 'bar_months')} where source = $1 and symbol = any($2) order by symbol, month`,
-    [source, symbols],
-  );
-  const result = new Map<string, MonthOfBars[]>();
-  for (const { symbol, ...month } of rows) {
-    const months = result.get(symbol);
-    if (months) months.push(month);
-    else result.set(symbol, [month]);
-  }
-  return result;
-}
 
 /**
  * Jumps from month to month along the time's index: one probe per month, however many bars there are. An infinite time
@@ -172,35 +172,18 @@ async function fingerprints(
   return rows;
 }
 
-/** The imported bars, each symbol read from its own level, which spares planning over the others' partitions. */
-async function importedBars(client: pg.Client, schema: string): Promise<Map<string, SymbolBars>> {
-  const table = barsTable(schema);
-  const { rows } = await client.query<{ symbol: string }>(
-    `select distinct symbol from ${qualify(ownSchema, 'bar_months')} where source = $1`,
-    [importedSource(schema)],
-  );
-  const columns = Object.fromEntries(barColumns.map(column => [column, quote(column)]));
-  const time = quote(table.timeColumn);
-  return new Map(
-    rows.map(({ symbol }) => {
-      const from = qualify(table.schema, symbolTable(table, symbol));
-      const at = (timestamp: string) => `timestamp ${literal(timestamp)}`;
-      return [symbol, { from, time, utc: time, at, withZone: expression => expression, filter: '', columns }];
-    }),
-  );
-}
-
 /**
- * Opens the bars that a specification names; without one, the imported bars. A source knows the symbols that exist
- * when it is opened.
+ * Opens the bars that a specification names; without a table, the imported bars of a set. A source knows the symbols
+ * that exist when it is opened.
  */
 export async function openSource(client: pg.Client, spec: SourceSpec = {}): Promise<BarSource> {
   const imported = spec.table === undefined;
-  const schema = spec.schema ?? 'public';
+  const { schema = 'public', origin = importOrigin } = spec;
+  const place = { bars: spec.set === undefined ? fx.bars : setByName(spec.set).bars, schema, origin };
+  const id = imported ? importedSource(schema, place.bars, origin) : `table ${spec.table}`;
   const { bars, refused } = imported
-    ? { bars: await importedBars(client, schema), refused: new Map<string, WindrowError>() }
+    ? { bars: await importedBars(client, id, place), refused: new Map<string, WindrowError>() }
     : await findSymbolBars(client, spec);
-  const id = imported ? importedSource(schema) : `table ${spec.table}`;
   const symbols = [...bars.keys()].sort();
   const of = (symbol: string): SymbolBars => {
     const found = bars.get(symbol);
@@ -210,18 +193,15 @@ export async function openSource(client: pg.Client, spec: SourceSpec = {}): Prom
   };
   return {
     id,
+    origin,
     tracksChanges: imported,
     symbols,
     refused,
+    bars: symbol => bars.get(symbol),
     async columns(client, symbol) {
       const mapped = barColumns.filter(column => of(symbol).columns[column]);
       if (!imported) return mapped;
-      const { rows } = await client.query<{ column: BarColumn }>(
-        `select distinct unnest(columns) as column from ${qualify(ownSchema, 'bar_months')}
-         where source = $1 and symbol = $2`,
-        [id, symbol],
-      );
-      const populated = new Set(rows.map(row => row.column));
+      const populated = await importedColumns(client, id, symbol);
       return mapped.filter(column => populated.has(column));
     },
     async months(client, wanted = symbols) {
@@ -243,17 +223,11 @@ export async function openSource(client: pg.Client, spec: SourceSpec = {}): Prom
       const select = `select ${[table.utc, ...list].join(', ')} from ${table.from} ${where} order by ${table.time}`;
       return `copy (${select}) to stdout (format binary)`;
     },
+    copyManySql: (requests, columns) => copyManySql(of, columns, requests),
     lookbackStart: (client, symbol, before, rows) => lookbackStart(client, of(symbol), before, rows),
     firstCloseAtOrAfter: (client, symbol, time) => firstClose(client, of(symbol), time),
-    async revision(client, symbol) {
-      if (!imported) return null;
-      const { rows } = await client.query<{ revision: string }>(
-        `select coalesce(max(revision), 0) as revision from ${qualify(ownSchema, 'bar_changes')}
-         where source = $1 and symbol = $2`,
-        [id, symbol],
-      );
-      return BigInt(rows[0]!.revision);
-    },
+    revision: async (client, symbol) => (imported ? lastRevision(client, id, symbol) : null),
+    changesSince: async (client, revisions) => (imported ? changesSince(client, id, revisions) : null),
     fingerprints: (client, symbol, ranges) => fingerprints(client, of(symbol), ranges),
   };
 }

@@ -1,4 +1,5 @@
-import { barColumns } from '../catalog/bars.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import { fx } from '../catalog/sets/fx.ts';
 import { WindrowError } from '../errors.ts';
 import { checkedName } from './identifiers.ts';
 import type { Month } from './month.ts';
@@ -63,18 +64,25 @@ export function familyTable(options: {
   };
 }
 
-/** The table of imported bars. */
-export const barsTable = (schema = 'public'): PartitionedTable => ({
+/** Where a set's imported bars are. */
+export type BarsPlace = FeatureSet['bars'];
+
+/** The table of imported bars that is cut by symbol and month. */
+export const barsTable = (schema = 'public', bars: BarsPlace = fx.bars): PartitionedTable => ({
   schema,
-  name: 'market_data',
+  name: bars.table,
   purpose: 'imported bars',
-  columns: barColumns,
+  columns: bars.columns,
   type: 'double precision',
-  timeColumn: 'ts_utc',
-  symbolColumn: 'symbol',
-  partition: 'symbol-month',
+  timeColumn: bars.timeColumn,
+  symbolColumn: bars.symbolColumn,
+  partition: bars.partition,
   immutable: false,
 });
+
+/** In tables of bars of many symbols: where a row comes from, and what `import` writes there. Part of the key. */
+export const originColumn = 'source';
+export const importOrigin = 'import';
 
 /** The table that holds all months of a symbol. */
 export const symbolTable = (table: PartitionedTable, symbol: string): string =>
