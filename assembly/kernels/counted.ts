@@ -65,24 +65,74 @@ export function mergeCountedMean(out: usize, na: usize, nb: usize, a: usize, b: 
   map4<Mean>(out, na, nb, a, b, rows, f64x2.splat(0.5));
 }
 
-/**
- * Mean less the newest number, from the offsets a and b of both blocks and the step d between their means, which is the
- * older one's less the newer one's.
- */
+/** The newest number of both blocks. */
+export function mergeNewest(out: usize, na: usize, nb: usize, xA: usize, xB: usize, rows: i32): void {
+  mergeRows(NEWEST, 0, out, 0, 0, na, nb, xA, xB, 0, 0, 0, 0, rows);
+}
+
+/** Mean less the newest number, from the newest numbers and the offsets of both blocks. */
 export function mergeCountedOffset(
-  out: usize, na: usize, nb: usize, d: usize, a: usize, b: usize, rows: i32,
+  out: usize, na: usize, nb: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, rows: i32,
+): void {
+  mergeRows(OFFSET, 0, 0, out, 0, na, nb, xA, xB, offsetA, offsetB, 0, 0, rows);
+}
+
+/** M2 of the numbers of both blocks. */
+export function mergeCountedM2(
+  out: usize, na: usize, nb: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  rows: i32,
+): void {
+  mergeRows(M2, 0, 0, 0, out, na, nb, xA, xB, offsetA, offsetB, m2A, m2B, rows);
+}
+
+/** Count, newest number, offset and M2 in one pass. */
+export function mergeNumbers(
+  count: usize, newest: usize, offset: usize, m2: usize, na: usize, nb: usize, xA: usize, xB: usize,
+  offsetA: usize, offsetB: usize, m2A: usize, m2B: usize, rows: i32,
+): void {
+  mergeRows(COUNT | NEWEST | OFFSET | M2, count, newest, offset, m2, na, nb, xA, xB, offsetA, offsetB, m2A, m2B, rows);
+}
+
+// What `mergeRows` computes: constants where it is inlined, so that nothing of the rest is left.
+const COUNT = 1;
+const NEWEST = 2;
+const OFFSET = 4;
+const M2 = 8;
+
+// @ts-ignore: decorator
+@inline
+function mergeRows(
+  parts: i32, outCount: usize, outNewest: usize, outOffset: usize, out2: usize, na: usize, nb: usize,
+  xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize, rows: i32,
 ): void {
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
     const countA = v128.load(na + i);
     const countB = v128.load(nb + i);
-    const offset = v128.load(a + i);
-    const share = f64x2.div(countB, f64x2.add(countA, countB));
-    const both = f64x2.add(offset, f64x2.mul(v128.load(d + i), share));
-    v128.store(out + i, merged(countA, countB, offset, v128.load(b + i), both));
+    const n = f64x2.add(countA, countB);
+    if (parts & COUNT) v128.store(outCount + i, merged(countA, countB, countA, countB, n));
+    const newestA = v128.load(xA + i);
+    const newestB = v128.load(xB + i);
+    if (parts & NEWEST) v128.store(outNewest + i, v128.bitselect(newestA, newestB, f64x2.eq(newestA, newestA)));
+    if (parts & (OFFSET | M2)) {
+      const a = v128.load(offsetA + i);
+      const b = v128.load(offsetB + i);
+      const d = f64x2.add(f64x2.sub(b, a), f64x2.sub(newestB, newestA));
+      if (parts & OFFSET) {
+        const both = f64x2.add(a, f64x2.mul(d, f64x2.div(countB, n)));
+        v128.store(outOffset + i, merged(countA, countB, a, b, both));
+      }
+      if (parts & M2) {
+        const sumA = v128.load(m2A + i);
+        const sumB = v128.load(m2B + i);
+        const weight = f64x2.div(f64x2.mul(countA, countB), n);
+        const both = f64x2.add(f64x2.add(sumA, sumB), f64x2.mul(f64x2.mul(d, d), weight));
+        v128.store(out2 + i, merged(countA, countB, sumA, sumB, both));
+      }
+    }
   }
 }
 
-/** Sum of (x - mean x)(y - mean y) of both blocks; M2 where x is y. dx and dy are the steps between the means. */
+/** Sum of (x - mean x)(y - mean y) of both blocks. dx and dy are the steps between the means. */
 export function mergeCountedCross(
   out: usize, na: usize, nb: usize, dx: usize, dy: usize, a: usize, b: usize, rows: i32,
 ): void {

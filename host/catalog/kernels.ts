@@ -47,6 +47,9 @@ export const moments = ['mergeOffset', 'mergeM2', 'mergeM3', 'mergeM4'];
 const enoughNeeds = ([least, window]: readonly number[], ofInputs: number): number =>
   Math.max(ofInputs - window! + least!, 0);
 
+/** The same for a series of which only the numbers count. */
+export const numbers = ['mergeCount', 'mergeNewest', 'mergeCountedOffset', 'mergeCountedM2'];
+
 const momentsPass = (name: string, count: number, before: readonly string[]): Kernel => ({
   name,
   file: 'moments',
@@ -80,7 +83,10 @@ export const kernels: readonly Kernel[] = [
   ...plain('counted', 1, 'counted'),
   ...plain('counted', 2, 'mergeCount'),
   ...plain('counted', 4, 'mergeCountedSum mergeCountedMean'),
-  ...plain('counted', 5, 'mergeCountedOffset'),
+  ...plain('counted', 4, 'mergeNewest'),
+  ...plain('counted', 6, 'mergeCountedOffset'),
+  ...plain('counted', 8, 'mergeCountedM2'),
+  { name: 'mergeNumbers', file: 'counted', ins: 8, params: [], parts: numbers },
   ...plain('counted', 6, 'mergeCountedCross'),
   ...plain('counted', 2, 'mergeWeight', ['q']),
   ...plain('counted', 4, 'mergeWeightedMean', ['q']),

@@ -1,4 +1,4 @@
-import { moments } from './kernels.ts';
+import { moments, numbers } from './kernels.ts';
 import { type Builder, byDoubling, type Ref, type State, shift } from './lowering.ts';
 
 export function windowSum(b: Builder, x: Ref, window: number): Ref {
@@ -139,35 +139,27 @@ export function countedExponentialMean(b: Builder, x: Ref, alpha: number): { mea
   return { mean, rows };
 }
 
-/** What is merged of the numbers of a series: the newest of them and their mean less that; and the step between means. */
-function mergeNumbers(b: Builder, counts: readonly Ref[], planes: readonly Ref[], rows: readonly number[]) {
-  const [newestA, newestB, offsetA, offsetB] = planes;
-  const step = b.kernel('mergeStep', planes, rows);
-  const offset = b.kernel('mergeCountedOffset', [...counts, step, offsetA!, offsetB!]);
-  return { step, state: [b.kernel('orElse', [newestA!, newestB!]), offset] };
-}
-
 /** M2 of those of the last `window` rows that are numbers, merged as that of full windows is. */
 export function countedM2(b: Builder, x: Ref, window: number): Ref {
   const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 1)];
-  return byDoubling(window, row, (newer, na, older, nb) => {
-    const counts = [newer[0]!, older[0]!];
-    const { step, state } = mergeNumbers(b, counts, pairs(newer.slice(1), older.slice(1), 2), [na, nb]);
-    const m2 = b.kernel('mergeCountedCross', [...counts, step, step, newer[3]!, older[3]!]);
-    return [b.kernel('mergeCount', counts), ...state, m2];
-  })[3]!;
+  return byDoubling(window, row, (newer, _, older) =>
+    numbers.map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 1))),
+  )[3]!;
 }
 
 /** Sum of (x - mean x)(y - mean y) over those of the last `window` rows in which both, as they must be, are numbers. */
 export function countedCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
   const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 0), ...seriesOf(b, y, 0), b.constant(0)];
   return byDoubling(window, row, (newer, na, older, nb) => {
-    const counts = [newer[0]!, older[0]!];
-    const [ofX, ofY] = [1, 3].map(i =>
-      mergeNumbers(b, counts, pairs(newer.slice(i), older.slice(i), 2), [na, nb]),
-    );
-    const steps = [ofX!.step, ofY!.step];
-    const cross = b.kernel('mergeCountedCross', [...counts, ...steps, newer[5]!, older[5]!]);
+    const counts = pairs(newer, older, 1);
+    const [ofX, ofY] = [1, 3].map(i => {
+      const planes = pairs(newer.slice(i), older.slice(i), 2);
+      const newest = b.kernel('mergeNewest', [...counts, ...planes.slice(0, 2)]);
+      const offset = b.kernel('mergeCountedOffset', [...counts, ...planes]);
+      return { step: b.kernel('mergeStep', planes, [na, nb]), state: [newest, offset] };
+    });
+    const sums = [newer[5]!, older[5]!];
+    const cross = b.kernel('mergeCountedCross', [...counts, ofX!.step, ofY!.step, ...sums]);
     return [b.kernel('mergeCount', counts), ...ofX!.state, ...ofY!.state, cross];
   })[5]!;
 }
