@@ -4,6 +4,7 @@ import { featuresOf, setByName } from '../../host/catalog/catalog.ts';
 import { column, type Expr, named } from '../../host/catalog/expr.ts';
 import { add, diff, ema, lag, max, mean, mul, rank, std, sub, sum } from '../../host/catalog/vocabulary.ts';
 import { columnsByFeature, type Plan, plan } from '../../host/engine/plan.ts';
+import { planFaults } from '../support/planFaults.ts';
 
 const x = column('close');
 const y = column('open');
@@ -27,11 +28,20 @@ describe('equal parts', () => {
     expect(kernelsOf(planOf(sum(x, 64)))).toHaveLength(6);
     expect(kernelsOf(planOf(sum(x, 75)))).toHaveLength(9);
     expect(kernelsOf(planOf(sum(x, 64), sum(x, 75)))).toHaveLength(9);
-    // the binary expansions of 15, 30, 45, 60 and 75
-    const windows = [15, 30, 45, 60, 75];
-    const alone = windows.reduce((count, window) => count + kernelsOf(planOf(sum(x, window))).length, 0);
-    expect(alone).toBe(38);
-    expect(kernelsOf(planOf(...windows.map(window => sum(x, window))))).toHaveLength(6 + 3 + 3 + 3 + 3 + 3);
+    // blocks of 2 to 64 rows, and what is merged of them, smallest first
+    const merged = {
+      15: [3, 7, 15], // 1 2 4 8
+      30: [6, 14, 30], // 2 4 8 16
+      45: [5, 13, 45], // 1 4 8 32
+      60: [12, 28, 60], // 4 8 16 32
+      75: [3, 11, 75], // 1 2 8 64, of which 1 and 2 are merged for 15 rows already
+    };
+    const windows = Object.keys(merged).map(Number);
+    const alone = windows.map(window => kernelsOf(planOf(sum(x, window))).length);
+    expect(alone).toEqual([3 + 3, 4 + 3, 5 + 3, 5 + 3, 6 + 3]);
+    const distinct = new Set(Object.values(merged).flat()).size;
+    expect(distinct).toBe(14);
+    expect(kernelsOf(planOf(...windows.map(window => sum(x, window))))).toHaveLength(6 + distinct);
   });
 
   test('are one plane also where one is the other some rows ago', () => {
@@ -73,38 +83,12 @@ describe('lookback', () => {
   });
 });
 
-/** What would let one plane overwrite another that is still to be read. */
-function slotFaults({ steps, nodes, features, slots }: Plan): string[] {
-  const faults: string[] = [];
-  const stepOf = new Map(steps.map((step, at) => [step.node, { ...step, at }]));
-  const outputs = new Set(features.map(({ ref }) => ref.node));
-  const holder = new Map<number, number>();
-  steps.forEach(({ node, slot, history }, at) => {
-    for (const input of nodes[node]!.inputs) {
-      const writer = stepOf.get(input.node);
-      if (!writer || writer.at >= at) faults.push(`step ${at} reads node ${input.node} before it is written`);
-      else if (writer.slot !== undefined && holder.get(writer.slot) !== input.node)
-        faults.push(`step ${at} reads node ${input.node}, whose slot has been taken`);
-      else if (writer.slot !== undefined && input.lag > 0)
-        faults.push(`step ${at} reads back in a plane without history`);
-      if ((writer?.history ?? 0) < input.lag) faults.push(`node ${input.node} keeps less than is read`);
-      if (writer?.slot !== undefined && writer.slot === slot)
-        faults.push(`step ${at} writes over what it reads`);
-    }
-    if (slot === undefined) return;
-    if (slot >= slots || outputs.has(node) || history > 0 || nodes[node]!.source.kind !== 'kernel')
-      faults.push(`node ${node} should have a plane of its own`);
-    holder.set(slot, node);
-  });
-  return faults;
-}
-
 describe('slots', () => {
   test('are taken again only after their last reader, whatever is planned in whatever order', () => {
     const chosen = fc.shuffledSubarray(all, { minLength: 1 });
     fc.assert(
       fc.property(chosen, features => {
-        expect(slotFaults(plan(features))).toEqual([]);
+        expect(planFaults(plan(features))).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -112,7 +96,7 @@ describe('slots', () => {
 
   test('are few: the whole set needs no more than 40 planes without history', () => {
     const whole = plan(all);
-    expect(slotFaults(whole)).toEqual([]);
+    expect(planFaults(whole)).toEqual([]);
     expect(whole.slots).toBeLessThanOrEqual(40);
     expect(whole.steps.filter(({ slot }) => slot !== undefined).length).toBeGreaterThan(4 * whole.slots);
   });

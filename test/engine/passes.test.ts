@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { featuresOf, setByName } from '../../host/catalog/catalog.ts';
+import { column, type Expr } from '../../host/catalog/expr.ts';
+import {
+  add,
+  corr,
+  cov,
+  kurt,
+  lag,
+  mean,
+  mul,
+  skew,
+  slope,
+  std,
+  sub,
+} from '../../host/catalog/vocabulary.ts';
+import { compute } from '../../host/engine/compute.ts';
+import { type Plan, plan } from '../../host/engine/plan.ts';
+import type { Features } from '../../host/index.ts';
+import { differences } from '../support/bits.ts';
+import { shapes } from '../support/kernelShapes.ts';
+import { planFaults } from '../support/planFaults.ts';
+
+const x = column('close');
+const y = column('open');
+
+const planOf = (...exprs: Expr[]): Plan => plan(exprs.map((expr, i) => ({ name: `f${i}`, expr })));
+
+/** How often a plan runs each kernel. */
+const counts = ({ ops }: Plan): Record<string, number> => {
+  const found: Record<string, number> = {};
+  for (const { kernel } of ops) found[kernel] = (found[kernel] ?? 0) + 1;
+  return found;
+};
+
+/** Planes that are written and that nobody reads: parts that come with a pass. */
+const dead = ({ ops, features }: Plan): number[] => {
+  const read = new Set(ops.flatMap(({ inputs }) => inputs.map(({ node }) => node)));
+  for (const { ref } of features) read.add(ref.node);
+  return ops.flatMap(({ outs }) => outs.filter(out => !read.has(out)));
+};
+
+/** The same plan with a kernel of its own for every plane. */
+const unfused = (planned: Plan): Plan => ({
+  ...planned,
+  ops: planned.ops.flatMap(op =>
+    op.outs.map(out => {
+      const { source, inputs } = planned.nodes[out]!;
+      if (source.kind !== 'kernel') throw new Error(`node ${out} has no kernel`);
+      return { ...op, kernel: source.name, outs: [out], inputs };
+    }),
+  ),
+});
+
+// A window of 20 rows takes four doublings, to 2, 4, 8 and 16 rows, and one merge of 4 with 16 rows. Nothing reads the
+// offset of the whole window, nor any sum that is not asked for.
+describe('a plan runs', () => {
+  test.each<[string, Expr[], Record<string, number>]>([
+    ['one merge of M2 at the end for std', [std(x, 20)], { mergeMoments2: 4, mergeM2: 1, deviation: 1 }],
+    ['one doubling less where it is the end', [std(x, 16)], { mergeMoments2: 3, mergeM2: 1, deviation: 1 }],
+    ['three planes a pass for skew, also at the end', [skew(x, 20)], { mergeMoments3: 5, skewness: 1 }],
+    ['four planes a pass for kurt', [kurt(x, 20)], { mergeMoments4: 5, kurtosis: 1 }],
+    [
+      'nothing more for std beside kurt',
+      [std(x, 20), kurt(x, 20)],
+      { mergeMoments4: 5, deviation: 1, kurtosis: 1 },
+    ],
+    [
+      'the step with the offset for slope',
+      [slope(x, 20)],
+      { stepMoments1: 4, mergeStep: 1, mergeTrend: 5, div: 1 },
+    ],
+    [
+      'the step with the sums for std and slope',
+      [std(x, 20), slope(x, 20)],
+      { stepMoments2: 5, deviation: 1, mergeTrend: 5, div: 1 },
+    ],
+    [
+      'both in any order',
+      [slope(x, 20), skew(x, 20)],
+      { stepMoments3: 5, skewness: 1, mergeTrend: 5, div: 1 },
+    ],
+    [
+      'one pass for each of two series',
+      [cov(x, y, 20)],
+      { stepMoments1: 8, mergeStep: 2, mergeCross: 5, div: 1 },
+    ],
+    ['sums of both for corr', [corr(x, y, 20)], { stepMoments2: 10, mergeCross: 5, correlation: 1 }],
+    [
+      'four sums and the step of one of them',
+      [corr(x, y, 20), kurt(x, 20)],
+      { stepMoments4: 5, stepMoments2: 5, mergeCross: 5, correlation: 1, kurtosis: 1 },
+    ],
+    [
+      'doublings together and ends apart for windows that differ',
+      [std(x, 20), slope(x, 32)],
+      { stepMoments2: 4, mergeM2: 1, deviation: 1, mergeStep: 1, mergeTrend: 5, div: 1 },
+    ],
+    [
+      'means by themselves',
+      [mean(x, 20), std(x, 4)],
+      { mergeMean: 5, mergeMoments2: 1, mergeM2: 1, deviation: 1 },
+    ],
+    [
+      'a shifted series as the series',
+      [std(lag(x, 3), 20), slope(x, 20)],
+      { stepMoments2: 5, deviation: 1, mergeTrend: 5, div: 1 },
+    ],
+  ])('%s', (_, exprs, kernels) => {
+    const planned = planOf(...exprs);
+    expect(counts(planned)).toEqual(kernels);
+    expect(planFaults(planned)).toEqual([]);
+  });
+
+  test('fewer ops than it has planes, and writes each plane once', () => {
+    const whole = plan(featuresOf(setByName('fx')).map(({ qualifiedName: name, expr }) => ({ name, expr })));
+    for (const planned of [planOf(std(x, 20)), planOf(kurt(x, 50), slope(x, 50)), whole]) {
+      const planes = planned.steps.filter(({ node }) => planned.nodes[node]!.source.kind === 'kernel');
+      const outs = planned.ops.flatMap(op => op.outs);
+      expect(outs.toSorted((a, b) => a - b)).toEqual(planes.map(({ node }) => node).sort((a, b) => a - b));
+      expect(planned.ops.length).toBeLessThan(planes.length);
+    }
+    // two planes a doubling, one at the end, the deviation
+    expect(planOf(std(x, 20)).ops).toHaveLength(4 + 1 + 1);
+    expect(planOf(std(x, 20)).ops.flatMap(({ outs }) => outs)).toHaveLength(8 + 1 + 1);
+  });
+});
+
+const rows = 700;
+const bars = {
+  time: Float64Array.from({ length: rows }, (_, row) => row * 60_000_000),
+  columns: { close: shapes.holes(rows), open: shapes.far(rows), high: shapes.outlier(rows) },
+};
+const valuesOf = (planned: Plan): Promise<Features> => compute(planned, bars, {});
+
+const only = ({ time, columns }: Features, name: string): Features => ({
+  time,
+  columns: { [name]: columns[name]! },
+});
+
+/** What differs between a plan, the same without passes, and each of its features planned alone. */
+async function disagreements(
+  features: readonly { readonly name: string; readonly expr: Expr }[],
+): Promise<string[]> {
+  const planned = plan(features);
+  const together = await valuesOf(planned);
+  const found = [...planFaults(planned), ...differences(together, await valuesOf(unfused(planned)))];
+  for (const feature of features) {
+    const alone = await valuesOf(plan([feature]));
+    found.push(...differences(only(together, feature.name), alone));
+  }
+  return found;
+}
+
+const inPairs = corr(column('high'), y, 33);
+// the last one reads planes that were written long before the windows, in slots, with passes in between
+const operators: Readonly<Record<string, (s: Expr, window: number) => Expr>> = {
+  std,
+  skew,
+  kurt,
+  slope,
+  mean,
+  cov: (s, window) => cov(s, y, window),
+  corr: (s, window) => corr(y, s, window),
+  around: (s, window) => sub(add(mul(s, y), inPairs), kurt(s, window)),
+};
+const series: Readonly<Record<string, Expr>> = {
+  close: x,
+  high: column('high'),
+  lagged: lag(x, 5),
+  spread: sub(x, y),
+};
+const candidates = Object.entries(operators).flatMap(([operator, of]) =>
+  Object.entries(series).flatMap(([input, s]) =>
+    [2, 3, 16, 20, 63].map(window => ({ name: `${operator}(${input}, ${window})`, expr: of(s, window) })),
+  ),
+);
+
+describe('passes do not change a bit', () => {
+  const named = (names: readonly string[]) => candidates.filter(({ name }) => names.includes(name));
+
+  test.each([
+    [['std(spread, 20)']],
+    [['std(spread, 20)', 'kurt(spread, 20)']],
+    [['std(spread, 20)', 'slope(spread, 20)']],
+    [['std(spread, 20)', 'slope(spread, 16)', 'kurt(spread, 63)']],
+    [['corr(spread, 20)', 'skew(spread, 20)']],
+  ])('of %s', async names => {
+    expect(await disagreements(named(names))).toEqual([]);
+  });
+
+  test('of all of them in one plan', async () => {
+    expect(candidates).toHaveLength(8 * 4 * 5);
+    expect(await disagreements(candidates)).toEqual([]);
+  });
+
+  test('of any of them in any order', async () => {
+    const chosen = fc.shuffledSubarray(candidates, { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(chosen, async features => {
+        expect(await disagreements(features)).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('a part that nobody reads', () => {
+  test('is written with the pass and its slot is free at once', () => {
+    // of the whole window, kurt reads M2 and M4: neither the offset nor M3
+    const planned = planOf(kurt(x, 20));
+    const last = planned.ops.findLast(({ kernel }) => kernel === 'mergeMoments4')!;
+    expect(dead(planned)).toEqual([last.outs[0], last.outs[2]]);
+    const slotOf = new Map(planned.steps.map(({ node, slot }) => [node, slot]));
+    const slots = last.outs.map(out => slotOf.get(out));
+    expect(slots).not.toContain(undefined);
+    expect(new Set(slots).size).toBe(4);
+    const another = planOf(kurt(x, 20), kurt(y, 20));
+    expect(another.slots).toBe(planned.slots);
+  });
+
+  test('takes no slot that holds something, wherever the pass stands', async () => {
+    const expr = sub(mul(x, y), mul(add(x, y), kurt(x, 20)));
+    const planned = planOf(expr);
+    expect(dead(planned)).toHaveLength(2);
+    expect(planFaults(planned)).toEqual([]);
+    const [found, parts] = [
+      await valuesOf(planned),
+      await valuesOf(planOf(mul(x, y), add(x, y), kurt(x, 20))),
+    ];
+    const { f0: product, f1: sum, f2: fourth } = parts.columns;
+    const expected = product!.map((p, row) => p - sum![row]! * fourth![row]!);
+    expect(differences({ time: bars.time, columns: { f0: expected } }, found)).toEqual([]);
+  });
+});
