@@ -23,5 +23,6 @@ export type { Parameters } from './engine/session.ts';
 export type { Bar, FeatureStream } from './engine/stream.ts';
 export { type ErrorCode, errorTable, WindrowError } from './errors.ts';
 export { type LoadOptions, loadBars } from './ingest/loadBars.ts';
+export { type MetricsOptions, metricsText } from './metrics/metricsText.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';
 export { type Parameter, readParameters } from './store/parameters.ts';

@@ -91,3 +91,114 @@ export async function recordRun(client: pg.Client, run: RunRecord): Promise<void
     ],
   );
 }
+
+/** A run as it was noted, with how many of its symbols were done and how many failed. */
+export type LoggedRun = {
+  readonly runId: string;
+  readonly command: string;
+  readonly set: string;
+  readonly schema: string;
+  readonly status: 'done' | 'unchanged' | 'failed';
+  readonly code: string | null;
+  readonly cause: string | null;
+  readonly symbolsDone: number;
+  readonly symbolsFailed: number;
+  readonly rows: number;
+  readonly cells: number;
+  readonly nulls: number;
+  readonly clipped: number;
+  readonly barsRead: number;
+  readonly nullFeatures: Readonly<Record<string, number>>;
+  readonly startedAt: Date;
+  readonly tookMs: number;
+};
+
+const amounts = `r.rows::float8 as rows, r.cells::float8 as cells, r.nulls::float8 as nulls,
+  r.clipped::float8 as clipped, r.bars_read::float8 as "barsRead", r.null_features as "nullFeatures",
+  r.started_at as "startedAt", r.took_ms as "tookMs"`;
+
+const wholeColumns = `r.run_id as "runId", r.command, r.set_name as set, r.schema_name as schema, r.status, r.code, r.cause,
+  (select count(*)::int from ${table} s where s.run_id = r.run_id and s.symbol is not null and s.status = 'done')
+    as "symbolsDone",
+  (select count(*)::int from ${table} s where s.run_id = r.run_id and s.symbol is not null and s.status = 'failed')
+    as "symbolsFailed", ${amounts}`;
+
+/** The last runs of a set, or of all sets, newest first. */
+export async function readRuns(
+  client: pg.Client,
+  { set, last }: { readonly set?: string | undefined; readonly last: number },
+): Promise<LoggedRun[]> {
+  const { rows } = await client.query<LoggedRun>(
+    `select ${wholeColumns} from ${table} r where r.symbol is null and ($1::text is null or r.set_name = $1)
+     order by r.started_at desc limit $2`,
+    [set ?? null, last],
+  );
+  return rows;
+}
+
+/** What all runs of a set in a schema by one command add up to, by how they ended. */
+export type RunTotals = {
+  readonly set: string;
+  readonly schema: string;
+  readonly command: string;
+  readonly status: 'done' | 'unchanged' | 'failed';
+  readonly runs: number;
+  readonly rows: number;
+  readonly cells: number;
+  readonly nulls: number;
+  readonly clipped: number;
+  readonly tookMs: number;
+  readonly lastEnd: Date;
+};
+
+export async function totalRuns(client: pg.Client, set?: string): Promise<RunTotals[]> {
+  const { rows } = await client.query<RunTotals>(
+    `select set_name as set, schema_name as schema, command, status, count(*)::float8 as runs,
+       sum(rows)::float8 as rows, sum(cells)::float8 as cells, sum(nulls)::float8 as nulls,
+       sum(clipped)::float8 as clipped, sum(took_ms) as "tookMs",
+       max(started_at + took_ms * interval '1 millisecond') as "lastEnd"
+     from ${table} where symbol is null and ($1::text is null or set_name = $1)
+     group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+    [set ?? null],
+  );
+  return rows;
+}
+
+/** The last run of each set in each schema by each command. */
+export async function lastRuns(client: pg.Client, set?: string): Promise<LoggedRun[]> {
+  const { rows } = await client.query<LoggedRun>(
+    `select distinct on (r.set_name, r.schema_name, r.command) ${wholeColumns}
+     from ${table} r where r.symbol is null and ($1::text is null or r.set_name = $1)
+     order by r.set_name, r.schema_name, r.command, r.started_at desc`,
+    [set ?? null],
+  );
+  return rows;
+}
+
+/** What a run did last for a symbol. */
+export type LastOfSymbol = Omit<SymbolRun, 'status' | 'code' | 'cause'> & {
+  readonly set: string;
+  readonly schema: string;
+  readonly command: string;
+  readonly status: 'done' | 'failed';
+  readonly startedAt: Date;
+  /** When the last run since then began that wrote rows of the symbol. */
+  readonly lastSuccess: Date | null;
+};
+
+/** The last that runs since a time did for each symbol. */
+export async function lastOfSymbols(
+  client: pg.Client,
+  { set, since }: { readonly set?: string | undefined; readonly since: Date },
+): Promise<LastOfSymbol[]> {
+  const { rows } = await client.query<LastOfSymbol>(
+    `select distinct on (r.set_name, r.schema_name, r.command, r.symbol) r.set_name as set, r.schema_name as schema,
+       r.command, r.symbol, r.status, ${amounts},
+       max(r.started_at) filter (where r.status = 'done')
+         over (partition by r.set_name, r.schema_name, r.command, r.symbol) as "lastSuccess"
+     from ${table} r where r.symbol is not null and r.started_at >= $2 and ($1::text is null or r.set_name = $1)
+     order by r.set_name, r.schema_name, r.command, r.symbol, r.started_at desc`,
+    [set ?? null, since],
+  );
+  return rows;
+}

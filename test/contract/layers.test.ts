@@ -18,7 +18,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   config: ['catalog'],
   ingest: ['store', 'bars', 'engine', 'catalog'],
   backfill: ['store', 'bars', 'engine', 'catalog'],
-  cli: ['backfill', 'ingest', 'config', 'store', 'bars', 'engine', 'catalog'],
+  update: ['store', 'bars', 'engine', 'catalog'],
+  metrics: ['update', 'store', 'catalog'],
+  cli: [...['metrics', 'update', 'backfill', 'ingest', 'config', 'store', 'bars', 'engine', 'catalog']],
 };
 
 type Source = {

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../../host/store/migrate.ts';
-import { type RunRecord, recordRun, type SymbolRun } from '../../host/store/runLog.ts';
+import {
+  lastOfSymbols,
+  lastRuns,
+  type RunRecord,
+  readRuns,
+  recordRun,
+  type SymbolRun,
+  totalRuns,
+} from '../../host/store/runLog.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 let db: TestDatabase;
@@ -97,4 +105,35 @@ test('rows of symbols go after 90 days, those of runs and of other sets stay', a
   expect((await rowsOf('old')).map(row => row.symbol)).toEqual([null]);
   expect((await rowsOf('other')).map(row => row.symbol)).toEqual([null, 'aapl']);
   expect((await rowsOf('new')).map(row => row.symbol)).toEqual([null, 'aapl']);
+});
+
+test('runs are read newest first, with their totals and what they did last for a symbol', async () => {
+  const now = Date.now();
+  const at = (minutes: number) => ({ startedAt: new Date(now - minutes * 60_000).toISOString(), set: 'fx' });
+  const failed = { status: 'failed', rows: 0, cells: 0, nulls: 0, code: 'WR_X', cause: 'broke' } as const;
+  await recordRun(client, run('fx 1', [symbol('eurusd'), symbol('usdjpy')], at(30)));
+  await recordRun(client, run('fx 2', [symbol('eurusd', failed), symbol('usdjpy')], at(20)));
+  await recordRun(
+    client,
+    run('fx 3', [symbol('eurusd', { status: 'unchanged', rows: 0, cells: 0 })], at(10)),
+  );
+  const runs = await readRuns(client, { set: 'fx', last: 2 });
+  expect(runs).toMatchObject([
+    { runId: 'fx 3', status: 'unchanged', symbolsDone: 0, symbolsFailed: 0, rows: 0 },
+    { runId: 'fx 2', status: 'failed', symbolsDone: 1, symbolsFailed: 1, rows: 2, code: 'WR_X' },
+  ]);
+  expect((await readRuns(client, { last: 100 })).length).toBeGreaterThan(6);
+  expect(await lastRuns(client, 'fx')).toMatchObject([{ runId: 'fx 3', command: 'update' }]);
+  expect(await totalRuns(client, 'fx')).toMatchObject([
+    { status: 'done', runs: 1, rows: 4, cells: 40, nulls: 6, tookMs: 120.25 },
+    { status: 'failed', runs: 1, rows: 2 },
+    { status: 'unchanged', runs: 1, rows: 0 },
+  ]);
+  const told = await lastOfSymbols(client, { set: 'fx', since: new Date(now - 3_600_000) });
+  expect(told).toMatchObject([
+    { symbol: 'eurusd', status: 'failed', lastSuccess: new Date(now - 30 * 60_000) },
+    { symbol: 'usdjpy', status: 'done', lastSuccess: new Date(now - 20 * 60_000) },
+  ]);
+  const [, later] = await lastOfSymbols(client, { set: 'fx', since: new Date(now - 15 * 60_000) });
+  expect(later).toBeUndefined();
 });

@@ -8,6 +8,8 @@ import { explain } from './explain.ts';
 import { features } from './features.ts';
 import { generate } from './generate.ts';
 import { importBars } from './import.ts';
+import { log } from './log.ts';
+import { metrics } from './metrics.ts';
 import { sets } from './sets.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
@@ -24,6 +26,8 @@ export const commands: readonly Command[] = [
   explain,
   verify,
   audit,
+  log,
+  metrics,
   config,
   db,
 ];
