@@ -4,12 +4,14 @@ import type pg from 'pg';
 import type { Database } from '../store/database.ts';
 import { ensureTable } from '../store/ddl.ts';
 import { recordFailure } from '../store/ledger.ts';
+import { recordRun } from '../store/runLog.ts';
 import { partitionName } from '../store/tables.ts';
 import { reportNotes } from './notes.ts';
 import { type TaskOrder, tableOf } from './order.ts';
 import { type PoolOptions, TaskPool } from './pool.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
-import { type Retry, runTasks } from './runTasks.ts';
+import { runRecord } from './runRecord.ts';
+import { type Retry, type RunResult, runTasks } from './runTasks.ts';
 import type { BackfillEvent, BackfillPlan, BackfillReport, Failure } from './types.ts';
 
 export type BackfillOptions = PrepareOptions &
@@ -80,12 +82,25 @@ async function noteFailures(
   }
 }
 
+/** Notes the run in the log of runs. Where the database cannot be reached, the report alone has it. */
+async function noteRun(
+  database: Database,
+  { set, schema }: Prepared,
+  { partitions, failures }: RunResult,
+  run: { runId: string; startedAt: string; tookMs: number; interrupted: boolean },
+): Promise<void> {
+  const client = await database.connect();
+  const record = runRecord({ ...run, set: set.name, schema }, partitions, failures);
+  await recordRun(client, record).finally(() => client.end());
+}
+
 /**
  * Computes what is missing, stale or failed of the selection and publishes it, partition by partition. What is up to
  * date is left alone. A task that fails is tried again and then named in the report; the others go on.
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
   const start = performance.now();
+  const startedAt = new Date().toISOString();
   const runId = randomUUID();
   const { database } = options;
   const stop = new AbortController();
@@ -125,6 +140,9 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
       noteFailures(database, prepared, order, failures, rest).catch(() => {});
     const result = await runTasks(pool, orders, { workers, retry: options, signal, emit, onGivenUp });
     if (thrown) throw thrown.error;
+    const interrupted = signal.aborted;
+    const tookMs = performance.now() - start;
+    await noteRun(database, prepared, result, { runId, startedAt, tookMs, interrupted }).catch(() => {});
     const total = (of: (done: (typeof result.partitions)[number]) => number) =>
       result.partitions.reduce((sum, done) => sum + of(done), 0);
     const published = result.partitions.filter(({ skipped }) => !skipped).length;
@@ -138,13 +156,13 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
       skipped: plan.upToDate + result.partitions.length - published,
       failed: result.failures.map(({ partitions: _, ...failure }) => failure),
       notStarted: partitions - result.partitions.length - failed,
-      interrupted: signal.aborted,
+      interrupted,
       tasks: tasks.length,
       rows: total(done => done.rows),
       cells: total(done => done.cells),
       nulls: total(done => done.nulls),
       bytes: total(done => done.bytes),
-      tookMs: performance.now() - start,
+      tookMs,
       copyShare: result.busyMs > 0 ? total(done => done.copyMs) / result.busyMs : 0,
       notes: [...notes, ...reportNotes(result.notes, result.partitions)],
     };
