@@ -21,8 +21,11 @@ export type Kernel = {
   readonly scratchBytes?: (params: readonly number[]) => number;
   /** Rows behind the current one that a value may depend on; 0 when left out. */
   readonly span?: (params: readonly number[]) => number;
-  /** Bars that must exist before the first value, where these are not those that the inputs need and `span` more. */
-  readonly needs?: (params: readonly number[], ofInputs: number) => number;
+  /**
+   * Bars that must exist before the first value, where these are not those that the inputs need and `span` more. Given
+   * what the inputs need together, and each of them.
+   */
+  readonly needs?: (params: readonly number[], ofInputs: number, ofEach: readonly number[]) => number;
 };
 
 const plain = (file: string, ins: number, names: string, params: readonly string[] = []): Kernel[] =>
@@ -69,7 +72,11 @@ export const kernels: readonly Kernel[] = [
   ...plain('known', 2, 'orElse').map(kernel => ({ ...kernel, needs: firstBar })),
   ...plain('known', 1, 'known').map(kernel => ({ ...kernel, needs: firstBar })),
   ...plain('known', 2, 'given leastKnown greatestKnown'),
-  ...plain('known', 3, 'clip'),
+  // a bound that is not there does not bind
+  ...plain('known', 3, 'clip').map(kernel => ({
+    ...kernel,
+    needs: (_: readonly number[], __: number, [value]: readonly number[]) => value!,
+  })),
   ...plain('moments', 2, 'mergeMean', ['na', 'nb']),
   ...plain('moments', 4, 'mergeStep', ['na', 'nb']),
   ...moments.map((name, i) => ({ name, file: 'moments', ins: 2 * i + 4, params: ['na', 'nb'] })),

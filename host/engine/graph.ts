@@ -104,14 +104,14 @@ export class Graph implements Builder {
       const span = kernel.span?.(params) ?? 0;
       // a window over what is fixed reads rows of its plane like any other
       const least = span > 0 ? 1 : 0;
-      const reach = (of: 'lookback' | 'needs'): number =>
-        Math.max(least, ...own.map(({ node, lag }) => this.nodes[node]![of] + lag));
-      const needs = reach('needs');
+      const each = (of: 'lookback' | 'needs'): number[] =>
+        own.map(({ node, lag }) => this.nodes[node]![of] + lag);
+      const needs = Math.max(least, ...each('needs'));
       return {
         source: { kind: 'kernel', name, params, ...(table ? { table } : {}) },
         inputs: own,
-        lookback: reach('lookback') + span,
-        needs: kernel.needs?.(params, needs) ?? needs + span,
+        lookback: Math.max(least, ...each('lookback')) + span,
+        needs: kernel.needs?.(params, needs, each('needs')) ?? needs + span,
       };
     });
     return { node: ref.node, lag: common };
