@@ -5,7 +5,6 @@ import { type Draw, draws } from '../draws.ts';
 export type StockShape = {
   readonly name: string;
   readonly rows: number;
-  /** Hours between bars: 1 in sessions, 24 for days. */
   readonly times: (rows: number, draw: Draw) => Float64Array;
   readonly move: (draw: Draw, row: number) => number;
   readonly tick?: number;
@@ -36,9 +35,9 @@ const sessions =
 
 const regular = sessions(14, 20);
 
-/** Around the clock, weekends too. */
+/** Around the clock, weekends too, from the last hour of a day in New York on. */
 const always = (rows: number): Float64Array =>
-  Float64Array.from({ length: rows }, (_, i) => start + i * hour);
+  Float64Array.from({ length: rows }, (_, i) => start + (i + 3) * hour);
 
 const weekdays = (rows: number): Float64Array => {
   const time: number[] = [];
