@@ -48,15 +48,14 @@ create table :schema.feature_switches (
   primary key (set_name, feature)
 );
 
--- Mean and standard deviation of a feature before its newest row, with which it was limited and can be normalised.
+-- With what the values of a symbol's newest row were limited and can be normalised: of each feature the mean and the
+-- standard deviation before that row, as {"feature": [mean, sd]}.
 create table :schema.norms (
   set_name text not null,
   schema_name text not null,
   symbol text not null,
-  feature text not null,
   as_of timestamp not null,
-  mean double precision,
-  sd double precision,
   version text not null,
-  primary key (set_name, schema_name, symbol, feature)
+  norms jsonb not null,
+  primary key (set_name, schema_name, symbol)
 );

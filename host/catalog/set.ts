@@ -43,6 +43,8 @@ export type SetLayout = {
   readonly table?: string;
   /** Whether its rows refer to those of the bars, where the bars are ours. */
   readonly refersToBars?: boolean;
+  /** Whether the table has an index by time alone; the key begins with the symbol. */
+  readonly recentIndex?: boolean;
   readonly symbolColumn: string;
   readonly timeColumn: string;
 };

@@ -52,6 +52,7 @@ export const lag = windowed('lag');
 export const diff = windowed('diff');
 export const sum = windowed('sum');
 export const mean = windowed('mean');
+export const drift = windowed('drift');
 export const min = windowed('min');
 export const max = windowed('max');
 export const std = windowed('std');

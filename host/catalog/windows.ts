@@ -73,6 +73,14 @@ export function windowMoments(b: Builder, x: Ref, window: number, order: 2 | 3 |
   return sums;
 }
 
+/** Mean of the last `window` rows less the newest of them; it comes with the moments at no cost. */
+export function windowOffset(b: Builder, x: Ref, window: number): Ref {
+  return byDoubling(window, seriesOf(b, x, 0), (newer, na, older, nb) => [
+    newer[0]!,
+    b.kernel('mergeOffset', pairs(newer, older, 2), [na, nb]),
+  ])[1]!;
+}
+
 /** Sum over the window of (x - mean x)(y - mean y). */
 export function windowCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
   const row = [...seriesOf(b, x, 0), ...seriesOf(b, y, 0), b.constant(0)];

@@ -175,31 +175,28 @@ async function sendRows(
   return new Map(rows.map(({ symbol, ...counts }) => [symbol, counts]));
 }
 
-async function writeNorms(lane: Lane, rows: readonly NormRow[]): Promise<void> {
+type Norms = {
+  readonly symbol: string;
+  readonly asOf: number;
+  /** Feature to mean and deviation. */
+  readonly norms: Readonly<Record<string, readonly [number, number]>>;
+};
+
+async function writeNorms({ client, order, version }: Lane, rows: readonly Norms[]): Promise<void> {
   if (rows.length === 0) return;
-  const { client, order, version } = lane;
   await client.query(
-    `insert into ${qualify(ownSchema, 'norms')} (set_name, schema_name, symbol, feature, as_of, mean, sd, version)
-     select $1, $2, symbol, feature, as_of, nullif(mean, 'nan'), nullif(sd, 'nan'), $3
-     from unnest($4::text[], $5::text[], $6::timestamp[], $7::float8[], $8::float8[])
-       as r (symbol, feature, as_of, mean, sd)
-     on conflict (set_name, schema_name, symbol, feature) do update
-       set as_of = excluded.as_of, mean = excluded.mean, sd = excluded.sd, version = excluded.version
-     where norms.as_of <= excluded.as_of`,
+    `insert into ${qualify(ownSchema, 'norms')} as n (set_name, schema_name, symbol, as_of, version, norms)
+     select $1, $2, symbol, as_of, $3, norms::jsonb
+     from unnest($4::text[], $5::timestamp[], $6::text[]) as r (symbol, as_of, norms)
+     on conflict (set_name, schema_name, symbol) do update
+       set as_of = excluded.as_of, version = excluded.version, norms = excluded.norms
+     where n.as_of <= excluded.as_of`,
     [
-      ...[order.set, order.schema, version, rows.map(row => row.symbol), rows.map(row => row.feature)],
-      ...[rows.map(row => sqlTime(row.asOf)), rows.map(row => row.mean), rows.map(row => row.sd)],
+      ...[order.set, order.schema, version, rows.map(row => row.symbol)],
+      ...[rows.map(row => sqlTime(row.asOf)), rows.map(row => JSON.stringify(row.norms))],
     ],
   );
 }
-
-type NormRow = {
-  readonly symbol: string;
-  readonly feature: string;
-  readonly asOf: number;
-  readonly mean: number;
-  readonly sd: number;
-};
 
 type Written = Omit<SymbolReport, 'status' | 'rows' | 'inserted'> & {
   readonly asked: number;
@@ -213,7 +210,7 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
   const mark = arena.top;
   const { features } = rowPlan;
   const written: Written[] = [];
-  const norms: NormRow[] = [];
+  const norms: Norms[] = [];
   const feed = async (write: Write, loaded: readonly Loaded[]): Promise<void> => {
     await write(copyHeader);
     for (const bars of loaded) {
@@ -225,9 +222,13 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
       const timeOf = (row: number): number => arena.f64(bars.time + row * 8, 1)[0]!;
       const asked = bars.rows - bars.firstRow;
       const last = timeOf(bars.rows - 1);
-      own.forEach((norm, i) => {
-        norms.push({ symbol, feature: rowPlan.norms[i]!.name, asOf: last, ...norm });
-      });
+      if (own.length > 0) {
+        // a feature that has none is left out: JSON knows no NaN
+        const known = own.flatMap(({ mean, sd }, i) =>
+          Number.isNaN(sd) ? [] : [[rowPlan.norms[i]!.name, [mean, sd]] as const],
+        );
+        norms.push({ symbol, asOf: last, norms: Object.fromEntries(known) });
+      }
       written.push({
         symbol,
         asked,

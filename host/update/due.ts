@@ -19,10 +19,18 @@ export type Selection = {
 };
 
 /** What the rows of a symbol have seen: of its own bars, and of those of other symbols. */
-type Seen = { readonly revision: bigint | null; readonly peers: ReadonlyMap<string, bigint>; readonly last: number };
+type Seen = {
+  readonly revision: bigint | null;
+  readonly peers: ReadonlyMap<string, bigint>;
+  readonly last: number;
+};
 
 /** What all families have seen; undefined where one of them has no rows yet, or rows from another source. */
-function seenBy(progress: readonly Progress[], families: readonly string[], source: string): Seen | undefined {
+function seenBy(
+  progress: readonly Progress[],
+  families: readonly string[],
+  source: string,
+): Seen | undefined {
   const own = progress.filter(row => families.includes(row.family) && row.source === source);
   if (own.length < families.length) return undefined;
   const oldest = (values: readonly (bigint | null)[]): bigint | null =>
@@ -74,7 +82,9 @@ async function differing(
   const bars = source.bars(symbol);
   if (!bars) return undefined;
   const columns = table.bars.filter(name => bars.columns[name as 'close']);
-  const theirs = columns.map(name => `${bars.columns[name as 'close']}::float8::${table.type} as ${quote(name)}`);
+  const theirs = columns.map(
+    name => `${bars.columns[name as 'close']}::float8::${table.type} as ${quote(name)}`,
+  );
   const pairs = (prefix: string): string => columns.map(name => `${prefix}.${quote(name)}`).join(', ');
   const { rows } = await client.query<{ first: number | null; last: number | null }>(
     `select ${microsSql('min(b.at)')} as first, ${microsSql('max(b.at)')} as last
@@ -131,7 +141,8 @@ export async function findDue(client: pg.Client, source: BarSource, selection: S
   const peerChange = async (peer: string, since: bigint | null): Promise<Changed | undefined> => {
     const known = theirs.get(peer) ?? new Map<bigint | null, Changed | undefined>();
     theirs.set(peer, known);
-    if (!known.has(since)) known.set(since, (await source.changesSince(client, new Map([[peer, since]])))?.get(peer));
+    if (!known.has(since))
+      known.set(since, (await source.changesSince(client, new Map([[peer, since]])))?.get(peer));
     return known.get(since);
   };
   const dues: Due[] = [];

@@ -22,6 +22,8 @@ export type RowTable = {
   readonly features: readonly string[];
   /** How many values of the row were limited, for sets that limit values. */
   readonly clipped: boolean;
+  /** Whether there is an index by time: for the rows of the last hours, of all symbols. */
+  readonly recentIndex: boolean;
   /** The table of bars whose rows these refer to, where it is ours. */
   readonly refersTo: string | undefined;
 };
@@ -49,6 +51,7 @@ export function rowTable(
     bars: bars.columns,
     features: features.map(({ name }) => name),
     clipped: features.some(({ limited }) => limited),
+    recentIndex: layout.recentIndex ?? false,
     refersTo: options.ownBars && layout.refersToBars ? bars.table : undefined,
   };
 }
@@ -83,8 +86,8 @@ async function create(client: pg.Client, table: RowTable): Promise<void> {
       : []),
   ];
   await client.query(`create table ${name} (${columns.join(', ')}) partition by range (${time})`);
-  // the rows of the last hours, of all symbols
-  await client.query(`create index ${quote(`${table.name}_recent`)} on ${name} (${time})`);
+  if (table.recentIndex)
+    await client.query(`create index ${quote(`${table.name}_recent`)} on ${name} (${time})`);
   await client.query(`comment on table ${name} is ${literal(`${ownMark}features of set ${table.set}`)}`);
 }
 

@@ -172,14 +172,14 @@ export async function update(options: UpdateOptions): Promise<UpdateReport> {
       peers: [...new Set(rows.plan.peers.map(({ symbol }) => symbol))],
       force: options.force ?? false,
     });
+    const versions = new Map(
+      set.families
+        .filter(({ name }) => families.includes(name))
+        .map(family => [family.name, versionOf(set, family, { type, parameters: {} })]),
+    );
     const older = new Set(
       progress
-        .filter(({ family, version }) => {
-          const known = set.families.find(({ name }) => name === family);
-          return (
-            known && families.includes(family) && version !== versionOf(set, known, { type, parameters: {} })
-          );
-        })
+        .filter(({ family, version }) => versions.has(family) && versions.get(family) !== version)
         .map(({ symbol }) => symbol),
     );
     if (older.size > 0 && !options.force)

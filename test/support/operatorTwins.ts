@@ -205,6 +205,7 @@ export const twins: Readonly<Record<string, Twin>> = {
   diff: { params: [[1], [60]], value: ([a], [rows], t) => a![t]! - (a![t - Number(rows)] ?? NaN) },
   sum: rolling(total, 1e-14, x => total(x.map(Math.abs))),
   mean: rolling(x => blockSums(x).mean, 1e-14, level),
+  drift: rolling(x => blockSums(x).mean - x.at(-1)!, 1e-14, level),
   min: rolling(x => Math.min(...x)),
   max: rolling(x => Math.max(...x)),
   std: deviations(1),

@@ -6,6 +6,7 @@ import {
   windowExtreme,
   windowMean,
   windowMoments,
+  windowOffset,
   windowSum,
   windowTrend,
 } from '../windows.ts';
@@ -54,6 +55,7 @@ const smoothingOver = (name: string, summary: string, alpha: (n: number) => numb
 export const rolling: readonly Operator[] = [
   over('sum', 'sum', windowSum),
   over('mean', 'arithmetic mean', windowMean),
+  over('drift', 'arithmetic mean less the current value', windowOffset),
   over('min', 'minimum', (b, x, window) => windowExtreme(b, 'least', x, window)),
   over('max', 'maximum', (b, x, window) => windowExtreme(b, 'greatest', x, window)),
   over(

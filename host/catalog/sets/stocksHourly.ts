@@ -67,6 +67,8 @@ export function stocksHourly(given: Readonly<Record<string, unknown>> = {}): Fea
       table: 'feature_engineered_data',
       symbolColumn: 'symbol',
       timeColumn: 'timestamp',
+      refersToBars: true,
+      recentIndex: true,
     },
     parameters: [],
     families: [

@@ -5,18 +5,19 @@ import {
   clip,
   clock,
   div,
+  drift,
   emaOver,
   gt,
   lag,
   mean,
   mul,
+  orElse,
   partialBeta,
-  partialMean,
-  partialStd,
   pstd,
   ratio,
   ratioOr,
   select,
+  std,
   sub,
   wilderOver,
   within,
@@ -37,8 +38,8 @@ const annual = Math.sqrt(year);
 /** Returns that own and index must share before a beta is more than chance. */
 const commonRows = year / 2;
 const deviations = 5;
-/** Values of the past that a limit needs. */
-const limitRows = 20;
+/** While there is no year of values yet, limits are those of so many; a power of two, which the year's merges pass by. */
+const quarter = 64;
 
 const smoothing = 14;
 const bandWindow = 20;
@@ -60,14 +61,20 @@ const declared = (
   fallback,
 });
 
-/** Limits a feature to five deviations about the mean of its own year, the current value left out. */
+/** Limits a feature to five deviations about the mean of its own year, or quarter, the current value left out. */
 const limited = (feature: Declared): Feature => {
   const raw = named(`raw_${feature.name}`, feature.expr);
-  const mean = named(`mean_${feature.name}`, lag(partialMean(raw, year, limitRows), 1));
-  const sd = named(`sd_${feature.name}`, lag(partialStd(raw, year, limitRows), 1));
+  const past = (name: string, of: (a: Expr, window: number) => Expr): Expr =>
+    named(`${name}_${feature.name}`, lag(orElse(of(raw, year), of(raw, quarter)), 1));
+  const middle = past('mean', (a, window) => add(a, drift(a, window)));
+  const sd = past('sd', std);
   // a past without deviations says nothing of what is usual
   const width = named(`reach_${feature.name}`, select(gt(sd, 0), mul(deviations, sd), Number.NaN));
-  return { ...feature, expr: clip(raw, sub(mean, width), add(mean, width)), limited: { raw, mean, sd } };
+  return {
+    ...feature,
+    expr: clip(raw, sub(middle, width), add(middle, width)),
+    limited: { raw, mean: middle, sd },
+  };
 };
 
 const over = (days: readonly number[], declare: (n: number) => Declared): Declared[] => days.map(declare);
