@@ -15,7 +15,7 @@ export type { CatalogFeature } from './catalog/catalog.ts';
 /** The sets, their families and features, and what follows from a declaration. */
 export * as catalog from './catalog/catalog.ts';
 export type { Family, Feature } from './catalog/family.ts';
-export type { FeatureSet } from './catalog/set.ts';
+export type { FeatureSet, SetConfig } from './catalog/set.ts';
 export type { Features } from './engine/compute.ts';
 export { type ComputeOptions, computeFeatures, Engine } from './engine/engine.ts';
 export type { Plan, PlannedFeature } from './engine/plan.ts';
@@ -26,3 +26,5 @@ export { type LoadOptions, loadBars } from './ingest/loadBars.ts';
 export { type MetricsOptions, metricsText } from './metrics/metricsText.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';
 export { type Parameter, readParameters } from './store/parameters.ts';
+export type { SymbolReport, UpdateEvent, UpdateOptions, UpdateReport } from './update/types.ts';
+export { update } from './update/update.ts';

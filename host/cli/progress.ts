@@ -38,14 +38,14 @@ export class Rate {
 }
 
 export type ProgressOptions = {
-  /** What is counted: "cells", "B". */
-  readonly unit: 'cells' | 'B';
+  /** What is counted. */
+  readonly unit: 'cells' | 'symbols' | 'B';
   readonly now?: () => number;
 };
 
 const speed = (unit: ProgressOptions['unit'], perSecond: number): string => {
   if (!Number.isFinite(perSecond)) return '-';
-  return unit === 'B' ? `${bytes(perSecond)}/s` : `${large(perSecond)} cells/s`;
+  return unit === 'B' ? `${bytes(perSecond)}/s` : `${large(perSecond)} ${unit}/s`;
 };
 
 /** What the bar says to its right. */
@@ -113,6 +113,9 @@ const lines = (output: Output): Progress => ({
   say: text => output.note(text),
   stop() {},
 });
+
+/** Nothing but what is said. */
+export const silent = (output: Output): Progress => ({ ...lines(output), finished() {} });
 
 const objects = (output: Output): Progress => ({
   start() {},

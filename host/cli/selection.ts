@@ -6,7 +6,7 @@ import type { Database } from '../store/database.ts';
 import type { Context } from './command.ts';
 import { withDatabase } from './database.ts';
 import type { Flags } from './options.ts';
-import { configuredSet } from './set.ts';
+import { configuredSet, requireLayout } from './set.ts';
 
 /** What settings and flags say about a backfill, as `backfill()` takes it. */
 export function backfillChoice(values: Settings, flags: Pick<Flags, 'from' | 'to'>): PrepareOptions {
@@ -44,10 +44,12 @@ export function monthRanges({
 async function checkSelection(
   resolved: ResolvedSettings,
   flags: Pick<Flags, 'months' | 'from' | 'to'>,
+  partitionsOnly: string | undefined,
 ): Promise<void> {
   const { parseMonth } = await import('../bars/calendar.ts');
   const { familyByName } = await import('../catalog/catalog.ts');
   const known = await configuredSet(resolved);
+  if (partitionsOnly !== undefined) requireLayout(known, 'partitions', partitionsOnly);
   for (const family of resolved.values.families ?? []) familyByName(known, family);
   for (const range of monthRanges(flags)) {
     const [from, to] = [range.from, range.to].map(month =>
@@ -59,10 +61,14 @@ async function checkSelection(
 
 /** Opens the database for a command that works on a selection, once the selection is found to be sound. */
 export async function withSelection<T>(
-  context: Pick<Context, 'settings'> & { readonly flags: Pick<Flags, 'months' | 'from' | 'to'> },
+  context: Pick<Context, 'settings'> & {
+    readonly flags: Pick<Flags, 'months' | 'from' | 'to'>;
+    /** The command's name, where it works on partitions only. */
+    readonly partitionsOnly?: string;
+  },
   body: (database: Database, values: Settings) => Promise<T>,
 ): Promise<T> {
   const resolved = await context.settings();
-  await checkSelection(resolved, context.flags);
+  await checkSelection(resolved, context.flags, context.partitionsOnly);
   return withDatabase(context, database => body(database, resolved.values));
 }

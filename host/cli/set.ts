@@ -1,6 +1,7 @@
 import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { ResolvedSettings } from '../config/settings.ts';
 import type { Settings } from '../config/table.ts';
+import { WindrowError } from '../errors.ts';
 
 /** What the configuration says of the set that a command works on. */
 export const setConfigOf = ({ set, sets }: Pick<Settings, 'set' | 'sets'>): SetConfig => sets[set] ?? {};
@@ -11,7 +12,6 @@ export async function checkSetNames({ values, origins }: ResolvedSettings): Prom
   const known = sets.map(({ name }) => name);
   const unknown = Object.keys(values.sets).find(name => !known.includes(name));
   if (unknown === undefined || origins.sets.kind !== 'file') return;
-  const { WindrowError } = await import('../errors.ts');
   const { suggest } = await import('../suggest.ts');
   const { file, line } = origins.sets;
   const what = `unknown key "${unknown}" in "sets"`;
@@ -23,4 +23,12 @@ export async function configuredSet(resolved: ResolvedSettings): Promise<Feature
   await checkSetNames(resolved);
   const { setByName } = await import('../catalog/catalog.ts');
   return setByName(resolved.values.set, setConfigOf(resolved.values));
+}
+
+/** Raises that a command does not work on sets of this layout, and names the one that does. */
+export function requireLayout(set: FeatureSet, kind: FeatureSet['layout']['kind'], command: string): void {
+  if (set.layout.kind === kind) return;
+  const [kept, other] = kind === 'rows' ? ['partition by partition', 'backfill'] : ['row by row', 'update'];
+  const instead = `windrow ${other} --set ${set.name}`;
+  throw new WindrowError('WR_SET_LAYOUT', { set: set.name, kept, command, instead });
 }

@@ -45,7 +45,7 @@ Results go to stdout, progress and remarks to stderr. With \`--json\` a command 
 | exit code | |
 |---|---|
 | 0 | done |
-| 1 | done in part: some partitions failed, lines were rejected, or a check found a difference |
+| 1 | done in part: some partitions or symbols failed, lines were rejected, or a check found a difference |
 | 2 | wrong use or bad input |
 | 3 | environment: database, disk, rights |
 | 130 | interrupted; nothing is half done, the same command continues |

@@ -35,7 +35,7 @@ export const backfill = command({
     { line: 'windrow backfill --dry-run', what: 'tasks, partitions, rows, bytes and time; nothing is done' },
   ],
   run: context =>
-    withSelection<ExitCode>(context, async (database, values) => {
+    withSelection<ExitCode>({ ...context, partitionsOnly: 'windrow backfill' }, async (database, values) => {
       const { flags, output, signal } = context;
       const { backfill: runBackfill, planBackfill } = await import('../../backfill/backfill.ts');
       const { followBackfill, printPlan, printReport } = await import('../backfillView.ts');

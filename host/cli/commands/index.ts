@@ -12,6 +12,7 @@ import { log } from './log.ts';
 import { metrics } from './metrics.ts';
 import { sets } from './sets.ts';
 import { status } from './status.ts';
+import { update } from './update.ts';
 import { verify } from './verify.ts';
 
 /** All commands, in the order of `windrow --help`. */
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   importBars,
   generate,
   backfill,
+  update,
   status,
   sets,
   features,
