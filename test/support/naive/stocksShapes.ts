@@ -61,10 +61,10 @@ const holes = (columns: Record<StockColumn, Float64Array>, draw: Draw, from: num
 
 export const hourlyShapes: readonly StockShape[] = [
   { name: 'sessions', rows: 1_000, times: regular, move: walk },
-  { name: 'around the clock', rows: 900, times: always, move: walk },
+  { name: 'around the clock', rows: 700, times: always, move: walk },
   {
     name: 'gaps',
-    rows: 800,
+    rows: 700,
     times: (rows, draw) => {
       let skip = 0;
       return sessions(9, 23, () => {
@@ -76,19 +76,19 @@ export const hourlyShapes: readonly StockShape[] = [
   },
   {
     name: 'ties and stalls',
-    rows: 900,
+    rows: 700,
     times: regular,
     tick: 0.25,
     move: (draw, row) => (inStretch(row, 200) ? 0 : 0.004 * draw.normal()),
   },
   {
     name: 'zero volume',
-    rows: 900,
+    rows: 700,
     times: regular,
     move: walk,
     volume: (draw, row) => (inStretch(row, 150) ? 0 : shares(draw)),
   },
-  { name: 'flat', rows: 900, times: regular, move: () => 0, volume: () => 7 },
+  { name: 'flat', rows: 560, times: regular, move: () => 0, volume: () => 7 },
   {
     name: 'outlier',
     rows: 900,

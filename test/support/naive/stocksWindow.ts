@@ -53,6 +53,16 @@ export const psd = overNumbers(whole.psd);
 export const least = overNumbers(whole.min);
 export const greatest = overNumbers(whole.max);
 
+const weightTables = new Map<string, Float64Array>();
+
+/** (1 - alpha)^age by age. */
+const weightsOf = (alpha: number, rows: number): Float64Array => {
+  const key = `${alpha} ${rows}`;
+  const made = weightTables.get(key) ?? Float64Array.from({ length: rows }, (_, age) => (1 - alpha) ** age);
+  weightTables.set(key, made);
+  return made;
+};
+
 /** Mean with weights (1 - alpha)^age over the numbers of the last `rows` rows, divided by the sum of the weights used. */
 export const exponentialOver = (
   x: Series,
@@ -66,7 +76,8 @@ export const exponentialOver = (
   if (used.length < atLeast) return missing;
   const at = (k: number) => used[k]!;
   const last = used.length - 1;
-  const weight = (k: number) => (1 - alpha) ** (row - at(k));
+  const weights = weightsOf(alpha, rows);
+  const weight = (k: number) => weights[row - at(k)]!;
   const total = whole.sumOf(0, last, weight);
   const value = whole.sumOf(0, last, k => weight(k) * x.value[at(k)]!) / total;
   const over = (cell: (i: number, age: number) => number) =>
