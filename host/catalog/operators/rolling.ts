@@ -55,7 +55,7 @@ const smoothingOver = (name: string, summary: string, alpha: (n: number) => numb
 export const rolling: readonly Operator[] = [
   over('sum', 'sum', windowSum),
   over('mean', 'arithmetic mean', windowMean),
-  over('drift', 'arithmetic mean less the current value', windowOffset),
+  over('drift', 'arithmetic mean less the current value', windowOffset, { min: 2 }),
   over('min', 'minimum', (b, x, window) => windowExtreme(b, 'least', x, window)),
   over('max', 'maximum', (b, x, window) => windowExtreme(b, 'greatest', x, window)),
   over(
