@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
 import { literal, qualify, quote } from './identifiers.ts';
 import { inUserTerms } from './postgresErrors.ts';
-import { ownMark, type PartitionedTable, symbolTable } from './tables.ts';
+import { importOrigin, ownMark, type PartitionedTable, symbolTable } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
 type Relation = {
@@ -49,7 +49,11 @@ const foreign = (table: PartitionedTable, name: string) =>
 function missingColumns(table: PartitionedTable, found: Relation): string[] {
   if (!found.comment?.startsWith(ownMark)) throw foreign(table, table.name);
   const name = `${table.schema}.${table.name}`;
-  const fixed = { [table.timeColumn]: 'timestamp without time zone', [table.symbolColumn]: 'text' };
+  const fixed = {
+    [table.timeColumn]: 'timestamp without time zone',
+    [table.symbolColumn]: 'text',
+    ...(table.originColumn === undefined ? {} : { [table.originColumn]: 'text' }),
+  };
   for (const [column, type] of Object.entries(fixed)) {
     if (found.columns[column] === type) continue;
     const what = `has no column "${column}" of type ${type}`;
@@ -69,14 +73,20 @@ async function createParent(client: pg.Client, table: PartitionedTable): Promise
     table.partition === 'month'
       ? `range (${quote(table.timeColumn)})`
       : `list (${quote(table.symbolColumn)})`;
-  const columns = [
-    `${quote(table.timeColumn)} timestamp not null`,
-    ...table.columns.map(column => `${quote(column)} ${table.type}`),
-    `${quote(table.symbolColumn)} text not null`,
-  ];
+  const [time, symbol] = [quote(table.timeColumn), quote(table.symbolColumn)];
+  const numbers = table.columns.map(column => `${quote(column)} ${table.type}`);
+  const columns = [`${time} timestamp not null`, ...numbers, `${symbol} text not null`];
+  const texts = [symbol];
+  if (table.originColumn !== undefined) {
+    const origin = quote(table.originColumn);
+    const key = [`${symbol} text`, `${time} timestamp`, `${origin} text default ${literal(importOrigin)}`];
+    columns.splice(0, columns.length, ...key, ...numbers, `primary key (${symbol}, ${time}, ${origin})`);
+    texts.push(origin);
+  }
   await client.query(`create table ${name} (${columns.join(', ')}) partition by ${by}`);
   // A symbol is short. Kept in the row always, it spares every partition a TOAST table with its index.
-  await client.query(`alter table ${name} alter column ${quote(table.symbolColumn)} set storage plain`);
+  const inRow = texts.map(column => `alter column ${column} set storage plain`);
+  await client.query(`alter table ${name} ${inRow.join(', ')}`);
   await client.query(`comment on table ${name} is ${literal(ownMark + table.purpose)}`);
 }
 

@@ -21,6 +21,8 @@ export type PartitionedTable = {
   readonly timeColumn: string;
   readonly symbolColumn: string;
   readonly partition: PartitionScheme;
+  /** A text column that says where a row comes from; the key is then (symbol, time, origin). */
+  readonly originColumn?: string;
   /** Whether a partition is only ever replaced whole, never changed: it needs no vacuum and no statistics then. */
   readonly immutable: boolean;
 };
@@ -67,7 +69,11 @@ export function familyTable(options: {
 /** Where a set's imported bars are. */
 export type BarsPlace = FeatureSet['bars'];
 
-/** The table of imported bars that is cut by symbol and month. */
+/** In tables of bars of many symbols: where a row comes from, and what `import` writes there. */
+export const originColumn = 'source';
+export const importOrigin = 'import';
+
+/** The table of a set's imported bars. */
 export const barsTable = (schema = 'public', bars: BarsPlace = fx.bars): PartitionedTable => ({
   schema,
   name: bars.table,
@@ -77,12 +83,9 @@ export const barsTable = (schema = 'public', bars: BarsPlace = fx.bars): Partiti
   timeColumn: bars.timeColumn,
   symbolColumn: bars.symbolColumn,
   partition: bars.partition,
+  ...(bars.partition === 'month' ? { originColumn } : {}),
   immutable: false,
 });
-
-/** In tables of bars of many symbols: where a row comes from, and what `import` writes there. Part of the key. */
-export const originColumn = 'source';
-export const importOrigin = 'import';
 
 /** The table that holds all months of a symbol. */
 export const symbolTable = (table: PartitionedTable, symbol: string): string =>
