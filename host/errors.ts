@@ -128,6 +128,12 @@ const table = {
       '{source} has bars of "{symbol}" for {month} that are {stored} apart; those to be loaded are {loaded} apart',
     hint: 'load bars of another interval into another schema with --schema, or drop those that are there first',
   },
+  WR_INTERVAL_SET: {
+    exit: 2,
+    message:
+      '{source} takes bars that are {stored} apart; those of "{symbol}" for {month} are {loaded} apart',
+    hint: 'name the set that these bars belong to with --set',
+  },
   WR_PROGRAM_MISSING: {
     exit: 3,
     message: 'program "{program}" is not installed',

@@ -1,26 +1,17 @@
-import { type BarColumn, type Bars, barColumns } from '../catalog/bars.ts';
-import { CopyEncoder, copyHeader, copyTrailer } from '../engine/copy.ts';
+import { barColumns } from '../catalog/bars.ts';
+import { setByName } from '../catalog/catalog.ts';
+import { copyHeader, copyTrailer } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
-import { blockRows } from '../engine/plan.ts';
 import { barSteps } from '../store/barSteps.ts';
 import { type BarsWritten, writeBars } from '../store/bars.ts';
 import type { Database } from '../store/database.ts';
 import { describeHolder } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
-import type { Month } from '../store/month.ts';
+import { encodeBars } from './encodeBars.ts';
+import { loadManyBars } from './loadManyBars.ts';
+import type { LoadOptions, MonthOfBars } from './types.ts';
 
-export type MonthOfBars = { readonly symbol: string; readonly month: Month; readonly bars: Bars };
-
-export type LoadOptions<B> = {
-  /** Schema of `market_data`; default `public`. */
-  readonly schema?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Batches written at the same time, each over its own connection. Those of one symbol keep their order. */
-  readonly connections?: number;
-  readonly onWritten?: (batch: B, written: BarsWritten) => void;
-  /** Somebody else holds the partition that is to be written. */
-  readonly onWait?: (batch: B, holder: string) => void;
-};
+export type { LoadOptions, MonthOfBars };
 
 const idle = new AbortController().signal;
 
@@ -35,7 +26,7 @@ class Lane {
     this.#arena = arena;
   }
 
-  async write(
+  write(
     { symbol, month, bars }: MonthOfBars,
     options: {
       readonly schema: string;
@@ -43,33 +34,17 @@ class Lane {
       readonly onWait: (holder: string) => void;
     },
   ): Promise<BarsWritten> {
-    const arena = this.#arena;
-    const mark = arena.top;
-    const place = (plane: Float64Array): number => {
-      const address = arena.allocate(plane.byteLength);
-      arena.f64(address, plane.length).set(plane);
-      return address;
-    };
     const columns = barColumns.filter(name => bars.columns[name] !== undefined);
-    const time = place(bars.time);
-    const planes = columns.map(name => place(bars.columns[name as BarColumn] as Float64Array));
-    const encoder = new CopyEncoder(arena, { time, columns: planes, tail: [symbol] });
-    try {
-      return await writeBars(
-        this.#client,
-        { symbol, month, columns, schema: options.schema, steps: barSteps(bars.time) },
-        async write => {
-          await write(copyHeader);
-          for (let row = 0; row < bars.time.length; row += blockRows) {
-            await write(encoder.encode(row, Math.min(blockRows, bars.time.length - row)));
-          }
-          await write(copyTrailer);
-        },
-        { signal: options.signal, onWait: holder => options.onWait(describeHolder(holder)) },
-      );
-    } finally {
-      arena.release(mark);
-    }
+    return writeBars(
+      this.#client,
+      { symbol, month, columns, schema: options.schema, steps: barSteps(bars.time) },
+      async write => {
+        await write(copyHeader);
+        await encodeBars(this.#arena, bars, columns, [symbol], write);
+        await write(copyTrailer);
+      },
+      { signal: options.signal, onWait: holder => options.onWait(describeHolder(holder)) },
+    );
   }
 
   close(): Promise<void> {
@@ -77,13 +52,13 @@ class Lane {
   }
 }
 
-/** Writes bars into `market_data`, batch by batch, several symbols side by side. Returns what changed. */
-export async function loadBars<B extends MonthOfBars>(
+/** Writes each batch into its own partition, several symbols side by side. */
+async function loadPartitions<B extends MonthOfBars>(
   database: Database,
   batches: AsyncIterable<B> | Iterable<B>,
-  options: LoadOptions<B> = {},
+  options: LoadOptions<B> & { readonly schema: string; readonly signal: AbortSignal },
 ): Promise<BarsWritten> {
-  const { schema = 'public', signal = idle } = options;
+  const { schema, signal } = options;
   const total = { inserted: 0, replaced: 0, unchanged: 0 };
   const lanes: Lane[] = [];
   const laneOf = new Map<string, Lane>();
@@ -100,8 +75,6 @@ export async function loadBars<B extends MonthOfBars>(
     for (let i = 0; i < (options.connections ?? 2); i++) {
       lanes.push(new Lane(await database.connect(), await Arena.create()));
     }
-    const client = await database.connect();
-    await migrate(client).finally(() => client.end());
     for await (const batch of batches) {
       let lane = laneOf.get(batch.symbol);
       if (lane === undefined) {
@@ -121,4 +94,19 @@ export async function loadBars<B extends MonthOfBars>(
   }
   if (failure !== undefined) throw failure;
   return total;
+}
+
+/** Writes bars into the table that a set reads them from. Returns what changed. */
+export async function loadBars<B extends MonthOfBars>(
+  database: Database,
+  batches: AsyncIterable<B> | Iterable<B>,
+  options: LoadOptions<B> = {},
+): Promise<BarsWritten> {
+  const set = setByName(options.set ?? 'fx');
+  const given = { ...options, schema: options.schema ?? 'public', signal: options.signal ?? idle };
+  const client = await database.connect();
+  await migrate(client).finally(() => client.end());
+  return set.bars.partition === 'month'
+    ? loadManyBars(database, batches, set, given)
+    : loadPartitions(database, batches, given);
 }
