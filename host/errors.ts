@@ -32,6 +32,11 @@ const table = {
     message: 'the set {set} is kept {kept}, which {command} does not do',
     hint: 'use {instead}',
   },
+  WR_ROWS_MISSING: {
+    exit: 2,
+    message: 'the table "{table}" of set {set} does not exist',
+    hint: '"windrow update --set {set}" makes it',
+  },
   WR_FAMILY_UNKNOWN: {
     exit: 2,
     message: 'unknown family "{family}"',

@@ -61,10 +61,10 @@ export async function openLane(
   };
 }
 
-type Loaded = SymbolBars & { readonly due: Due };
+export type Loaded = SymbolBars & { readonly due: Due };
 
 /** Reads the bars of many symbols with one COPY; each with the history that its first row needs. */
-async function readBars(lane: Lane, dues: readonly Due[], history: number): Promise<Loaded[]> {
+export async function readBars(lane: Lane, dues: readonly Due[], history: number): Promise<Loaded[]> {
   const { client, source, arena, barColumns } = lane;
   const decoder = new CopyDecoder(arena, { columns: barColumns.length + 1 });
   const requests = dues.map(({ symbol, from, to }) => ({ symbol, from, to, history }));
@@ -93,7 +93,7 @@ async function readBars(lane: Lane, dues: readonly Due[], history: number): Prom
 }
 
 /** Computes the series of other symbols over the time of the loaded bars. */
-async function readPeers(lane: Lane, loaded: readonly Loaded[]): Promise<void> {
+export async function readPeers(lane: Lane, loaded: readonly Loaded[]): Promise<void> {
   const { computer, peers, arena } = lane;
   computer.forgetPeers();
   if (peers.size === 0 || loaded.length === 0) return;

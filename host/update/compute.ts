@@ -85,6 +85,33 @@ export class RowComputer {
     this.#peers = [];
   }
 
+  /** Lays the series of other symbols beside the bars and makes the session ready for their first row. */
+  #begin({ time, columns, rows, firstRow }: SymbolBars): void {
+    const session = this.#session;
+    const peers = this.#peers.map(peer => {
+      const values = this.#arena.allocate(rows * 8);
+      this.#arena.exports.alignRows(time, rows, peer.time, peer.values, peer.rows, values);
+      return [peer.name, values] as const;
+    });
+    // with its whole lookback loaded a row cannot tell what lay in the planes before
+    if (firstRow < historyOf(this.#plan.plan)) session.reset();
+    else session.restart();
+    session.load({ time, ...columns, ...Object.fromEntries(peers) });
+    session.firstOutput = firstRow;
+  }
+
+  /** The features' values from `firstRow` on, in the order of the plan; views until the next allocation. */
+  values(bars: SymbolBars): Float64Array[] {
+    const { plan, features } = this.#plan;
+    const count = bars.rows - bars.firstRow;
+    const results = plan.features.map(() => this.#arena.allocate(count * 8));
+    this.#begin(bars);
+    this.#session.keep(results);
+    const fromRow = Math.max(0, bars.firstRow - historyOf(plan));
+    this.#session.run(fromRow, bars.rows - fromRow);
+    return features.map(({ at }) => this.#arena.f64(results[at]!, count));
+  }
+
   /** Computes the rows from `firstRow` on and writes them as tuples of a binary COPY: time, bar, features, tail. */
   async write(
     bars: SymbolBars,
@@ -99,16 +126,7 @@ export class RowComputer {
     try {
       const { time, columns, rows, firstRow } = bars;
       const fromRow = Math.max(0, firstRow - historyOf(plan));
-      const peers = this.#peers.map(peer => {
-        const values = arena.allocate(rows * 8);
-        arena.exports.alignRows(time, rows, peer.time, peer.values, peer.rows, values);
-        return [peer.name, values] as const;
-      });
-      // with its whole lookback loaded a row cannot tell what lay in the planes before
-      if (firstRow < historyOf(plan)) session.reset();
-      else session.restart();
-      session.load({ time, ...columns, ...Object.fromEntries(peers) });
-      session.firstOutput = firstRow;
+      this.#begin(bars);
       const stored = barColumns.map(name => columns[name]!);
       const places = [...features.map(({ at }) => at), ...(clipped === undefined ? [] : [clipped])];
       const addressesAt = (row: number): number[] => {

@@ -1,54 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
-import { setByName, versionOf } from '../catalog/catalog.ts';
-import type { FeatureSet } from '../catalog/set.ts';
-import { WindrowError } from '../errors.ts';
+import { versionOf } from '../catalog/catalog.ts';
 import { describeHolder, takeLock } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
 import { type Month, monthOf, monthsFrom } from '../store/month.ts';
 import { errorCode, statementError } from '../store/postgresErrors.ts';
 import { recordRun } from '../store/runLog.ts';
-import { type BarSource, openSource } from '../store/sources.ts';
-import { readSwitches } from '../store/switches.ts';
-import { suggest } from '../suggest.ts';
+import type { BarSource } from '../store/sources.ts';
 import { nothingFor } from './batch.ts';
+import { choose } from './choice.ts';
 import { findDue } from './due.ts';
 import { type Lanes, ownLane, threadLanes, timedOut } from './lanes.ts';
 import { type Due, featureVersion, planRows, type UpdateOrder } from './order.ts';
 import { readProgress } from './progress.ts';
-import { ensureRowTable, rowTable, writerLock } from './table.ts';
+import { ensureRowTable, writerLock } from './table.ts';
 import type { SymbolReport, UpdateOptions, UpdateReport } from './types.ts';
 
-const defaultTimeoutMs = 30_000;
 /** Symbols whose rows are written in one transaction. */
 const batchSymbols = 128;
 /** So few symbols with some new bars each are done before a thread has started. */
 const fewSymbols = 256;
-
-function familiesOf(set: FeatureSet, phases: readonly number[] | undefined): string[] {
-  if (phases === undefined) return set.families.map(({ name }) => name);
-  const known = new Set(set.families.flatMap(({ phase }) => (phase === undefined ? [] : [phase])));
-  for (const phase of phases) {
-    if (known.has(phase)) continue;
-    const expects = known.size > 0 ? `phases of set ${set.name}: ${[...known].join(', ')}` : 'no phases';
-    throw new WindrowError('WR_SETTING_INVALID', { setting: 'phases', expects, found: phase });
-  }
-  return set.families.flatMap(({ name, phase }) =>
-    phase !== undefined && phases.includes(phase) ? [name] : [],
-  );
-}
-
-function symbolsOf(source: BarSource, asked: readonly string[] | undefined): readonly string[] {
-  if (source.symbols.length === 0) throw new WindrowError('WR_NO_BARS', { source: source.id, where: '' });
-  const wanted = asked?.map(symbol => symbol.toLowerCase()) ?? source.symbols;
-  for (const symbol of wanted) {
-    if (source.symbols.includes(symbol)) continue;
-    const suggestion = suggest(symbol, source.symbols);
-    throw new WindrowError('WR_SYMBOL_UNKNOWN', { symbol, source: source.id, suggestion });
-  }
-  return [...new Set(wanted)];
-}
 
 /** The months of the rows that will be written. */
 async function monthsOf(client: pg.Client, source: BarSource, dues: readonly Due[]): Promise<Month[]> {
@@ -131,30 +103,7 @@ export async function update(options: UpdateOptions): Promise<UpdateReport> {
   let lanes: Lanes | undefined;
   try {
     await migrate(client);
-    const off = [...(options.off ?? []), ...(await readSwitches(client, options.set))];
-    const setConfig = { options: options.setOptions, off };
-    const set = setByName(options.set, setConfig);
-    if (set.layout.kind !== 'rows') {
-      const values = { set: set.name, kept: 'partition by partition', command: 'windrow update' };
-      throw new WindrowError('WR_SET_LAYOUT', { ...values, instead: `windrow backfill --set ${set.name}` });
-    }
-    const families = familiesOf(set, options.phases);
-    const ownBars = options.source?.table === undefined;
-    const spec = { schema, set: set.name, ...options.source };
-    const source = await openSource(client, spec);
-    const symbols = symbolsOf(source, options.symbols);
-    const table = rowTable(set, { schema, type, ownBars });
-    const order: UpdateOrder = {
-      connection: database.connection,
-      source: spec,
-      set: set.name,
-      setConfig,
-      families,
-      schema,
-      type,
-      ownBars,
-      symbolTimeoutMs: options.symbolTimeoutMs ?? defaultTimeoutMs,
-    };
+    const { set, families, source, symbols, table, order } = await choose(client, options);
     if (!dryRun) {
       await takeLock(client, writerLock(table), 'session', {
         signal,

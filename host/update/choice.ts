@@ -1,0 +1,80 @@
+import type pg from 'pg';
+import { setByName } from '../catalog/catalog.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import { WindrowError } from '../errors.ts';
+import { type BarSource, openSource } from '../store/sources.ts';
+import { readSwitches } from '../store/switches.ts';
+import { suggest } from '../suggest.ts';
+import type { UpdateOrder } from './order.ts';
+import { type RowTable, rowTable } from './table.ts';
+import type { UpdateOptions } from './types.ts';
+
+const defaultTimeoutMs = 30_000;
+
+/** What the options of an update come to. */
+export type Choice = {
+  readonly set: FeatureSet;
+  readonly families: readonly string[];
+  readonly source: BarSource;
+  readonly symbols: readonly string[];
+  readonly table: RowTable;
+  readonly order: UpdateOrder;
+};
+
+function familiesOf(set: FeatureSet, phases: readonly number[] | undefined): string[] {
+  if (phases === undefined) return set.families.map(({ name }) => name);
+  const known = new Set(set.families.flatMap(({ phase }) => (phase === undefined ? [] : [phase])));
+  for (const phase of phases) {
+    if (known.has(phase)) continue;
+    const expects = known.size > 0 ? `phases of set ${set.name}: ${[...known].join(', ')}` : 'no phases';
+    throw new WindrowError('WR_SETTING_INVALID', { setting: 'phases', expects, found: phase });
+  }
+  return set.families.flatMap(({ name, phase }) =>
+    phase !== undefined && phases.includes(phase) ? [name] : [],
+  );
+}
+
+function symbolsOf(source: BarSource, asked: readonly string[] | undefined): readonly string[] {
+  if (source.symbols.length === 0) throw new WindrowError('WR_NO_BARS', { source: source.id, where: '' });
+  const wanted = asked?.map(symbol => symbol.toLowerCase()) ?? source.symbols;
+  for (const symbol of wanted) {
+    if (source.symbols.includes(symbol)) continue;
+    const suggestion = suggest(symbol, source.symbols);
+    throw new WindrowError('WR_SYMBOL_UNKNOWN', { symbol, source: source.id, suggestion });
+  }
+  return [...new Set(wanted)];
+}
+
+/** Checks the options of an update against the catalogue and the bars that there are. */
+export async function choose(client: pg.Client, options: UpdateOptions): Promise<Choice> {
+  const { database, schema = 'public', type = 'double' } = options;
+  const off = [...(options.off ?? []), ...(await readSwitches(client, options.set))];
+  const setConfig = { options: options.setOptions, off };
+  const set = setByName(options.set, setConfig);
+  if (set.layout.kind !== 'rows') {
+    const values = { set: set.name, kept: 'partition by partition', command: 'windrow update' };
+    throw new WindrowError('WR_SET_LAYOUT', { ...values, instead: `windrow backfill --set ${set.name}` });
+  }
+  const families = familiesOf(set, options.phases);
+  const ownBars = options.source?.table === undefined;
+  const spec = { schema, set: set.name, ...options.source };
+  const source = await openSource(client, spec);
+  return {
+    set,
+    families,
+    source,
+    symbols: symbolsOf(source, options.symbols),
+    table: rowTable(set, { schema, type, ownBars }),
+    order: {
+      connection: database.connection,
+      source: spec,
+      set: set.name,
+      setConfig,
+      families,
+      schema,
+      type,
+      ownBars,
+      symbolTimeoutMs: options.symbolTimeoutMs ?? defaultTimeoutMs,
+    },
+  };
+}
