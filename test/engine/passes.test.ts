@@ -10,6 +10,8 @@ import {
   lag,
   mean,
   mul,
+  partialBeta,
+  partialStd,
   skew,
   slope,
   std,
@@ -103,6 +105,11 @@ describe('a plan runs', () => {
       { mergeMean: 5, mergeMoments2: 1, mergeM2: 1, deviation: 1 },
     ],
     [
+      'count, newest number and sums for windows with gaps',
+      [partialStd(x, 20, 2)],
+      { counted: 1, mergeNumbers: 5, countedDeviation: 1, enough: 1 },
+    ],
+    [
       'a shifted series as the series',
       [std(lag(x, 3), 20), slope(x, 20)],
       { stepMoments2: 5, deviation: 1, mergeTrend: 5, div: 1 },
@@ -163,6 +170,8 @@ const operators: Readonly<Record<string, (s: Expr, window: number) => Expr>> = {
   mean,
   cov: (s, window) => cov(s, y, window),
   corr: (s, window) => corr(y, s, window),
+  partialStd: (s, window) => partialStd(s, window, 2),
+  partialBeta: (s, window) => partialBeta(s, y, window, 2),
   around: (s, window) => sub(add(mul(s, y), inPairs), kurt(s, window)),
 };
 const series: Readonly<Record<string, Expr>> = {
@@ -191,7 +200,7 @@ describe('passes do not change a bit', () => {
   });
 
   test('of all of them in one plan', async () => {
-    expect(candidates).toHaveLength(8 * 4 * 5);
+    expect(candidates).toHaveLength(10 * 4 * 5);
     expect(await disagreements(candidates)).toEqual([]);
   });
 
