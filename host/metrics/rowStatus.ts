@@ -1,7 +1,9 @@
 import type pg from 'pg';
-import { sqlTime } from '../store/month.ts';
+import { qualify, quote } from '../store/identifiers.ts';
+import { type Month, microsSql, monthEnd, monthStart, sqlTime } from '../store/month.ts';
 import type { BarSource } from '../store/sources.ts';
 import { readProgress } from '../update/progress.ts';
+import { type RowTable, rowTableExists, versionColumn } from '../update/table.ts';
 
 /** Up to where the rows of each symbol are complete, in microseconds since 1970: as far as its slowest family has come. */
 export async function completeUntil(
@@ -48,4 +50,60 @@ export async function newerBars(
     for (const { symbol, count } of rows) counts.set(symbol, count);
   }
   return counts;
+}
+
+/** What there is of a symbol in a table that is kept row by row. Times in microseconds since 1970. */
+export type RowStatus = {
+  readonly symbol: string;
+  readonly rows: number;
+  readonly first: number | null;
+  readonly last: number | null;
+  /** Bars newer than the newest row that all families have computed. */
+  readonly behind: number;
+  /** Versions of the definitions that rows were computed by, with the number of their rows, most rows first. */
+  readonly versions: readonly { readonly version: string; readonly rows: number }[];
+};
+
+export type RowStatusQuery = {
+  readonly table: RowTable;
+  readonly source: BarSource;
+  readonly symbols: readonly string[];
+  /** Limits which rows are looked at. */
+  readonly from?: Month | undefined;
+  readonly to?: Month | undefined;
+};
+
+type Group = { symbol: string; version: string; rows: number; first: number; last: number };
+
+/** The state of each symbol, in their order; one pass over the table. */
+export async function rowStatus(client: pg.Client, query: RowStatusQuery): Promise<RowStatus[]> {
+  const { table, source, symbols, from, to } = query;
+  const [time, symbol, version] = [table.timeColumn, table.symbolColumn, versionColumn].map(quote);
+  const { rows: groups } = (await rowTableExists(client, table))
+    ? await client.query<Group>(
+        `select ${symbol} as symbol, ${version} as version, count(*)::float8 as rows,
+           ${microsSql(`min(${time})`)} as first, ${microsSql(`max(${time})`)} as last
+         from ${qualify(table.schema, table.name)}
+         where ${symbol} = any($1) and ${time} >= $2::timestamp and ${time} < $3::timestamp group by 1, 2`,
+        [symbols, from ? monthStart(from) : '-infinity', to ? monthEnd(to) : 'infinity'],
+      )
+    : { rows: [] };
+  const stored = Map.groupBy(groups, group => group.symbol);
+  const until = await completeUntil(client, { set: table.set, schema: table.schema });
+  const behind = await newerBars(
+    client,
+    source,
+    new Map(symbols.map(name => [name, until.get(name) ?? null])),
+  );
+  return symbols.map(name => {
+    const own = stored.get(name) ?? [];
+    return {
+      symbol: name,
+      rows: own.reduce((sum, { rows }) => sum + rows, 0),
+      first: own.length > 0 ? Math.min(...own.map(({ first }) => first)) : null,
+      last: own.length > 0 ? Math.max(...own.map(({ last }) => last)) : null,
+      behind: behind.get(name) ?? 0,
+      versions: own.toSorted((a, b) => b.rows - a.rows).map(({ version, rows }) => ({ version, rows })),
+    };
+  });
 }

@@ -9,7 +9,7 @@ import {
   updateLine,
   updateLines,
 } from '../support/updateContract.ts';
-import { type Result, type RunOptions, scratch, windrow } from './run.ts';
+import { objects, type Result, type RunOptions, scratch, windrow } from './run.ts';
 
 const folder = scratch('update');
 let db: TestDatabase;
@@ -139,6 +139,8 @@ describe('windrow update --json', () => {
        from feature_engineered_data where timestamp = '2025-03-06 17:00' limit 1`,
     );
     expect(rows).toEqual([{ first: false, second: true, third: true }]);
+    await client.query("delete from feature_engineered_data where timestamp = '2025-03-06 17:00'");
+    expect(reportOf(linesOf(await run(['--json'])))).toMatchObject({ rows: 3, cells: 3 * 99 });
   });
 
   it('ends with 130 when it is interrupted', async () => {
@@ -201,6 +203,32 @@ describe('windrow update', () => {
     );
     const plan = await run(['--dry-run']);
     expect(plan.stdout).toBe('would bring 1 symbol up to date (msft), 2 unchanged\n');
+  });
+});
+
+describe('windrow status', () => {
+  const status = async (...args: string[]) =>
+    (await windrow(['status', ...args], { cwd: folder.path, env: { DATABASE_URL: db.url } })).stdout;
+
+  it('tells of each symbol its rows and the bars that have none', async () => {
+    const table = await status();
+    expect(table).toMatch(/\naapl +22 +2025-03-03 15:00 +2025-03-06 19:00 +0 +current\n/);
+    expect(table).toMatch(/\nmsft +21 +2025-03-03 15:00 +2025-03-06 17:00 +1 +current\n/);
+    expect(table).toMatch(/\n +behind +1 bar of 1 symbol\n/);
+    const lines = objects(await status('--json', '--symbols', 'msft', '--to', '2025-02'));
+    expect(lines).toMatchObject([
+      { kind: 'symbol', symbol: 'msft', rows: 0, first: null, last: null, behind: 1, versions: [] },
+      { kind: 'report', set: 'stocks-hourly', symbols: 1, rows: 0, behind: 1, olderRows: 0, off: [] },
+    ]);
+    const [, , , report] = objects(await status('--json'));
+    expect(report).toMatchObject({ rows: 22 + 21 + 22, behind: 1, symbolsBehind: 1 });
+  });
+
+  it('knows rows of older definitions', async () => {
+    await client.query("update feature_engineered_data set feature_version = 'old' where symbol = 'nvda'");
+    expect(await status()).toMatch(/\nnvda +22 .* +0 +older\n/);
+    const report = objects(await status('--json')).at(-1);
+    expect(report).toMatchObject({ olderRows: 22 });
   });
 });
 

@@ -35,11 +35,12 @@ export const status = command({
   name: 'status',
   summary: 'show what is done, stale, missing and failed',
   details:
-    'Rows are pairs, columns are months; a cell counts families. Stale: the definition or the bars have changed since. "254 of 254 features" says how many columns hold a value anywhere.',
+    'Rows are pairs, columns are months; a cell counts families. Stale: the definition or the bars have changed since. "254 of 254 features" says how many columns hold a value anywhere. Of a set that is kept row by row: rows of each symbol, the first and the last, bars that have none yet, and whether they are of the present definitions.',
   options: ['set', ...rangeOptions, 'source', 'type', 'json', ...databaseOptions],
   examples: [
     { line: 'windrow status', what: 'everything there are bars of' },
     { line: 'windrow status --pairs eurusd --from 2024-07', what: 'one pair from a month on' },
+    { line: 'windrow status --set stocks-hourly', what: 'a set that is kept row by row, by symbol' },
     {
       line: 'windrow status --json | jq -c "select(.state == \\"stale\\")"',
       what: 'partition by partition, for a program',
@@ -48,6 +49,12 @@ export const status = command({
   run: context =>
     withSelection<ExitCode>(context, async (database, values) => {
       const { flags, output } = context;
+      const { setByName } = await import('../../catalog/catalog.ts');
+      if (setByName(values.set).layout.kind === 'rows') {
+        const { showRows } = await import('../rowStatusView.ts');
+        await showRows(database, values, context);
+        return 0;
+      }
       const { prepare } = await import('../../backfill/prepare.ts');
       const { databaseBytes, familyTotals } = await import('../../store/status.ts');
       const { featuresOf } = await import('../../catalog/catalog.ts');

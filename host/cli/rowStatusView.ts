@@ -1,0 +1,137 @@
+import { setByName } from '../catalog/catalog.ts';
+import type { Settings } from '../config/table.ts';
+import { WindrowError } from '../errors.ts';
+import { type RowStatus, rowStatus } from '../metrics/rowStatus.ts';
+import type { Database } from '../store/database.ts';
+import { isMigrated } from '../store/migrate.ts';
+import { openSource } from '../store/sources.ts';
+import { databaseBytes } from '../store/status.ts';
+import { withSwitches } from '../store/switches.ts';
+import { suggest } from '../suggest.ts';
+import { featureVersion } from '../update/order.ts';
+import { rowTable } from '../update/table.ts';
+import type { Context } from './command.ts';
+import { bytes, count, counted } from './format.ts';
+import type { Output } from './output.ts';
+import { setConfigOf } from './set.ts';
+import { printTable } from './table.ts';
+
+/** So many symbols are listed one by one; of more, those that are behind or of older definitions. */
+const mostListed = 50;
+
+type RowReport = {
+  readonly set: string;
+  readonly table: string;
+  readonly featureVersion: string;
+  readonly symbols: readonly RowStatus[];
+  readonly off: readonly string[];
+  readonly databaseBytes: number;
+};
+
+const instant = (micros: number | null): string | null =>
+  micros === null ? null : new Date(micros / 1000).toISOString().replace('.000Z', 'Z');
+
+const minuteText = (micros: number | null): string => instant(micros)?.slice(0, 16).replace('T', ' ') ?? '-';
+
+const olderRows = ({ versions }: RowStatus, current: string): number =>
+  versions.reduce((sum, { version, rows }) => (version === current ? sum : sum + rows), 0);
+
+const totals = ({ symbols, featureVersion }: RowReport) => {
+  const total = (of: (one: RowStatus) => number): number => symbols.reduce((sum, one) => sum + of(one), 0);
+  return {
+    rows: total(({ rows }) => rows),
+    behind: total(({ behind }) => behind),
+    symbolsBehind: total(({ behind }) => (behind > 0 ? 1 : 0)),
+    olderRows: total(one => olderRows(one, featureVersion)),
+  };
+};
+
+/** An object for each symbol, and the report. */
+function printObjects(output: Output, report: RowReport): void {
+  for (const { first, last, ...rest } of report.symbols)
+    output.object({ kind: 'symbol', ...rest, first: instant(first), last: instant(last) });
+  const { symbols, ...rest } = report;
+  output.object({ kind: 'report', ...rest, symbols: symbols.length, ...totals(report) });
+}
+
+function printReport(output: Output, report: RowReport): void {
+  const { set, featureVersion, symbols, off } = report;
+  const { rows, behind, symbolsBehind, olderRows: older } = totals(report);
+  const open = (one: RowStatus): boolean => one.behind > 0 || olderRows(one, featureVersion) > 0;
+  const listed = symbols.length <= mostListed ? symbols : symbols.filter(open);
+  const versionText = (one: RowStatus): string => {
+    const rest = olderRows(one, featureVersion);
+    if (one.rows === 0) return '-';
+    if (rest === 0) return output.style('green', 'current');
+    return output.style('yellow', rest === one.rows ? 'older' : `older in ${count(rest)}`);
+  };
+  const shown = listed.slice(0, mostListed);
+  if (shown.length > 0) {
+    printTable(output, {
+      head: ['symbol', 'rows', 'first', 'last', 'bars behind', 'definitions'],
+      rows: shown.map(one => [
+        ...[one.symbol, count(one.rows), minuteText(one.first), minuteText(one.last)],
+        one.behind > 0 ? output.style('yellow', count(one.behind)) : '0',
+        versionText(one),
+      ]),
+      right: [1, 4],
+    });
+    if (listed.length > shown.length) output.line(`and ${count(listed.length - shown.length)} more`);
+    output.line();
+  }
+  output.facts([
+    ['rows', `${count(rows)} of ${counted(symbols.length, 'symbol')} in ${report.table}`],
+    ['behind', behind === 0 ? 'no bar' : `${counted(behind, 'bar')} of ${counted(symbolsBehind, 'symbol')}`],
+    [
+      'definitions',
+      older === 0 ? featureVersion : `${featureVersion}, older ones in ${counted(older, 'row')}`,
+    ],
+    ...(off.length > 0 ? [['switched off', off.join(', ')] as const] : []),
+    ['database', bytes(report.databaseBytes)],
+  ]);
+  if (behind > 0) output.note(`next: windrow update --set ${set}`);
+  else if (older > 0) output.note(`next: windrow update --set ${set} --force computes them again`);
+}
+
+async function readReport(
+  database: Database,
+  values: Settings,
+  range: Context<'from' | 'to'>['flags'],
+): Promise<RowReport> {
+  const { schema, type, source: spec } = values;
+  const client = await database.connect();
+  try {
+    const set = setByName(values.set, await withSwitches(client, values.set, setConfigOf(values)));
+    const id = spec?.table ?? set.bars.table;
+    if (!(await isMigrated(client))) throw new WindrowError('WR_NO_BARS', { source: id, where: '' });
+    const source = await openSource(client, { set: set.name, schema, ...spec });
+    const symbols = values.pairs ?? source.symbols;
+    const unknown = symbols.find(symbol => !source.symbols.includes(symbol));
+    if (unknown !== undefined) {
+      const suggestion = suggest(unknown, source.symbols);
+      throw new WindrowError('WR_SYMBOL_UNKNOWN', { symbol: unknown, source: source.id, suggestion });
+    }
+    const table = rowTable(set, { schema, type, ownBars: spec?.table === undefined });
+    return {
+      set: set.name,
+      table: `${schema}.${table.name}`,
+      featureVersion: featureVersion(set, type),
+      symbols: await rowStatus(client, { table, source, symbols, from: range.from, to: range.to }),
+      off: set.off,
+      databaseBytes: await databaseBytes(client),
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+/** Shows the state of a set that is kept row by row. */
+export async function showRows(
+  database: Database,
+  values: Settings,
+  { flags, output }: Pick<Context<'from' | 'to'>, 'flags' | 'output'>,
+): Promise<void> {
+  const report = await readReport(database, values, flags);
+  if (output.json) printObjects(output, report);
+  else printReport(output, report);
+}
