@@ -16,11 +16,13 @@ import {
   tooClose,
   unit,
 } from './bounded.ts';
+import { horizon } from './movingAverages.ts';
 import { at, type Series, type Witness, witness } from './series.ts';
 import {
   correctedKurt,
   correctedSkew,
   exponential,
+  exponentialOver,
   greatest,
   least,
   logRatio,
@@ -251,9 +253,15 @@ const phase3: Record<string, Cell> = {
   rsi_3d: rsi(1),
   rsi_1w: rsi(2),
   rsi_2w: rsi(3),
+  // adjust = false: y = x of the first change (row 1), then (1 - a) y + a x, which weighs the first 1 / a times as much
   rsi_ema: (c, row) => {
-    const least = c.told.minPeriods === 1 ? 14 : undefined;
-    return strength(exponential(c.stock.gain, row, 14, least), exponential(c.stock.loss, row, 14, least));
+    const alpha = 2 / 15;
+    const first = (i: number) => (i === 1 ? 1 / alpha : 1);
+    const smooth = (x: Series) =>
+      c.told.minPeriods === 1
+        ? exponentialOver(x, row, alpha, horizon(alpha), 14, first)
+        : exponential(x, row, 14);
+    return strength(smooth(c.stock.gain), smooth(c.stock.loss));
   },
   volume_ma: (c, row) => mean(c.stock.column('volume'), row, 120),
   volume_ratio: volumeRatio,

@@ -63,13 +63,17 @@ const weightsOf = (alpha: number, rows: number): Float64Array => {
   return made;
 };
 
-/** Mean with weights (1 - alpha)^age over the numbers of the last `rows` rows, divided by the sum of the weights used. */
+/**
+ * Mean with weights (1 - alpha)^age over the numbers of the last `rows` rows, divided by the sum of the weights used;
+ * rows may count for `times` as much.
+ */
 export const exponentialOver = (
   x: Series,
   row: number,
   alpha: number,
   rows: number,
   atLeast = rows,
+  times: (row: number) => number = () => 1,
 ): Bounded => {
   const used: number[] = [];
   for (let i = Math.max(0, row - rows + 1); i <= row; i++) if (!Number.isNaN(x.value[i])) used.push(i);
@@ -77,7 +81,7 @@ export const exponentialOver = (
   const at = (k: number) => used[k]!;
   const last = used.length - 1;
   const weights = weightsOf(alpha, rows);
-  const weight = (k: number) => weights[row - at(k)]!;
+  const weight = (k: number) => times(at(k)) * weights[row - at(k)]!;
   const total = whole.sumOf(0, last, weight);
   const value = whole.sumOf(0, last, k => weight(k) * x.value[at(k)]!) / total;
   const over = (cell: (i: number, age: number) => number) =>

@@ -1,11 +1,13 @@
-import { named } from '../../expr.ts';
+import { type Expr, named } from '../../expr.ts';
 import { type Family, feature } from '../../family.ts';
 import {
   add,
   clip,
+  clock,
   div,
   ema,
   gt,
+  known,
   lag,
   log,
   lt,
@@ -13,6 +15,7 @@ import {
   mul,
   partialEma,
   ratio,
+  select,
   sub,
   sum,
   within,
@@ -31,6 +34,12 @@ const sessionHours = 7;
 
 export const volumeRatio = named('volume_ratio', ratio(volume, mean(volume, volumeWindow)));
 
+/**
+ * What the first change of a series weighs in an exponential mean that is a recursion from it on, relative to what it
+ * weighs where weights are normalised: 1 / alpha. In the strength of means it may stand on both sides.
+ */
+const seed = named('seed', select(known(lag(clock('dow'), 2)), 1, (smoothLength + 1) / 2));
+
 /** Relative strength, volume, and the hours of the session. */
 export const rsiVolume = ({ options, hour }: Hourly): Family => {
   const { rsi, minPeriods } = options;
@@ -40,8 +49,8 @@ export const rsiVolume = ({ options, hour }: Hourly): Family => {
     ['1w', rsi.w1],
     ['2w', rsi.w2],
   ] as const;
-  const smooth = (a: typeof gain) =>
-    minPeriods === 1 ? partialEma(a, smoothLength, smoothLength) : ema(a, smoothLength);
+  const smooth = (a: Expr): Expr =>
+    minPeriods === 1 ? partialEma(mul(a, seed), smoothLength, smoothLength) : ema(a, smoothLength);
   const vpt = named('vpt', sum(mul(volume, returns), trendWindow));
   const vptMean = named('vpt_ma', mean(vpt, trendMeanWindow));
   // moves are those of the sum, whose ties a division by 3 would turn into moves by rounding
