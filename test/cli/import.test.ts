@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
+import { hasRealBars, realFolder } from '../support/realBars.ts';
 import { objects, type Result, scratch, windrow } from './run.ts';
 
 const folder = scratch('import');
@@ -24,6 +26,9 @@ const line = (minute: number, close = 1.1): string =>
   `2024-07-01 00:${String(minute).padStart(2, '0')}:00,1.1,1.2,1.0,${close},10\n`;
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from + 1 }, (_, i) => line(from + i)).join('');
+
+const dataLines = (file: string): number =>
+  gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n').length - 1;
 
 const write = (name: string, text: string | Buffer): string => {
   writeFileSync(join(cwd, name), text);
@@ -135,6 +140,76 @@ describe('windrow import', () => {
       first: '2024-07-02T00:00:00.000Z',
     });
     expect(code).toBe(0);
+  });
+});
+
+describe('windrow import --set', () => {
+  const days = (from: number, to: number, close = 5): string =>
+    Array.from({ length: to - from + 1 }, (_, i) => {
+      const date = `2024-07-${String(from + i).padStart(2, '0')}`;
+      return `${date},5,6,4,${close},100\n`;
+    }).join('');
+  const plain = 'date,open,high,low,close,volume\n';
+
+  it('loads bars of many symbols into the table of the set, and names the next command', async () => {
+    const files = [
+      write('BRK.B.csv', plain + days(1, 9)),
+      write('AAPL.csv.gz', gzipSync(plain + days(1, 31))),
+    ];
+    const first = await run('import', '--set', 'stocks-daily', ...files);
+    expect(first.stderr).toMatch(/^BRK\.B\.csv: brk\.b \(.+\): 9 new, 0 replaced, 0 unchanged$/m);
+    expect(first.stdout).toMatch(/^40 new bars, 0 replaced, 0 unchanged of aapl, brk\.b from 2 files /);
+    expect(first.stderr).toMatch(/^next: windrow update --set stocks-daily$/m);
+    expect(first.code).toBe(0);
+    write('BRK.B.csv', plain + days(1, 8) + days(9, 10, 5.5));
+    const again = await run('import', '--set', 'stocks-daily', ...files, '--json');
+    expect(objects(again.stdout).find(({ symbol }) => symbol === 'brk.b')).toMatchObject({
+      ...{ inserted: 1, replaced: 1, unchanged: 8, last: '2024-07-10T00:00:00.000Z' },
+    });
+    const client = await database.connect();
+    const { rows } = await client.query(
+      "select timestamp::text, source, close from market_data_1d where symbol = 'brk.b' order by 1 desc limit 1",
+    );
+    await client.end();
+    expect(rows).toEqual([{ timestamp: '2024-07-10 00:00:00', source: 'import', close: 5.5 }]);
+  });
+
+  it('takes the set from the configuration, and refuses bars of another interval', async () => {
+    write('hourly.yaml', 'set: stocks-hourly\n');
+    const { code, stderr } = await run('import', 'AAPL.csv.gz', '--config', 'hourly.yaml');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^error: market_data_1h takes bars that are 1 hour apart; those of "aapl" for 2024-07 /m,
+    );
+    expect(stderr).toMatch(/^hint: .*--set/m);
+    const unknown = await run('import', 'AAPL.csv.gz', '--set', 'stocks');
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toMatch(/^error: unknown set "stocks"\nhint: /);
+  });
+
+  it.skipIf(!hasRealBars)('loads real bars: every bar of every file, each once', async () => {
+    const folder = join('equity_hourly_2025', 'eq_with_extended');
+    for (const [set, name, table] of [
+      ['stocks-hourly', folder, 'market_data_1h'],
+      ['stocks-daily', 'equity_daily_2018_2022', 'market_data_1d'],
+    ] as const) {
+      const path = fileURLToPath(new URL(name, realFolder));
+      const files = readdirSync(path).filter(file => file.endsWith('.csv.gz'));
+      const given = files.map(file => join(path, file));
+      const expected = given.reduce((sum, file) => sum + dataLines(file), 0);
+      const args = ['--set', set, '--schema', 'real', '--rejects', cwd, '--json'];
+      const { stdout, code } = await run('import', ...args, ...given);
+      expect(objects(stdout).at(-1)).toMatchObject({ kind: 'report', inserted: expected, rejected: 0 });
+      expect(code).toBe(0);
+      const client = await database.connect();
+      const { rows } = await client.query(
+        `select count(*)::int as bars, count(distinct symbol)::int as symbols from real.${table}`,
+      );
+      await client.end();
+      expect(rows).toEqual([{ bars: expected, symbols: files.length }]);
+      const again = await run('import', ...args, ...given);
+      expect(objects(again.stdout).at(-1)).toMatchObject({ inserted: 0, replaced: 0, unchanged: expected });
+    }
   });
 });
 

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { BarColumn, Bars } from '../../host/catalog/bars.ts';
 
-const folder = new URL('../../../shared/data/', import.meta.url);
+export const realFolder = new URL('../../../shared/data/', import.meta.url);
 
-export const hasRealBars = existsSync(folder);
+export const hasRealBars = existsSync(realFolder);
 
 /** Printed by tests that skip. */
 export const noRealBars = 'real bars are not here (../shared/data beside the repository): skipped';
@@ -16,7 +16,7 @@ const cell = (text: string | undefined): number => (text ? Number(text) : Number
  * bid bar and the spreads are ask - bid at the open and the close.
  */
 export const realBars = (path: string, rows: number, skip = 0): Bars => {
-  const [header, ...lines] = gunzipSync(readFileSync(new URL(path, folder)))
+  const [header, ...lines] = gunzipSync(readFileSync(new URL(path, realFolder)))
     .toString('utf8')
     .trimEnd()
     .split(/\r?\n/);

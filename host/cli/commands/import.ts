@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { BarBatch, FileReport, ReadOptions } from '../../bars/index.ts';
+import type { FeatureSet } from '../../catalog/set.ts';
 import type { SessionHours, Settings } from '../../config/table.ts';
 import type { BarsWritten } from '../../store/bars.ts';
 import { type Context, command, type ExitCode } from '../command.ts';
@@ -9,7 +10,7 @@ import { databaseOptions, type OptionName } from '../options.ts';
 import type { Progress } from '../progress.ts';
 
 const options = [
-  ...['quotes', 'columns', 'delimiter', 'zone', 'dateOrder', 'label', 'interval'],
+  ...['set', 'quotes', 'columns', 'delimiter', 'zone', 'dateOrder', 'label', 'interval'],
   ...['symbol', 'symbolPattern', 'point', 'rejects', 'strict'],
   ...['dryRun', 'json', ...databaseOptions],
 ] as const satisfies readonly OptionName[];
@@ -96,6 +97,7 @@ function followFiles(progress: Progress, dryRun: boolean, totalBytes: number) {
   const reports: FileReport[] = [];
   const read = new Map<string, number>();
   let rows = 0;
+  let done = 0;
   const tallyOf = (file: string): Tally => {
     const known = tallies.get(file);
     if (known !== undefined) return known;
@@ -126,12 +128,9 @@ function followFiles(progress: Progress, dryRun: boolean, totalBytes: number) {
       tally.replaced += written?.replaced ?? 0;
       tally.unchanged += written?.unchanged ?? 0;
       rows += handled;
+      done += batch.counts.bytes - (read.get(batch.file) ?? 0);
       read.set(batch.file, batch.counts.bytes);
-      const done = Math.min(
-        totalBytes,
-        [...read.values()].reduce((sum, size) => sum + size, 0),
-      );
-      progress.advance({ done, rows, task: `${batch.symbol} ${batch.month}` });
+      progress.advance({ done: Math.min(totalBytes, done), rows, task: `${batch.symbol} ${batch.month}` });
       settle(batch.file);
     },
   };
@@ -152,9 +151,16 @@ async function* filtered(
   }
 }
 
+/** The command that computes features of what was loaded. */
+const nextCommand = ({ name, layout }: FeatureSet, symbols: readonly string[]): string =>
+  layout.kind === 'rows' ? `windrow update --set ${name}` : `windrow backfill --pairs ${symbols.join(',')}`;
+
 async function run(context: Context<(typeof options)[number]>): Promise<ExitCode> {
   const { args, flags, output, signal } = context;
-  const settings = (await context.settings()).values;
+  const resolved = await context.settings();
+  const settings = resolved.values;
+  const { configuredSet } = await import('../set.ts');
+  const set = await configuredSet(resolved);
   const { readBars } = await import('../../bars/index.ts');
   const { stat } = await import('node:fs/promises');
   const { createProgress } = await import('../progress.ts');
@@ -187,8 +193,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
       const { loadBars } = await import('../../ingest/loadBars.ts');
       await withDatabase(context, async database => {
         await loadBars(database, batches, {
-          schema: settings.schema,
-          signal,
+          ...{ set: set.name, schema: settings.schema, signal },
           onWritten: (batch, result) => follow.onBatch(batch, batch.asRead, result),
           onWait: ({ symbol, month }, holder) =>
             progress.say(`waiting for ${symbol} ${month}, which is held by ${holder}`, {
@@ -233,7 +238,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
       `${what}${symbols.length > 0 ? ` of ${listed(symbols)}` : ''} from ${counted(reports.length, 'file')} (${bytes(totalBytes)}) in ${duration(tookMs)}`,
     );
     if (rejected > 0) output.line(`${counted(rejected, 'line')} rejected`);
-    if (!dryRun && failure === undefined) output.note(`next: windrow backfill --pairs ${symbols.join(',')}`);
+    if (!dryRun && failure === undefined) output.note(`next: ${nextCommand(set, symbols)}`);
   }
   if (failure !== undefined) throw failure;
   return rejected > 0 ? 1 : 0;
@@ -241,11 +246,12 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
 
 export const importBars = command({
   name: 'import',
-  summary: 'load bars from CSV files into market_data',
+  summary: 'load bars from CSV files',
   details:
-    "Reads CSV and gzipped CSV, many files side by side. Known forms are recognised: this project's own, MetaTrader 4 and 5, HistData, Dukascopy, Yahoo, Alpha Vantage, Binance; others are described by flags. The same file again changes nothing; a corrected row replaces the old one. Bad lines go to FILE.rejects.csv with their cause, and the exit code is 1 then.",
+    "Reads CSV and gzipped CSV, many files side by side, into the table that the set reads its bars from. Known forms are recognised: this project's own, MetaTrader 4 and 5, HistData, Dukascopy, Yahoo, Alpha Vantage, Binance; others are described by flags. The same file again changes nothing; a corrected row replaces the old one. Bad lines go to FILE.rejects.csv with their cause, and the exit code is 1 then.",
   argument: { form: '<files...>', summary: 'CSV files, gzipped or not' },
   options,
+  meanings: { set: 'set whose bars they are (default: fx)' },
   examples: [
     { line: 'windrow import fx/*.csv.gz', what: 'symbols come from the file names' },
     { line: 'windrow import fx/lean_oanda_*.csv.gz --quotes bid-ask', what: 'open to close are the bid bar' },
@@ -256,6 +262,10 @@ export const importBars = command({
     {
       line: 'windrow import ticks.txt --symbol eurusd --delimiter tab --columns time,open,high,low,close,-,volume',
       what: 'a form of your own; "-" skips a column',
+    },
+    {
+      line: 'windrow import --set stocks-daily daily/*.csv.gz',
+      what: 'bars of another set go to its own table',
     },
     { line: 'windrow import fx/*.csv --dry-run', what: 'read and check, load nothing' },
   ],
