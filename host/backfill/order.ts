@@ -1,6 +1,6 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { familyByName, featuresOf } from '../catalog/catalog.ts';
-import type { FeatureSet } from '../catalog/set.ts';
+import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { planFeatures } from '../engine/engine.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -17,6 +17,7 @@ export type TaskOrder = {
   readonly connection: Connection;
   readonly source: SourceSpec;
   readonly set: string;
+  readonly setConfig: SetConfig;
   readonly horizonBits: number;
   readonly type: CellType;
   readonly schema: string;
@@ -78,7 +79,7 @@ const plans = new Map<string, Plan>();
 
 /** The plan of a family; made once per thread. */
 export function planOf(set: FeatureSet, family: string): Plan {
-  const key = `${set.name}.${family} ${set.horizonBits}`;
+  const key = `${set.name}.${family} ${set.horizonBits} ${JSON.stringify([set.options, set.off])}`;
   const known = plans.get(key) ?? planFeatures(set, featuresOf(set, [familyByName(set, family)]));
   plans.set(key, known);
   return known;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { familyByName, setByName, versionOf } from '../catalog/catalog.ts';
-import type { FeatureSet } from '../catalog/set.ts';
+import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { WindrowError } from '../errors.ts';
 import type { Connection } from '../store/database.ts';
@@ -8,6 +8,7 @@ import { isMigrated, migrate } from '../store/migrate.ts';
 import { type BarSource, importedSource, openSource } from '../store/sources.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
 import { type PartitionState, partitionStates, type StatusQuery } from '../store/status.ts';
+import { withSwitches } from '../store/switches.ts';
 import { type TaskOrder, withHorizon } from './order.ts';
 import { type ConfiguredParameters, overruledNotes, symbolParameters } from './parameters.ts';
 import { streamBytes } from './partition.ts';
@@ -17,6 +18,8 @@ import type { BackfillPlan, Task } from './types.ts';
 /** What is computed, from which bars, into which tables. */
 export type PrepareOptions = Selection & {
   readonly set?: string | undefined;
+  /** Options of the set, and features to switch off beside those that are switched off in the database. */
+  readonly setConfig?: SetConfig | undefined;
   readonly horizonBits?: number | undefined;
   /** `real` halves the storage. */
   readonly type?: CellType | undefined;
@@ -64,11 +67,13 @@ export async function prepare(
   options: PrepareOptions,
   { write }: { readonly write: boolean },
 ): Promise<Prepared> {
-  const set = withHorizon(setByName(options.set ?? 'fx'), options.horizonBits);
+  const name = options.set ?? 'fx';
   const schema = options.schema ?? 'public';
   const type = options.type ?? 'double';
   if (write) await migrate(client);
   const ledger = write || (await isMigrated(client));
+  const setConfig = await withSwitches(client, name, options.setConfig);
+  const set = withHorizon(setByName(name, setConfig), options.horizonBits);
   // nothing was ever imported, computed or fixed
   if (!ledger && options.source?.table === undefined)
     throw new WindrowError('WR_NO_BARS', { source: importedSource(schema), where: '' });
@@ -131,6 +136,7 @@ export async function prepare(
         connection,
         source: spec,
         set: set.name,
+        setConfig,
         horizonBits: set.horizonBits,
         type,
         schema,

@@ -44,7 +44,7 @@ export async function runTask(
   emit: (event: BackfillEvent) => void,
 ): Promise<TaskOutcome> {
   const { task, schema, type } = order;
-  const set = withHorizon(setByName(order.set), order.horizonBits);
+  const set = withHorizon(setByName(order.set, order.setConfig), order.horizonBits);
   const planned = task.families.map(family => ({
     family,
     plan: planOf(set, family),

@@ -3,7 +3,7 @@ import { setByName } from '../catalog/catalog.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { WindrowError } from '../errors.ts';
 import { type BarSource, openSource } from '../store/sources.ts';
-import { readSwitches } from '../store/switches.ts';
+import { withSwitches } from '../store/switches.ts';
 import { suggest } from '../suggest.ts';
 import type { UpdateOrder } from './order.ts';
 import { type RowTable, rowTable } from './table.ts';
@@ -48,8 +48,8 @@ function symbolsOf(source: BarSource, asked: readonly string[] | undefined): rea
 /** Checks the options of an update against the catalogue and the bars that there are. */
 export async function choose(client: pg.Client, options: UpdateOptions): Promise<Choice> {
   const { database, schema = 'public', type = 'double' } = options;
-  const off = [...(options.off ?? []), ...(await readSwitches(client, options.set))];
-  const setConfig = { options: options.setOptions, off };
+  const config = { options: options.setOptions, off: options.off };
+  const setConfig = await withSwitches(client, options.set, config);
   const set = setByName(options.set, setConfig);
   if (set.layout.kind !== 'rows') {
     const values = { set: set.name, kept: 'partition by partition', command: 'windrow update' };
