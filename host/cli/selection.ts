@@ -6,7 +6,7 @@ import type { Database } from '../store/database.ts';
 import type { Context } from './command.ts';
 import { withDatabase } from './database.ts';
 import type { Flags } from './options.ts';
-import { configuredSet, requireLayout } from './set.ts';
+import { configuredSet, requireLayout, setConfigOf } from './set.ts';
 
 /** What settings and flags say about a backfill, as `backfill()` takes it. */
 export function backfillChoice(values: Settings, flags: Pick<Flags, 'from' | 'to'>): PrepareOptions {
@@ -14,6 +14,7 @@ export function backfillChoice(values: Settings, flags: Pick<Flags, 'from' | 'to
   const parameters = { baseline: baselines };
   return {
     set,
+    setConfig: setConfigOf(values),
     symbols: pairs,
     families,
     schema,

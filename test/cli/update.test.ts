@@ -232,6 +232,38 @@ describe('windrow status', () => {
   });
 });
 
+describe('windrow verify', () => {
+  const verify = (...args: string[]) =>
+    windrow(['verify', ...args], { cwd: folder.path, env: { DATABASE_URL: db.url } });
+
+  it('compares all rows of the present definitions', async () => {
+    const { code, stdout } = await verify('--symbols', 'aapl');
+    expect(stdout).toMatch(/^1 symbol, 22 rows, 2,178 cells: equal, bit for bit \(/);
+    expect(code).toBe(0);
+    const phase = objects((await verify('--symbols', 'aapl', '--phases', '1', '--json')).stdout);
+    expect(phase).toMatchObject([
+      { kind: 'verdict', symbol: 'aapl', verdict: 'equal', rows: 22, cells: 22 * 13, differences: [] },
+      { kind: 'report', symbols: 1, equal: 1, differs: 0, rows: 22 },
+    ]);
+  });
+
+  it('names cells that differ', async () => {
+    await client.query(
+      "update feature_engineered_data set hour = 3 where symbol = 'aapl' and timestamp = '2025-03-06 19:00'",
+    );
+    const { code, stdout } = await verify('--symbols', 'aapl');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^differs aapl: 1 of 2,178 cells\n {4}2025-03-06 19:00:00 .*hour: stored 3 .* computed 14 /,
+    );
+  });
+
+  it('has nothing to compare where all rows are of older definitions', async () => {
+    const { code, stdout } = await verify('--symbols', 'nvda');
+    expect([code, stdout]).toEqual([1, '22 rows of older definitions, not compared\n']);
+  });
+});
+
 it('an update leaves out what is switched off in the database', async () => {
   await windrow(['sets', 'stocks-hourly', '--off', 'returns'], {
     cwd: folder.path,

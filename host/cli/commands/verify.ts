@@ -1,22 +1,10 @@
-import type { CellDifference, Verdict } from '../../backfill/verify.ts';
+import type { Verdict } from '../../backfill/verify.ts';
 import { command, type ExitCode } from '../command.ts';
 import { count, counted, duration } from '../format.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
 import type { Output } from '../output.ts';
 import { backfillChoice, monthRanges, withSelection } from '../selection.ts';
-
-/** A value and its bits, so that two that print alike can be told apart. */
-const shown = (value: number): string => {
-  if (Number.isNaN(value)) return 'NULL';
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  return `${value} (0x${view.getBigUint64(0).toString(16).padStart(16, '0')})`;
-};
-
-const differenceText = ({ time, column, stored, computed }: CellDifference): string => {
-  const at = new Date(time / 1000).toISOString().slice(0, 19).replace('T', ' ');
-  return `    ${at} ${column}: stored ${shown(stored)}, computed ${shown(computed)}`;
-};
+import { differenceText, isoTimes } from '../verifyView.ts';
 
 const isWrong = ({ verdict }: Verdict): boolean => verdict !== 'equal' && verdict !== 'missing';
 
@@ -33,11 +21,12 @@ export const verify = command({
   name: 'verify',
   summary: 'recompute and compare with what is stored, bit for bit',
   details:
-    'Reads the bars, computes the features again and compares checksums of all rows; where they differ, the cells are named. Nothing is changed. Exit code 1: something differs, or nothing was there to compare.',
-  options: ['set', ...rangeOptions, 'months', 'source', 'type', 'json', ...databaseOptions],
+    'Reads the bars, computes the features again and compares checksums of all rows; where they differ, the cells are named. Of a set that is kept row by row, all rows of each symbol, or those of some phases. Nothing is changed. Exit code 1: something differs, or nothing was there to compare.',
+  options: ['set', ...rangeOptions, 'months', 'phases', 'source', 'type', 'json', ...databaseOptions],
   examples: [
     { line: 'windrow verify --pairs gbpusd --months 2021-02', what: 'one month of one pair' },
     { line: 'windrow verify --from 2024-07 --families bollinger_rate', what: 'one family from a month on' },
+    { line: 'windrow verify --set stocks-hourly --symbols aapl', what: 'all rows of one symbol' },
     {
       line: 'windrow verify --json | jq -c "select(.verdict != \\"equal\\")"',
       what: 'what is not equal, for a program',
@@ -46,16 +35,17 @@ export const verify = command({
   run: context =>
     withSelection<ExitCode>(context, async (database, values) => {
       const { flags, output, signal } = context;
+      const { setByName } = await import('../../catalog/catalog.ts');
+      if (setByName(values.set).layout.kind === 'rows') {
+        const { verifySymbols } = await import('../rowVerifyView.ts');
+        return verifySymbols(database, values, context);
+      }
       const { verify: runVerify } = await import('../../backfill/verify.ts');
       const verdicts: Verdict[] = [];
       const onVerdict = (verdict: Verdict): void => {
         verdicts.push(verdict);
         if (output.json) {
-          const differences = verdict.differences.map(each => ({
-            ...each,
-            time: new Date(each.time / 1000).toISOString(),
-          }));
-          output.object({ kind: 'verdict', ...verdict, differences });
+          output.object({ kind: 'verdict', ...verdict, differences: isoTimes(verdict.differences) });
           return;
         }
         const { symbol, month, family, rows } = verdict;

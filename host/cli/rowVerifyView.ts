@@ -1,0 +1,68 @@
+import type { Settings } from '../config/table.ts';
+import type { Database } from '../store/database.ts';
+import { type RowVerdict, verifyRows } from '../update/verify.ts';
+import type { Context, ExitCode } from './command.ts';
+import { count, counted, duration } from './format.ts';
+import type { Output } from './output.ts';
+import { setConfigOf } from './set.ts';
+import { differenceText, isoTimes } from './verifyView.ts';
+
+function printWrong(output: Output, verdict: RowVerdict): void {
+  const { symbol, differing, cells, lacking, extra, differences } = verdict;
+  const parts = [
+    ...(differing > 0 ? [`${count(differing)} of ${counted(cells, 'cell')}`] : []),
+    ...(lacking > 0 ? [`${counted(lacking, 'bar')} without a row`] : []),
+    ...(extra > 0 ? [`${counted(extra, 'row')} without a bar`] : []),
+  ];
+  output.line(`${output.style('red', verdict.verdict)} ${symbol}: ${parts.join(', ')}`);
+  for (const difference of differences) output.line(differenceText(difference));
+}
+
+/** Verifies a set that is kept row by row, symbol by symbol. */
+export async function verifySymbols(
+  database: Database,
+  values: Settings,
+  { flags, output, signal }: Pick<Context<'phases'>, 'flags' | 'output' | 'signal'>,
+): Promise<ExitCode> {
+  const start = performance.now();
+  const { options: setOptions, off } = setConfigOf(values);
+  const { set, schema, source, type, pairs: symbols } = values;
+  const place = { database, set, setOptions, off, schema, source, type };
+  const verdicts = await verifyRows({
+    ...place,
+    symbols,
+    phases: flags.phases,
+    signal,
+    onVerdict: verdict => {
+      if (output.json) {
+        output.object({ kind: 'verdict', ...verdict, differences: isoTimes(verdict.differences) });
+        return;
+      }
+      const rows = verdict.rows > 0 ? `, ${counted(verdict.rows, 'row')}` : '';
+      output.note(`${verdict.symbol}: ${verdict.verdict}${rows}`);
+    },
+  });
+  const tookMs = performance.now() - start;
+  const total = (of: (verdict: RowVerdict) => number): number =>
+    verdicts.reduce((sum, verdict) => sum + of(verdict), 0);
+  const numberOf = (wanted: RowVerdict['verdict']): number =>
+    total(({ verdict }) => (verdict === wanted ? 1 : 0));
+  const [equal, differs, missing] = [numberOf('equal'), numberOf('differs'), numberOf('missing')];
+  const [rows, older, cells] = [total(one => one.rows), total(one => one.older), total(one => one.cells)];
+  const exitCode = differs > 0 || rows === 0 ? 1 : 0;
+  if (output.json) {
+    const counts = { symbols: verdicts.length, equal, differs, missing };
+    output.object({ kind: 'report', ...counts, rows, older, cells, tookMs });
+    return exitCode;
+  }
+  for (const verdict of verdicts) if (verdict.verdict === 'differs') printWrong(output, verdict);
+  const result = differs === 0 ? 'equal, bit for bit' : `${counted(differs, 'symbol')} not equal`;
+  if (rows > 0) {
+    const what = `${counted(equal + differs, 'symbol')}, ${counted(rows, 'row')}, ${counted(cells, 'cell')}`;
+    output.line(`${what}: ${result} (${duration(tookMs)})`);
+  }
+  if (older > 0) output.line(`${counted(older, 'row')} of older definitions, not compared`);
+  if (missing > 0) output.line(`${counted(missing, 'symbol')} without rows`);
+  if (differs > 0) output.note(`next: windrow update --set ${set} --force computes them again`);
+  return exitCode;
+}
