@@ -28,6 +28,8 @@ export type UpdateOptions = {
   /** A symbol that takes longer fails alone; default 30,000. */
   readonly symbolTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Another entry for the worker threads, for tests of what happens when a thread fails. */
+  readonly workerFile?: URL | undefined;
   readonly onEvent?: ((event: UpdateEvent) => void) | undefined;
 };
 

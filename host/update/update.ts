@@ -143,7 +143,10 @@ export async function update(options: UpdateOptions): Promise<UpdateReport> {
       await ensureRowTable(client, table, await monthsOf(client, source, dues));
       const few = dues.length <= fewSymbols && dues.every(({ from }) => from !== undefined);
       const workers = options.workers ?? (few ? 0 : Math.min(availableParallelism(), 8));
-      lanes = workers === 0 ? ownLane(order) : await threadLanes(order, { workers });
+      lanes =
+        workers === 0
+          ? ownLane(order)
+          : await threadLanes(order, { workers, workerFile: options.workerFile });
       const size = Math.min(batchSymbols, Math.ceil(dues.length / lanes.width));
       const queue = chunks(dues, size);
       const work = async (): Promise<void> => {

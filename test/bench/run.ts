@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   windows: async () => (await import('./windows.ts')).benchWindows(),
   import: async () => (await import('./import.ts')).benchImport(),
   memory: async () => (await import('./memory.ts')).benchMemory(),
+  update: async () => (await import('./update.ts')).benchUpdate(),
   stream: async () => (await import('./stream.ts')).benchStream(),
 };
 

@@ -1,5 +1,5 @@
 import { blockOf, blockSums, crossSum, total } from '../support/blockSums.ts';
-import { type KernelCase, keepsTheContract } from '../support/kernelContract.ts';
+import { type KernelCase, keepsTheContract, type Twin } from '../support/kernelContract.ts';
 import { seeded, shapes } from '../support/kernelShapes.ts';
 
 const rows = 130;
@@ -61,8 +61,37 @@ const cases: KernelCase[] = names.flatMap(shape => {
         return weighted(block, q, value => value) / weighted(block, q, () => 1);
       });
     const bothRows = (t: number) => blockOf(x, t, na + nb);
+    const newest = (block: readonly number[]) => block.at(-1)!;
+    const m2 = (block: readonly number[]) => blockSums(block).m2;
+    // a sum, its twin, and the planes of blocks that it reads after those of the sums before it
+    const kept: readonly (Twin & { readonly name: string; readonly planes: readonly Float64Array[] })[] = [
+      { name: 'mergeCount', planes: counts, naive: t => both(x, t).length || NaN },
+      { name: 'mergeNewest', planes: planes(newest), naive: t => orNone(both(x, t), newest) },
+      {
+        name: 'mergeCountedOffset',
+        planes: planes(offset),
+        naive: t => orNone(both(x, t), offset),
+        tolerance: 1e-13,
+        magnitude: t => level(both(x, t)),
+      },
+      {
+        name: 'mergeCountedM2',
+        planes: planes(m2),
+        naive: t => orNone(both(x, t), m2),
+        tolerance: 1e-13,
+        magnitude: t => level(both(x, t)) ** 2 * (na + nb),
+      },
+    ];
+    const blocksOf = (sums: typeof kept) => sums.flatMap(sum => sum.planes);
     return [
-      { ...use, name: 'mergeCount', planes: counts, tolerance: 0, naive: t => both(x, t).length || NaN },
+      ...kept.map((sum, i) => ({
+        ...sum,
+        label: use.label,
+        span: 0,
+        params: [],
+        planes: blocksOf(kept.slice(0, i + 1)),
+      })),
+      { label: use.label, span: 0, params: [], name: 'mergeNumbers', planes: blocksOf(kept), twins: kept },
       {
         ...use,
         name: 'mergeCountedSum',
@@ -75,13 +104,6 @@ const cases: KernelCase[] = names.flatMap(shape => {
         name: 'mergeCountedMean',
         planes: [...counts, ...planes(mean)],
         naive: t => orNone(both(x, t), mean),
-        magnitude: t => level(both(x, t)),
-      },
-      {
-        ...use,
-        name: 'mergeCountedOffset',
-        planes: [...counts, step(x), ...planes(offset)],
-        naive: t => orNone(both(x, t), offset),
         magnitude: t => level(both(x, t)),
       },
       {
