@@ -89,17 +89,16 @@ const between = (a: Bounded, low: Bounded, high: Bounded): Bounded => {
   return result;
 };
 
-/** Within five sd of the mean of the 252 values before, or of 64 while there are not as many, unless all are the same. */
+/** Within five sd of the mean of the 64 values before, where there are as many and not all are the same. */
 const limited =
   (name: string, cell: Cell): Cell =>
   (c, row) => {
     const value = cell(c, row);
     if (isNull(value) || row < 1) return value;
     const past = c.stock.series(`past ${name}`, i => cell(c, i));
-    const window = isNull(sd(past, row - 1, year, year)) ? 64 : year;
-    const spread = sd(past, row - 1, window, window);
+    const spread = sd(past, row - 1, 64, 64);
     if (isNull(spread) || (spread.value === 0 && spread.slack === 0)) return value;
-    const middle = mean(past, row - 1, window, window);
+    const middle = mean(past, row - 1, 64, 64);
     const width = scale(spread, 5);
     const kept = between(value, subtract(middle, width), add(middle, width));
     // a spread of nothing but noise may limit, or not

@@ -11,7 +11,6 @@ import {
   lag,
   mean,
   mul,
-  orElse,
   partialBeta,
   pstd,
   ratio,
@@ -38,7 +37,7 @@ const annual = Math.sqrt(year);
 /** Returns that own and index must share before a beta is more than chance. */
 const commonRows = year / 2;
 const deviations = 5;
-/** While there is no year of values yet, limits are those of so many; a power of two, which the year's merges pass by. */
+/** Values of the past that limits are taken from: a quarter, so that a limit does not cost more than its feature. */
 const quarter = 64;
 
 const smoothing = 14;
@@ -61,13 +60,11 @@ const declared = (
   fallback,
 });
 
-/** Limits a feature to five deviations about the mean of its own year, or quarter, the current value left out. */
+/** Limits a feature to five deviations about the mean of its own last quarter, the current value left out. */
 const limited = (feature: Declared): Feature => {
   const raw = named(`raw_${feature.name}`, feature.expr);
-  const past = (name: string, of: (a: Expr, window: number) => Expr): Expr =>
-    named(`${name}_${feature.name}`, lag(orElse(of(raw, year), of(raw, quarter)), 1));
-  const middle = past('mean', (a, window) => add(a, drift(a, window)));
-  const sd = past('sd', std);
+  const middle = named(`mean_${feature.name}`, lag(add(raw, drift(raw, quarter)), 1));
+  const sd = named(`sd_${feature.name}`, lag(std(raw, quarter), 1));
   // a past without deviations says nothing of what is usual
   const width = named(`reach_${feature.name}`, select(gt(sd, 0), mul(deviations, sd), Number.NaN));
   return {
