@@ -1,4 +1,3 @@
-import { Piscina } from 'piscina';
 import { Arena, loadModule } from '../engine/module.ts';
 import { WindrowError } from '../errors.ts';
 import { type Lane, openLane, runBatch } from './batch.ts';
@@ -49,6 +48,8 @@ export async function threadLanes(
   order: UpdateOrder,
   options: { readonly workers: number; readonly workerFile?: URL | undefined },
 ): Promise<Lanes> {
+  // loaded when threads are wanted: an update of a few bars is done without
+  const { Piscina } = await import('piscina');
   const pool = new Piscina({
     filename: (options.workerFile ?? workerUrl).href,
     minThreads: options.workers,
