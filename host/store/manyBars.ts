@@ -217,7 +217,7 @@ export async function writeManyBars(
   const outcomes = new Map<BarsPiece, Outcome>();
   await inUserTerms(client, async () => {
     await ensureTable(client, table, []);
-    await ensureMonths(client, table, [...new Set(sorted.map(({ month }) => month))]);
+    await ensureMonths(client, table, [...new Set(sorted.map(({ month }) => month))], options);
     await inTransaction(client, async () => {
       // Held to the end, in one order: revisions of a symbol become visible in theirs, and no two writers wait for
       // each other.

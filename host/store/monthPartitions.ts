@@ -1,8 +1,10 @@
 import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
 import { checkedName, literal, qualify } from './identifiers.ts';
+import { type LockOptions, takeLock } from './locks.ts';
 import { type Month, monthEnd, monthStart } from './month.ts';
 import { inUserTerms } from './postgresErrors.ts';
+import { withShortLock } from './shortLock.ts';
 import { inTransaction } from './transaction.ts';
 
 /** A table that is cut by month only. */
@@ -33,32 +35,49 @@ async function missingMonths(
   });
 }
 
-/** Made apart and then attached: created in place, a partition would lock out those who read the table. */
-async function createMonth(client: pg.Client, table: MonthTable, month: Month): Promise<void> {
-  const parent = qualify(table.schema, table.name);
-  const name = qualify(table.schema, monthPartition(table, month));
-  const bounds = `from (${literal(monthStart(month))}) to (${literal(monthEnd(month))})`;
-  await client.query(
-    `create table ${name} (like ${parent} including all);
-     alter table ${parent} attach partition ${name} for values ${bounds}`,
+/** The table, and those that refer to it: a new partition takes a lock on them too. */
+async function lockedTables(client: pg.Client, table: MonthTable): Promise<string[]> {
+  const name = qualify(table.schema, table.name);
+  const { rows } = await client.query<{ name: string }>(
+    `select distinct conrelid::regclass::text as name from pg_constraint
+     where contype = 'f' and confrelid = $1::regclass and conparentid = 0`,
+    [name],
   );
+  return [...rows.map(row => row.name), name];
 }
 
 /**
- * Makes the partitions of those months, where they are missing, in a transaction of its own: the lock on the table lasts
- * no longer. Safe to call from several processes at once.
+ * Makes the partitions of those months, where they are missing, in a transaction of its own. They are made apart and then
+ * attached, which readers and writers of the table do not notice; for those who write to a table that refers to it, the
+ * locks are short. Safe to call from several processes at once.
  */
 export async function ensureMonths(
   client: pg.Client,
   table: MonthTable,
   months: readonly Month[],
+  options: LockOptions = {},
 ): Promise<void> {
+  const parent = qualify(table.schema, table.name);
+  const partition = (month: Month): string => qualify(table.schema, monthPartition(table, month));
   await inUserTerms(client, async () => {
     if ((await missingMonths(client, table, months)).length === 0) return;
     await inTransaction(client, async () => {
-      const lock = `windrow table ${table.schema}.${table.name}`;
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
-      for (const month of await missingMonths(client, table, months)) await createMonth(client, table, month);
+      await takeLock(client, `windrow table ${table.schema}.${table.name}`, 'transaction', options);
+      const missing = await missingMonths(client, table, months);
+      if (missing.length === 0) return;
+      const create = missing.map(month => `create table ${partition(month)} (like ${parent} including all)`);
+      await client.query(create.join('; '));
+      const attach = missing.map(
+        month => `alter table ${parent} attach partition ${partition(month)}
+          for values from (${literal(monthStart(month))}) to (${literal(monthEnd(month))})`,
+      );
+      const watched = () => lockedTables(client, table);
+      await withShortLock(
+        client,
+        attach.join('; '),
+        { table: `${table.schema}.${table.name}`, watched },
+        options,
+      );
     });
   });
 }

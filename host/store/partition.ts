@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
 import { type CopyIn, copyIn, type Write } from './copyStream.ts';
 import { parentOf } from './ddl.ts';
 import { literal, qualify, quote } from './identifiers.ts';
-import { describeHolder, type LockHolder, type LockOptions, tableHolder } from './locks.ts';
+import type { LockOptions } from './locks.ts';
 import { type Month, monthEnd, monthStart } from './month.ts';
-import { errorCode } from './postgresErrors.ts';
+import { withShortLock } from './shortLock.ts';
 import { attachTable, type PartitionedTable, partitionName } from './tables.ts';
 
 /** One partition of a table: a month of a symbol, or a month of all symbols where a table is cut by month only. */
@@ -81,14 +80,6 @@ export async function buildPartition<T>(
   return { name, copy };
 }
 
-/** How long one try waits for the parent's lock: so long, at most, do readers that come later stand in line. */
-const tryMs = 150;
-const restMs = 250;
-const patienceMs = 300_000;
-
-const describe = (holder: LockHolder | undefined): string =>
-  holder ? describeHolder(holder) : 'whoever it was has gone in the meantime';
-
 /**
  * Makes the built table the partition, in place of an older one where there is one. This is the transaction's last
  * step and a short one: from here to the commit others wait for the parent.
@@ -98,7 +89,7 @@ export async function attachPartition(
   partition: Partition,
   built: string,
   exists: boolean,
-  { onWait, signal }: LockOptions = {},
+  options: LockOptions = {},
 ): Promise<void> {
   const { table, symbol, month } = partition;
   const name = partitionName(table, symbol, month);
@@ -109,33 +100,9 @@ export async function attachPartition(
     drop table ${target};
     alter table ${qualify(table.schema, built)} rename to ${quote(name)};
     alter index ${qualify(table.schema, `${built}_pkey`)} rename to ${quote(`${name}_pkey`)};`;
-  const steps = `
-    savepoint attach; set local lock_timeout = ${tryMs};
-    ${exists ? swap : ''}
-    alter table ${parent} attach partition ${target}
-      for values from (${literal(monthStart(month))}) to (${literal(monthEnd(month))});
-    set local lock_timeout = 0; release attach`;
-  const told = new Set<number>();
-  for (const deadline = Date.now() + patienceMs; ; ) {
-    try {
-      await client.query(steps);
-      return;
-    } catch (error) {
-      // 55P03: lock timeout. 40P01: a reader holds the partition and wants the parent.
-      if (!['55P03', '40P01'].includes(errorCode(error))) throw error;
-      await client.query('rollback to attach; set local lock_timeout = 0');
-      const holder = await tableHolder(client, parent);
-      if (Date.now() > deadline) {
-        const values = {
-          table: `${table.schema}.${name}`,
-          seconds: patienceMs / 1000,
-          holder: describe(holder),
-        };
-        throw new WindrowError('WR_LOCK_HELD', values, { cause: error });
-      }
-      if (holder && !told.has(holder.pid)) onWait?.(holder);
-      if (holder) told.add(holder.pid);
-      await sleep(restMs, undefined, signal ? { signal } : {});
-    }
-  }
+  const attach = `alter table ${parent} attach partition ${target}
+    for values from (${literal(monthStart(month))}) to (${literal(monthEnd(month))})`;
+  const watched = async () => [parent];
+  const place = { table: `${table.schema}.${name}`, watched };
+  await withShortLock(client, exists ? `${swap} ${attach}` : attach, place, options);
 }

@@ -282,6 +282,31 @@ describe.each(servers)('bars of many symbols in one table, %s', (_, binDir) => {
     await reader.end();
   });
 
+  test('a new month waits for those who write rows that refer to bars, and lets others pass meanwhile', async () => {
+    await writePieces(client, first);
+    const writer = await db.connect();
+    await writer.query(`
+      create table rows_of_bars (symbol text, timestamp timestamp, source text,
+        foreign key (symbol, timestamp, source) references market_data_1d)`);
+    await writer.query("begin; insert into rows_of_bars values ('aa', '2024-07-31', 'import')");
+    const late = await db.connect();
+    const holders: string[] = [];
+    const written = await writePieces(client, [piece('aa', [[at(200), 1, 1]])], {
+      onWait: ({ pid }) => {
+        if (holders.push(String(pid)) > 1) return;
+        // only between two tries does a newcomer get in
+        late
+          .query("insert into rows_of_bars values ('aa', '2024-07-31', 'import')")
+          .then(() => writer.query('commit'));
+      },
+    });
+    expect(written).toMatchObject([{ inserted: 1 }]);
+    expect(holders[0]).toBe(String((writer as unknown as { processID: number }).processID));
+    expect((await client.query('select count(*)::int as n from rows_of_bars')).rows).toEqual([{ n: 2 }]);
+    await writer.query('drop table rows_of_bars');
+    await Promise.all([writer.end(), late.end()]);
+  });
+
   test('what breaks off leaves nothing: neither rows nor log, and the next writer is not kept waiting', async () => {
     await writePieces(client, first);
     const before = [await stored(), await changes(), await months()];
