@@ -4,7 +4,9 @@ import type { FeatureSet } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { WindrowError } from '../errors.ts';
 import { checkedName, literal, qualify, quote } from '../store/identifiers.ts';
-import { type Month, monthEnd, monthStart } from '../store/month.ts';
+import type { LockOptions } from '../store/locks.ts';
+import type { Month } from '../store/month.ts';
+import { ensureMonths } from '../store/monthPartitions.ts';
 import { inUserTerms } from '../store/postgresErrors.ts';
 import { ownMark } from '../store/tables.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -118,46 +120,15 @@ async function missingColumns(client: pg.Client, table: RowTable): Promise<strin
   return numbers(table).filter(column => !found.columns[column]);
 }
 
-const partitionOf = (table: RowTable, month: Month): string =>
-  checkedName(`${table.name}_${month.replace('-', '_')}`);
-
-async function missingMonths(client: pg.Client, table: RowTable, months: readonly Month[]): Promise<Month[]> {
-  const { rows } = await client.query<{ name: string; parent: string | null }>(
-    `select c.relname as name, p.relname as parent
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
-     where n.nspname = $1 and c.relname = any($2)`,
-    [table.schema, months.map(month => partitionOf(table, month))],
-  );
-  const found = new Map(rows.map(({ name, parent }) => [name, parent]));
-  return months.filter(month => {
-    const name = partitionOf(table, month);
-    if (!found.has(name)) return true;
-    if (found.get(name) !== table.name)
-      throw new WindrowError('WR_TABLE_FOREIGN', { table: `${table.schema}.${name}` });
-    return false;
-  });
-}
-
-/** Made apart and then attached: made in place, a partition would lock out those who read the table. */
-async function createMonth(client: pg.Client, table: RowTable, month: Month): Promise<void> {
-  const parent = qualify(table.schema, table.name);
-  const name = qualify(table.schema, partitionOf(table, month));
-  await client.query(`create table ${name} (like ${parent} including all)`);
-  await client.query(
-    `alter table ${parent} attach partition ${name} for values from (${literal(monthStart(month))}) to (${literal(monthEnd(month))})`,
-  );
-}
-
 /** Makes what is missing: the table, columns that the set gained, partitions. Safe from several processes at once. */
 export async function ensureRowTable(
   client: pg.Client,
   table: RowTable,
   months: readonly Month[],
+  options: LockOptions = {},
 ): Promise<void> {
   await inUserTerms(client, async () => {
-    const columns = await missingColumns(client, table);
-    if (columns?.length === 0 && (await missingMonths(client, table, months)).length === 0) return;
+    if ((await missingColumns(client, table))?.length === 0) return;
     await inTransaction(client, async () => {
       await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockOf(table)]);
       if (table.schema !== 'public') await client.query(`create schema if not exists ${quote(table.schema)}`);
@@ -167,9 +138,9 @@ export async function ensureRowTable(
         const added = missing.map(column => `add column ${quote(column)} ${table.type}`);
         await client.query(`alter table ${qualify(table.schema, table.name)} ${added.join(', ')}`);
       }
-      for (const month of await missingMonths(client, table, months)) await createMonth(client, table, month);
     });
   });
+  await ensureMonths(client, table, months, options);
 }
 
 /** Whether the table exists; throws where a table of its name is not ours. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
 import { versionOf } from '../catalog/catalog.ts';
-import { describeHolder, takeLock } from '../store/locks.ts';
+import { describeHolder, type LockOptions, takeLock } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
 import { type Month, monthOf, monthsFrom } from '../store/month.ts';
 import { errorCode, statementError } from '../store/postgresErrors.ts';
@@ -104,11 +104,12 @@ export async function update(options: UpdateOptions): Promise<UpdateReport> {
   try {
     await migrate(client);
     const { set, families, source, symbols, table, order } = await choose(client, options);
+    const waiting: LockOptions = {
+      signal,
+      onWait: holder => note(`waits for others at ${table.name}: ${describeHolder(holder)}`),
+    };
     if (!dryRun) {
-      await takeLock(client, writerLock(table), 'session', {
-        signal,
-        onWait: holder => note(`waits for another update of ${table.name}: ${describeHolder(holder)}`),
-      });
+      await takeLock(client, writerLock(table), 'session', waiting);
     }
     const progress = await readProgress(client, { set: set.name, schema });
     const rows = planRows(set, families);
@@ -140,7 +141,7 @@ export async function update(options: UpdateOptions): Promise<UpdateReport> {
       onEvent({ kind: 'symbol', ...one });
     };
     if (!dryRun && dues.length > 0) {
-      await ensureRowTable(client, table, await monthsOf(client, source, dues));
+      await ensureRowTable(client, table, await monthsOf(client, source, dues), waiting);
       const few = dues.length <= fewSymbols && dues.every(({ from }) => from !== undefined);
       const workers = options.workers ?? (few ? 0 : Math.min(availableParallelism(), 8));
       lanes =
