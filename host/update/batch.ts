@@ -9,7 +9,7 @@ import { copyIn, type Write } from '../store/copyStream.ts';
 import { type Connection, connectDatabase } from '../store/database.ts';
 import { qualify, quote } from '../store/identifiers.ts';
 import { ownSchema } from '../store/migrate.ts';
-import { sqlTime } from '../store/month.ts';
+import { microsSql, sqlTime } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
 import { type BarSource, openSource, readingSettings } from '../store/sources.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -136,15 +136,23 @@ async function anyStored(lane: Lane, dues: readonly Due[]): Promise<boolean> {
   return rows[0]!.found;
 }
 
+/** What was written of a symbol: how many rows were new and how many replaced, and between which times. */
+type Sent = {
+  readonly inserted: number;
+  readonly replaced: number;
+  readonly first: number;
+  readonly last: number;
+};
+
 /**
  * Sends rows to the table. Where rows of theirs are there already they go by way of a temporary table, and those that
- * differ are replaced. Returns how many were inserted and replaced, by symbol; undefined where all were inserted.
+ * differ are replaced; the others are not touched. Returns what was written, by symbol; undefined where everything was.
  */
 async function sendRows(
   lane: Lane,
   stored: boolean,
   feed: (write: Write) => Promise<void>,
-): Promise<Map<string, { inserted: number; replaced: number }> | undefined> {
+): Promise<Map<string, Sent> | undefined> {
   const { client, table } = lane;
   const target = qualify(table.schema, table.name);
   const columns = copyColumns(lane).map(quote);
@@ -157,22 +165,30 @@ async function sendRows(
     `create temporary table windrow_rows on commit drop as select ${list} from ${target} with no data`,
   );
   await copyIn(client, `copy pg_temp.windrow_rows (${list}) from stdin (format binary)`, feed);
-  const key = [table.symbolColumn, table.timeColumn, sourceColumn].map(quote);
+  const [symbol, time] = [table.symbolColumn, table.timeColumn].map(quote);
+  const key = [symbol!, time!, quote(sourceColumn)];
   const values = columns.filter(column => !key.includes(column));
   const pairs = (prefix: string): string => values.map(column => `${prefix}.${column}`).join(', ');
-  const { rows } = await client.query<{ symbol: string; inserted: number; replaced: number }>(
-    `with written as (
-       insert into ${target} as t (${list}) select ${list} from pg_temp.windrow_rows
+  // by the key, whatever the planner, which knows nothing of the temporary table, expects of reading the whole table
+  await client.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
+  // Looked up before they are written: a row that is inserted through the parent does not say whether it is new, and
+  // one that meets an equal one would be locked, which writes too.
+  const { rows } = await client.query<Sent & { symbol: string }>(
+    `with changed as materialized (
+       select n.*, t.${symbol} is not null as present from pg_temp.windrow_rows n left join ${target} t
+         on ${key.map(column => `t.${column} = n.${column}`).join(' and ')}
+       where t.${symbol} is null or row(${pairs('t')}) is distinct from row(${pairs('n')})),
+     written as (
+       insert into ${target} (${list}) select ${list} from changed
        on conflict (${key.join(', ')}) do update
-         set (${values.join(', ')}, updated_at) = row(${pairs('excluded')}, now())
-         where row(${pairs('t')}) is distinct from row(${pairs('excluded')})
-       returning t.${quote(table.symbolColumn)} as symbol, t.xmax = 0 as fresh)
-     select symbol, (count(*) filter (where fresh))::int as inserted,
-       (count(*) filter (where not fresh))::int as replaced
-     from written group by symbol`,
+         set (${values.join(', ')}, updated_at) = row(${pairs('excluded')}, now()))
+     select ${symbol} as symbol, (count(*) filter (where not present))::int as inserted,
+       (count(*) filter (where present))::int as replaced,
+       ${microsSql(`min(${time})`)} as first, ${microsSql(`max(${time})`)} as last
+     from changed group by 1`,
   );
   await client.query('drop table pg_temp.windrow_rows');
-  return new Map(rows.map(({ symbol, ...counts }) => [symbol, counts]));
+  return new Map(rows.map(({ symbol, ...sent }) => [symbol, sent]));
 }
 
 type Norms = {
@@ -198,9 +214,9 @@ async function writeNorms({ client, order, version }: Lane, rows: readonly Norms
   );
 }
 
-type Written = Omit<SymbolReport, 'status' | 'rows' | 'inserted'> & {
-  readonly asked: number;
-  readonly lastMicros: number;
+/** What was computed of a symbol: so many rows between these times. */
+type Computed = Omit<SymbolReport, 'status' | 'rows' | 'inserted' | 'first' | 'last'> & {
+  readonly sent: Sent;
 };
 
 /** Computes and writes the rows of some symbols in one transaction: all of them, or none. */
@@ -209,7 +225,7 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
   const start = performance.now();
   const mark = arena.top;
   const { features } = rowPlan;
-  const written: Written[] = [];
+  const computed: Computed[] = [];
   const norms: Norms[] = [];
   const feed = async (write: Write, loaded: readonly Loaded[]): Promise<void> => {
     await write(copyHeader);
@@ -229,15 +245,13 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
         );
         norms.push({ symbol, asOf: last, norms: Object.fromEntries(known) });
       }
-      written.push({
+      computed.push({
         symbol,
-        asked,
-        lastMicros: last,
+        sent: { inserted: asked, replaced: 0, first: timeOf(bars.firstRow), last },
         cells: asked * features.length,
         nulls: nulls.reduce((sum, [, count]) => sum + count, 0),
         clipped,
         barsRead: bars.rows,
-        ...(asked > 0 ? { first: timeText(timeOf(bars.firstRow)), last: timeText(last) } : {}),
         nullFeatures: Object.fromEntries(nulls.filter(([, count]) => count > 0)),
         tookMs: performance.now() - at,
       });
@@ -254,11 +268,11 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
           ({ rows, firstRow }) => rows > firstRow,
         );
         await readPeers(lane, loaded);
-        const counts =
+        const replacing =
           loaded.length > 0
             ? await sendRows(lane, await anyStored(lane, dues), write => feed(write, loaded))
-            : new Map<string, { inserted: number; replaced: number }>();
-        const bySymbol = new Map(written.map(one => [one.symbol, one]));
+            : undefined;
+        const bySymbol = new Map(computed.map(one => [one.symbol, one]));
         const progress = dues.flatMap(({ symbol, revision, peers }): Progress[] =>
           order.families.map(family => ({
             family,
@@ -267,22 +281,24 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
             revision,
             peers,
             version: lane.versions.get(family)!,
-            last: bySymbol.get(symbol)?.lastMicros ?? null,
+            last: bySymbol.get(symbol)?.sent.last ?? null,
           })),
         );
         await writeNorms(lane, norms);
         await writeProgress(client, order, progress);
         // what reading and writing took is shared by all
         const shared =
-          (performance.now() - start - written.reduce((sum, { tookMs }) => sum + tookMs, 0)) / dues.length;
+          (performance.now() - start - computed.reduce((sum, { tookMs }) => sum + tookMs, 0)) / dues.length;
         return dues.map(({ symbol }): SymbolReport => {
           const one = bySymbol.get(symbol);
           if (!one) return nothingFor(symbol, shared);
-          const { asked, lastMicros: _, ...rest } = one;
-          const count = counts === undefined ? { inserted: asked, replaced: 0 } : counts.get(symbol);
-          const rows = (count?.inserted ?? 0) + (count?.replaced ?? 0);
-          const status = rows > 0 ? 'done' : 'unchanged';
-          return { ...rest, status, rows, inserted: count?.inserted ?? 0, tookMs: rest.tookMs + shared };
+          const { sent: all, ...rest } = one;
+          const sent = replacing ? replacing.get(symbol) : all;
+          const tookMs = rest.tookMs + shared;
+          if (!sent) return { ...rest, status: 'unchanged', rows: 0, inserted: 0, tookMs };
+          const { inserted, replaced, first, last } = sent;
+          const span = { first: timeText(first), last: timeText(last) };
+          return { ...rest, status: 'done', rows: inserted + replaced, inserted, ...span, tookMs };
         });
       },
       'begin; set local synchronous_commit = off',
