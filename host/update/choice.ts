@@ -26,7 +26,7 @@ function familiesOf(set: FeatureSet, phases: readonly number[] | undefined): str
   const known = new Set(set.families.flatMap(({ phase }) => (phase === undefined ? [] : [phase])));
   for (const phase of phases) {
     if (known.has(phase)) continue;
-    const expects = known.size > 0 ? `phases of set ${set.name}: ${[...known].join(', ')}` : 'no phases';
+    const expects = known.size > 0 ? `one of ${[...known].join(', ')} for set ${set.name}` : 'none';
     throw new WindrowError('WR_SETTING_INVALID', { setting: 'phases', expects, found: phase });
   }
   return set.families.flatMap(({ name, phase }) =>

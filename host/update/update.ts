@@ -50,31 +50,58 @@ const failure = (symbol: string, code: string, cause: string, tookMs: number): S
   cause,
 });
 
-/** Runs a batch; where it fails, each of its symbols by itself, so that one alone fails. */
+/** Symbols that have failed one after the other from the same cause, while none was done. */
+type Streak = { code: string; symbols: number };
+/** So many symbols that fail alone, and nothing but they, say that it is not the symbols. */
+const longStreak = 8;
+
+function failuresOf(
+  dues: readonly Due[],
+  order: UpdateOrder,
+  error: unknown,
+  tookMs: number,
+): SymbolReport[] {
+  // 57014: the server stopped the statement at its limit
+  const told =
+    errorCode(error) === '57014'
+      ? timedOut(dues, order.symbolTimeoutMs, error)
+      : statementError(error, order.connection.where);
+  const message = told instanceof Error ? told.message : String(told);
+  return dues.map(({ symbol }) => failure(symbol, errorCode(told) || 'WR_INTERNAL', message, tookMs));
+}
+
+/**
+ * Runs a batch; where it fails, its halves, so that in the end a symbol fails alone. Where everything fails from one
+ * cause, as with a server that is gone, the rest is given up with it rather than tried symbol by symbol.
+ */
 async function runAlone(
   lanes: Lanes,
   dues: readonly Due[],
   order: UpdateOrder,
   signal: AbortSignal,
+  streak: Streak,
 ): Promise<SymbolReport[]> {
   const start = performance.now();
   try {
-    return await lanes.run(dues, signal);
+    const reports = await lanes.run(dues, signal);
+    streak.symbols = 0;
+    streak.code = 'none';
+    return reports;
   } catch (error) {
     if (signal.aborted) throw error;
-    if (dues.length === 1) {
-      // 57014: the server stopped the statement at its limit
-      const told =
-        errorCode(error) === '57014'
-          ? timedOut(dues, order.symbolTimeoutMs, error)
-          : statementError(error, order.connection.where);
-      const message = told instanceof Error ? told.message : String(told);
-      return [failure(dues[0]!.symbol, errorCode(told) || 'WR_INTERNAL', message, performance.now() - start)];
+    const code = errorCode(error);
+    const hopeless = streak.symbols >= longStreak && streak.code === code;
+    if (dues.length === 1 || hopeless) {
+      if (streak.code === '' || streak.code === code) {
+        streak.code = code;
+        streak.symbols += dues.length;
+      }
+      return failuresOf(dues, order, error, performance.now() - start);
     }
     const half = dues.length >> 1;
     return [
-      ...(await runAlone(lanes, dues.slice(0, half), order, signal)),
-      ...(await runAlone(lanes, dues.slice(half), order, signal)),
+      ...(await runAlone(lanes, dues.slice(0, half), order, signal, streak)),
+      ...(await runAlone(lanes, dues.slice(half), order, signal, streak)),
     ];
   }
 }
@@ -150,9 +177,10 @@ export async function update(options: UpdateOptions): Promise<UpdateReport> {
           : await threadLanes(order, { workers, workerFile: options.workerFile });
       const size = Math.min(batchSymbols, Math.ceil(dues.length / lanes.width));
       const queue = chunks(dues, size);
+      const streak: Streak = { code: '', symbols: 0 };
       const work = async (): Promise<void> => {
         for (let batch = queue.shift(); batch && !signal.aborted; batch = queue.shift())
-          for (const one of await runAlone(lanes!, batch, order, signal)) add(one);
+          for (const one of await runAlone(lanes!, batch, order, signal, streak)) add(one);
       };
       await Promise.all(Array.from({ length: lanes.width }, work)).catch(error => {
         if (!signal.aborted) throw error;
