@@ -37,6 +37,11 @@ const table = {
     message: 'the table "{table}" of set {set} does not exist',
     hint: '"windrow update --set {set}" makes it',
   },
+  WR_ROWS_NONE: {
+    exit: 2,
+    message: 'table "{table}" has no rows of "{symbol}"{where}',
+    hint: '"windrow status --set {set}" shows what there is, "windrow {command} --set {set}" computes it',
+  },
   WR_FAMILY_UNKNOWN: {
     exit: 2,
     message: 'unknown family "{family}"',

@@ -20,7 +20,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   backfill: ['store', 'bars', 'engine', 'catalog'],
   update: ['store', 'bars', 'engine', 'catalog'],
   metrics: ['update', 'store', 'catalog'],
-  cli: [...['metrics', 'update', 'backfill', 'ingest', 'config', 'store', 'bars', 'engine', 'catalog']],
+  report: ['store', 'catalog'],
+  cli: ['report', 'metrics', 'update', 'backfill', 'ingest', 'config', 'store', 'bars', 'engine', 'catalog'],
 };
 
 type Source = {

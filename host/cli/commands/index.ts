@@ -10,6 +10,7 @@ import { generate } from './generate.ts';
 import { importBars } from './import.ts';
 import { log } from './log.ts';
 import { metrics } from './metrics.ts';
+import { report } from './report.ts';
 import { sets } from './sets.ts';
 import { status } from './status.ts';
 import { update } from './update.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   explain,
   verify,
   audit,
+  report,
   log,
   metrics,
   config,
