@@ -113,15 +113,17 @@ export type LoggedRun = {
   readonly tookMs: number;
 };
 
-const amounts = `r.rows::float8 as rows, r.cells::float8 as cells, r.nulls::float8 as nulls,
-  r.clipped::float8 as clipped, r.bars_read::float8 as "barsRead", r.null_features as "nullFeatures",
-  r.started_at as "startedAt", r.took_ms as "tookMs"`;
-
-const wholeColumns = `r.run_id as "runId", r.command, r.set_name as set, r.schema_name as schema, r.status, r.code, r.cause,
-  (select count(*)::int from ${table} s where s.run_id = r.run_id and s.symbol is not null and s.status = 'done')
-    as "symbolsDone",
-  (select count(*)::int from ${table} s where s.run_id = r.run_id and s.symbol is not null and s.status = 'failed')
-    as "symbolsFailed", ${amounts}`;
+/** The runs that `chosen` selects from the log by their id, newest first. */
+const wholeRuns = (chosen: string): string => `
+  select r.run_id as "runId", r.command, r.set_name as set, r.schema_name as schema, r.status, r.code, r.cause,
+    n.done as "symbolsDone", n.failed as "symbolsFailed", r.rows::float8 as rows, r.cells::float8 as cells,
+    r.nulls::float8 as nulls, r.clipped::float8 as clipped, r.bars_read::float8 as "barsRead",
+    r.null_features as "nullFeatures", r.started_at as "startedAt", r.took_ms as "tookMs"
+  from (${chosen}) c join ${table} r on r.run_id = c.run_id and r.symbol is null
+  cross join lateral (
+    select count(*) filter (where status = 'done')::int as done, count(*) filter (where status = 'failed')::int as failed
+    from ${table} s where s.run_id = r.run_id and s.symbol is not null) n
+  order by r.started_at desc`;
 
 /** The last runs of a set, or of all sets, newest first. */
 export async function readRuns(
@@ -129,8 +131,10 @@ export async function readRuns(
   { set, last }: { readonly set?: string | undefined; readonly last: number },
 ): Promise<LoggedRun[]> {
   const { rows } = await client.query<LoggedRun>(
-    `select ${wholeColumns} from ${table} r where r.symbol is null and ($1::text is null or r.set_name = $1)
-     order by r.started_at desc limit $2`,
+    wholeRuns(
+      `select run_id from ${table} where symbol is null and ($1::text is null or set_name = $1)
+       order by started_at desc limit $2`,
+    ),
     [set ?? null, last],
   );
   return rows;
@@ -167,16 +171,18 @@ export async function totalRuns(client: pg.Client, set?: string): Promise<RunTot
 /** The last run of each set in each schema by each command. */
 export async function lastRuns(client: pg.Client, set?: string): Promise<LoggedRun[]> {
   const { rows } = await client.query<LoggedRun>(
-    `select distinct on (r.set_name, r.schema_name, r.command) ${wholeColumns}
-     from ${table} r where r.symbol is null and ($1::text is null or r.set_name = $1)
-     order by r.set_name, r.schema_name, r.command, r.started_at desc`,
+    wholeRuns(
+      `select distinct on (set_name, schema_name, command) run_id from ${table}
+       where symbol is null and ($1::text is null or set_name = $1)
+       order by set_name, schema_name, command, started_at desc`,
+    ),
     [set ?? null],
   );
   return rows;
 }
 
 /** What a run did last for a symbol. */
-export type LastOfSymbol = Omit<SymbolRun, 'status' | 'code' | 'cause'> & {
+export type LastOfSymbol = Pick<SymbolRun, 'symbol' | 'rows' | 'cells' | 'nulls' | 'tookMs'> & {
   readonly set: string;
   readonly schema: string;
   readonly command: string;
@@ -191,13 +197,18 @@ export async function lastOfSymbols(
   client: pg.Client,
   { set, since }: { readonly set?: string | undefined; readonly since: Date },
 ): Promise<LastOfSymbol[]> {
+  const key = 'set_name, schema_name, command, symbol';
   const { rows } = await client.query<LastOfSymbol>(
-    `select distinct on (r.set_name, r.schema_name, r.command, r.symbol) r.set_name as set, r.schema_name as schema,
-       r.command, r.symbol, r.status, ${amounts},
-       max(r.started_at) filter (where r.status = 'done')
-         over (partition by r.set_name, r.schema_name, r.command, r.symbol) as "lastSuccess"
-     from ${table} r where r.symbol is not null and r.started_at >= $2 and ($1::text is null or r.set_name = $1)
-     order by r.set_name, r.schema_name, r.command, r.symbol, r.started_at desc`,
+    `with told as (
+       select ${key}, status, rows, cells, nulls, took_ms, started_at from ${table}
+       where symbol is not null and started_at >= $2 and ($1::text is null or set_name = $1)),
+     latest as (
+       select ${key}, max(started_at) as started_at, max(started_at) filter (where status = 'done') as last_success
+       from told group by ${key})
+     select distinct on (${key}) set_name as set, schema_name as schema, command, symbol, status, rows::float8 as rows,
+       cells::float8 as cells, nulls::float8 as nulls, took_ms as "tookMs", started_at as "startedAt",
+       last_success as "lastSuccess"
+     from told join latest using (${key}, started_at) order by ${key}`,
     [set ?? null, since],
   );
   return rows;
