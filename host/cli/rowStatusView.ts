@@ -1,15 +1,11 @@
-import { setByName } from '../catalog/catalog.ts';
 import type { Settings } from '../config/table.ts';
 import { WindrowError } from '../errors.ts';
 import { type RowStatus, rowStatus } from '../metrics/rowStatus.ts';
 import type { Database } from '../store/database.ts';
 import { isMigrated } from '../store/migrate.ts';
-import { openSource } from '../store/sources.ts';
 import { databaseBytes } from '../store/status.ts';
-import { withSwitches } from '../store/switches.ts';
-import { suggest } from '../suggest.ts';
+import { choose } from '../update/choice.ts';
 import { featureVersion } from '../update/order.ts';
-import { rowTable } from '../update/table.ts';
 import type { Context } from './command.ts';
 import { bytes, count, counted } from './format.ts';
 import type { Output } from './output.ts';
@@ -98,20 +94,15 @@ async function readReport(
   values: Settings,
   range: Context<'from' | 'to'>['flags'],
 ): Promise<RowReport> {
-  const { schema, type, source: spec } = values;
+  const { schema, type, source: spec, pairs } = values;
+  const { options: setOptions, off } = setConfigOf(values);
   const client = await database.connect();
   try {
-    const set = setByName(values.set, await withSwitches(client, values.set, setConfigOf(values)));
-    const id = spec?.table ?? set.bars.table;
-    if (!(await isMigrated(client))) throw new WindrowError('WR_NO_BARS', { source: id, where: '' });
-    const source = await openSource(client, { set: set.name, schema, ...spec });
-    const symbols = values.pairs ?? source.symbols;
-    const unknown = symbols.find(symbol => !source.symbols.includes(symbol));
-    if (unknown !== undefined) {
-      const suggestion = suggest(unknown, source.symbols);
-      throw new WindrowError('WR_SYMBOL_UNKNOWN', { symbol: unknown, source: source.id, suggestion });
-    }
-    const table = rowTable(set, { schema, type, ownBars: spec?.table === undefined });
+    // nothing was ever imported or computed
+    if (!(await isMigrated(client)))
+      throw new WindrowError('WR_NO_BARS', { source: spec?.table ?? values.set, where: '' });
+    const choice = { database, set: values.set, setOptions, off, symbols: pairs, schema, type, source: spec };
+    const { set, source, symbols, table } = await choose(client, choice);
     return {
       set: set.name,
       table: `${schema}.${table.name}`,
