@@ -21,7 +21,7 @@ export function followUpdate(progress: Progress, output: Output): (event: Update
       if (event.due > 0 && !output.json)
         output.note(`${counted(event.due, 'symbol')} of ${count(event.symbols)} to bring up to date`);
       progress.start(event.due);
-    } else if (event.status === 'done' || event.status === 'failed') {
+    } else {
       rows += event.rows;
       progress.advance({ done: ++done, rows, task: event.symbol });
     }
@@ -78,7 +78,7 @@ export function printUpdate(output: Output, report: UpdateReport): void {
     output.line();
   }
   if (done + failed === 0 && !report.interrupted) {
-    output.line(`nothing to do: ${upToDate(unchanged)} (${duration(tookMs)})`);
+    output.line(`nothing has changed: ${upToDate(unchanged)} (${duration(tookMs)})`);
     return;
   }
   const fresh = symbols.reduce((sum, { inserted }) => sum + inserted, 0);

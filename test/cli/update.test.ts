@@ -179,10 +179,10 @@ describe('windrow update --json', () => {
 });
 
 describe('windrow update', () => {
-  it('says in a line that there is nothing to do', async () => {
+  it('says in a line that nothing has changed', async () => {
     const { code, stdout, stderr } = await run([]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^nothing to do: 3 symbols are up to date \(\d.*\)\n$/);
+    expect(stdout).toMatch(/^nothing has changed: 3 symbols are up to date \(\d.*\)\n$/);
   });
 
   it('lists a few symbols, and the cause of what failed', async () => {
