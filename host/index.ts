@@ -26,7 +26,7 @@ export { type LoadOptions, loadBars } from './ingest/loadBars.ts';
 export { type MetricsOptions, metricsText } from './metrics/metricsText.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';
 export { type Parameter, readParameters } from './store/parameters.ts';
-export { type LatestOptions, type LatestRow, latestRows } from './update/latest.ts';
+export { type LatestOptions, type LatestRow, latestRows } from './update/serve.ts';
 export type { SymbolReport, UpdateEvent, UpdateOptions, UpdateReport } from './update/types.ts';
 export { update } from './update/update.ts';
 export { type RowVerdict, type VerifyRowsOptions, verifyRows } from './update/verify.ts';

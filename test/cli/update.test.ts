@@ -165,7 +165,7 @@ describe('windrow update --json', () => {
       /^WR_SET_LAYOUT the set fx is kept .* use windrow backfill --set fx$/,
     ],
     ['an unknown symbol', ['--symbols', 'aalp'], {}, 2, /^WR_SYMBOL_UNKNOWN .*did you mean "aapl"/],
-    ['an unknown phase', ['--phases', '9'], {}, 2, /^WR_SETTING_INVALID .*1, 2, 3, 4, 5.*found 9/],
+    ['an unknown phase', ['--phases', '9'], {}, 2, /^WR_SETTING_INVALID .*1, 2, 3, 4, 5 for.*found 9/],
     ['no phase at all', ['--phases', 'one'], {}, 2, /^WR_USAGE .*"--phases <list>" argument "one"/],
     ['no database', [], { DATABASE_URL: 'postgresql://127.0.0.1:1/none' }, 3, /^WR_DATABASE_UNREACHABLE /],
   ])('ends with its exit code for %s', async (_title, args, env, exitCode, told) => {
