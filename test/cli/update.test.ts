@@ -1,14 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRuns } from '../../host/store/runLog.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
-import {
-  type UpdateLine,
-  type UpdateReportLine,
-  updateLine,
-  updateLines,
-} from '../support/updateContract.ts';
+import { type UpdateLine, type UpdateReportLine, updateLine } from '../support/updateContract.ts';
 import { objects, type Result, type RunOptions, scratch, windrow } from './run.ts';
 
 const folder = scratch('update');
@@ -262,36 +257,6 @@ describe('windrow verify', () => {
   });
 });
 
-describe('windrow report', () => {
-  const report = (...args: string[]) =>
-    windrow(['report', ...args], { cwd: folder.path, env: { DATABASE_URL: db.url } });
-
-  it('draws a picture for each feature', async () => {
-    const { code, stdout } = await report('macd', 'price_time.hour', '--symbol', 'AAPL', '--out', 'pictures');
-    expect(code).toBe(0);
-    const files = ['pictures/trend_indicators.macd_aapl.svg', 'pictures/price_time.hour_aapl.svg'];
-    expect(stdout).toBe(files.map(file => `${file}\n`).join(''));
-    for (const file of files)
-      expect(readFileSync(join(folder.path, file), 'utf8')).toMatch(/^<svg .*AAPL.*<\/svg>/s);
-    const png = await report('macd', '--symbol', 'aapl', '--format', 'png', '--to', '2025-03', '--json');
-    const file = 'trend_indicators.macd_aapl.png';
-    expect(objects(png.stdout)).toEqual([
-      { kind: 'picture', feature: 'trend_indicators.macd', symbol: 'aapl', file, rows: 22, nulls: 22 },
-    ]);
-    expect(readFileSync(join(folder.path, file)).subarray(1, 4).toString()).toBe('PNG');
-  });
-
-  it.each([
-    [['macdd'], 'unknown feature "macdd"'],
-    [['macd', '--symbol', 'none'], 'has no rows of "none"'],
-    [['macd', '--from', '2025-04'], 'has no rows of "aapl" from 2025-04'],
-  ])('%s is wrong use', async (args, message) => {
-    const { code, stderr } = await report(...args);
-    expect(code).toBe(2);
-    expect(stderr).toContain(message);
-  });
-});
-
 it('an update leaves out what is switched off in the database', async () => {
   await windrow(['sets', 'stocks-hourly', '--off', 'returns'], {
     cwd: folder.path,
@@ -304,17 +269,4 @@ it('an update leaves out what is switched off in the database', async () => {
     `select distinct returns, returns_sign is null as sign from feature_engineered_data where timestamp = '2025-03-06 20:00'`,
   );
   expect(rows).toEqual([{ returns: null, sign: false }]);
-});
-
-describe('docs/orchestration.md', () => {
-  const page = readFileSync(new URL('../../docs/orchestration.md', import.meta.url), 'utf8');
-  const promised = (kind: string): string[] => {
-    const section = page.split(`### \`${kind}\`\n`)[1]?.split(/^##/m)[0] ?? '';
-    return [...section.matchAll(/^\| `(\w+)`/gm)].map(([, field]) => field!);
-  };
-
-  it.each(Object.keys(updateLines))('promises every field of a line "%s", and no other', kind => {
-    const { shape } = updateLines[kind as 'plan'];
-    expect(promised(kind)).toEqual(Object.keys(shape).filter(field => field !== 'kind'));
-  });
 });
