@@ -15,7 +15,7 @@ import { type BarSource, openSource, readingSettings } from '../store/sources.ts
 import { inTransaction } from '../store/transaction.ts';
 import { historyOf, peerPlans, RowComputer, type SymbolBars } from './compute.ts';
 import { type Due, featureVersion, planRows, type RowPlan, setOf, type UpdateOrder } from './order.ts';
-import { type Progress, writeProgress } from './progress.ts';
+import { type NewProgress, reopen, writeProgress } from './progress.ts';
 import { clippedColumn, type RowTable, rowTable, sourceColumn, versionColumn } from './table.ts';
 import type { SymbolReport } from './types.ts';
 
@@ -273,7 +273,7 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
             ? await sendRows(lane, await anyStored(lane, dues), write => feed(write, loaded))
             : undefined;
         const bySymbol = new Map(computed.map(one => [one.symbol, one]));
-        const progress = dues.flatMap(({ symbol, revision, peers }): Progress[] =>
+        const progress = dues.flatMap(({ symbol, from, revision, peers }): NewProgress[] =>
           order.families.map(family => ({
             family,
             symbol,
@@ -281,11 +281,18 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
             revision,
             peers,
             version: lane.versions.get(family)!,
+            whole: from === undefined,
             last: bySymbol.get(symbol)?.sent.last ?? null,
           })),
         );
         await writeNorms(lane, norms);
         await writeProgress(client, order, progress);
+        if (!source.tracksChanges)
+          await reopen(
+            client,
+            order,
+            computed.map(({ symbol, sent: { first } }) => ({ symbol, first })),
+          );
         // what reading and writing took is shared by all
         const shared =
           (performance.now() - start - computed.reduce((sum, { tookMs }) => sum + tookMs, 0)) / dues.length;

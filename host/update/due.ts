@@ -1,9 +1,12 @@
 import type pg from 'pg';
+import type { BarColumn } from '../catalog/bars.ts';
 import { qualify, quote } from '../store/identifiers.ts';
-import { microsSql, sqlTime } from '../store/month.ts';
-import type { BarSource, Changed } from '../store/sources.ts';
+import { microsSql } from '../store/month.ts';
+import type { BarSource } from '../store/sources.ts';
 import type { Due } from './order.ts';
+import { leastSeen, peerChanges } from './peers.ts';
 import type { Progress } from './progress.ts';
+import { barsSql, type Span, timeAfter } from './span.ts';
 import { type RowTable, rowTableExists, sourceColumn } from './table.ts';
 
 export type Selection = {
@@ -13,60 +16,54 @@ export type Selection = {
   readonly progress: readonly Progress[];
   /** Bars that a row depends on, its own included. */
   readonly lookback: number;
-  /** Other symbols whose series the rows read. */
-  readonly peers: readonly string[];
+  /** Other symbols whose series the rows read: symbol to the bars that those look back on. */
+  readonly peers: ReadonlyMap<string, number>;
   readonly force: boolean;
 };
 
 /** What the rows of a symbol have seen: of its own bars, and of those of other symbols. */
 type Seen = {
   readonly revision: bigint | null;
-  readonly peers: ReadonlyMap<string, bigint>;
+  readonly peers: ReadonlyMap<string, string | undefined>;
+  /** The newest row of any family, and up to where every family has seen the bars that the rows show. */
   readonly last: number;
+  readonly complete: number;
 };
 
 /** What all families have seen; undefined where one of them has no rows yet, or rows from another source. */
 function seenBy(
+  source: BarSource,
   progress: readonly Progress[],
-  families: readonly string[],
-  source: string,
+  { families, peers }: Selection,
 ): Seen | undefined {
-  const own = progress.filter(row => families.includes(row.family) && row.source === source);
+  const all = progress.filter(row => row.source === source.id);
+  const own = all.filter(row => families.includes(row.family));
   if (own.length < families.length) return undefined;
   const oldest = (values: readonly (bigint | null)[]): bigint | null =>
     values.reduce((least, one) => (least === null || one === null ? null : one < least ? one : least));
-  const peers = new Map<string, bigint>();
-  for (const row of own)
-    for (const [symbol, text] of Object.entries(row.peers)) {
-      const known = peers.get(symbol);
-      if (known === undefined || BigInt(text) < known) peers.set(symbol, BigInt(text));
-    }
+  const times = (rows: readonly Progress[]) => rows.map(({ last }) => last ?? Number.NEGATIVE_INFINITY);
   return {
     revision: oldest(own.map(({ revision }) => revision)),
-    peers,
-    last: Math.max(...own.map(({ last }) => last ?? Number.NEGATIVE_INFINITY)),
+    peers: new Map(
+      [...peers.keys()].map(peer => [
+        peer,
+        leastSeen(
+          source,
+          own.map(row => row.peers[peer]),
+        ),
+      ]),
+    ),
+    last: Math.max(...times(all)),
+    complete: Math.min(...times(own)),
   };
 }
 
-/** The time of the row that is `rows` bars after a time, by symbol; absent where there are fewer bars after it. */
-async function timesAfter(
-  client: pg.Client,
-  source: BarSource,
-  asked: ReadonlyMap<string, number>,
-  rows: number,
-): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  for (const [symbol, after] of asked) {
-    const bars = source.bars(symbol);
-    if (!bars) continue;
-    const filter = [bars.filter, `${bars.time} > ${bars.at(sqlTime(after))}`].filter(Boolean).join(' and ');
-    const { rows: answer } = await client.query<{ time: number }>(
-      `select ${microsSql(bars.utc)} as time from ${bars.from} where ${filter}
-       order by ${bars.time} offset ${rows - 1} limit 1`,
-    );
-    if (answer[0]) found.set(symbol, answer[0].time);
-  }
-  return found;
+/** A bar's value as a row holds it: what is no number, or none of the type, is NULL there. */
+function storedSql(value: string, type: RowTable['type']): string {
+  if (type === 'double precision') return `case when abs(${value}) < 'infinity' then ${value} end`;
+  // from halfway to the first number beyond the largest on; up to half of the smallest is 0
+  return `case when abs(${value}) <= 7.006492321624085e-46 then 0
+    when abs(${value}) < 3.4028235677973366e38 then ${value}::real end`;
 }
 
 /**
@@ -78,103 +75,95 @@ async function differing(
   source: BarSource,
   table: RowTable,
   symbol: string,
-): Promise<Changed | undefined> {
+): Promise<Span | undefined> {
   const bars = source.bars(symbol);
   if (!bars) return undefined;
-  const columns = table.bars.filter(name => bars.columns[name as 'close']);
+  const columns = (table.bars as readonly BarColumn[]).filter(name => bars.columns[name]);
   const theirs = columns.map(
-    name => `${bars.columns[name as 'close']}::float8::${table.type} as ${quote(name)}`,
+    name => `${storedSql(`${bars.columns[name]}::float8`, table.type)} as ${quote(name)}`,
   );
   const pairs = (prefix: string): string => columns.map(name => `${prefix}.${quote(name)}`).join(', ');
   const { rows } = await client.query<{ first: number | null; last: number | null }>(
     `select ${microsSql('min(b.at)')} as first, ${microsSql('max(b.at)')} as last
-     from (select ${bars.utc} as at, ${theirs.join(', ')} from ${bars.from} ${bars.filter ? `where ${bars.filter}` : ''}) b
+     from (select ${bars.utc} as at, ${theirs.join(', ')} ${barsSql(bars)}) b
        left join ${qualify(table.schema, table.name)} t on t.${quote(table.symbolColumn)} = $1
          and t.${quote(table.timeColumn)} = b.at and t.${quote(sourceColumn)} = $2
      where t.${quote(table.symbolColumn)} is null or row(${pairs('b')}) is distinct from row(${pairs('t')})`,
     [symbol, source.origin],
   );
   const { first, last } = rows[0]!;
-  return first === null || last === null ? undefined : { first, last, revision: null };
+  return first === null || last === null ? undefined : { first, last };
 }
 
-/** What has changed of some symbols since they were seen; without a log of changes, by comparing bars and rows. */
+/** What changed of a symbol's own bars, with the number of the last change where changes are logged. */
+type OwnChange = Span & { readonly revision: bigint | null };
+
+/** What changed of symbols since they were seen; without a log of changes, by comparing bars and rows. */
 async function changesOf(
   client: pg.Client,
   source: BarSource,
   table: RowTable,
-  seen: ReadonlyMap<string, bigint | null>,
-): Promise<ReadonlyMap<string, Changed>> {
-  const logged = await source.changesSince(client, seen);
+  seen: ReadonlyMap<string, Seen | undefined>,
+): Promise<ReadonlyMap<string, OwnChange>> {
+  const revisions = new Map([...seen].map(([symbol, one]) => [symbol, one?.revision ?? null]));
+  const logged = await source.changesSince(client, revisions);
   if (logged) return logged;
-  const exists = await rowTableExists(client, table);
-  const found = new Map<string, Changed>();
-  for (const symbol of seen.keys()) {
-    const everything = { first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY, revision: null };
-    const changed = exists ? await differing(client, source, table, symbol) : everything;
-    if (changed) found.set(symbol, changed);
+  const found = new Map<string, OwnChange>();
+  for (const [symbol, before] of seen) {
+    // a symbol of which nothing is known is computed whole, whatever its bars
+    if (!before) continue;
+    const changed = await differing(client, source, table, symbol);
+    // rows that other families have written since show bars that these have not seen
+    const open = before.complete < before.last ? [{ first: before.complete + 1, last: before.last }] : [];
+    const spans = [...(changed ? [changed] : []), ...open];
+    if (spans.length > 0) found.set(symbol, { ...around(spans), revision: null });
   }
   return found;
 }
+
+const around = (spans: readonly Span[]): Span => ({
+  first: Math.min(...spans.map(({ first }) => first)),
+  last: Math.max(...spans.map(({ last }) => last)),
+});
+
+const finite = (time: number): number | undefined => (Number.isFinite(time) ? time : undefined);
 
 /**
  * Which rows are to be computed: all of a symbol that has none, else those that new and corrected bars touch, its own
  * and those of the symbols that it reads. A bar touches its own row and those of the lookback after it.
  */
 export async function findDue(client: pg.Client, source: BarSource, selection: Selection): Promise<Due[]> {
-  const { table, symbols, families, progress, lookback, peers, force } = selection;
+  const { table, symbols, progress, lookback, peers, force } = selection;
+  // without its table, what was noted of rows is of no rows
+  const anew = force || !(await rowTableExists(client, table));
   const bySymbol = Map.groupBy(progress, ({ symbol }) => symbol);
   const seen = new Map(
-    symbols.map(symbol => [
-      symbol,
-      force ? undefined : seenBy(bySymbol.get(symbol) ?? [], families, source.id),
-    ]),
+    symbols.map(symbol => [symbol, anew ? undefined : seenBy(source, bySymbol.get(symbol) ?? [], selection)]),
   );
-  const own = await changesOf(
-    client,
-    source,
-    table,
-    new Map([...seen].map(([symbol, one]) => [symbol, one?.revision ?? null])),
-  );
-  // of the other symbols, everything: which part of it a symbol has seen differs from symbol to symbol
-  const theirs = new Map<string, Map<bigint | null, Changed | undefined>>();
-  const peerChange = async (peer: string, since: bigint | null): Promise<Changed | undefined> => {
-    const known = theirs.get(peer) ?? new Map<bigint | null, Changed | undefined>();
-    theirs.set(peer, known);
-    if (!known.has(since))
-      known.set(since, (await source.changesSince(client, new Map([[peer, since]])))?.get(peer));
-    return known.get(since);
-  };
+  const own = await changesOf(client, source, table, seen);
+  const changeOf = peerChanges(client, source, peers);
   const dues: Due[] = [];
-  const bounded = new Map<string, number>();
-  for (const symbol of symbols) {
-    const before = seen.get(symbol);
-    const revisions: Record<string, string> = {};
-    const changes = [own.get(symbol)];
-    for (const peer of peers) {
-      const known = before?.peers.get(peer) ?? null;
-      const changed = await peerChange(peer, known);
-      const revision = changed?.revision ?? known;
-      if (revision !== null) revisions[peer] = revision.toString();
-      if (peer !== symbol) changes.push(changed);
+  for (const [symbol, before] of seen) {
+    const changed = own.get(symbol);
+    const spans: Span[] = changed ? [changed] : [];
+    const seenPeers: Record<string, string> = {};
+    for (const peer of peers.keys()) {
+      const theirs = await changeOf(peer, before?.peers.get(peer));
+      if (theirs.seen !== undefined) seenPeers[peer] = theirs.seen;
+      if (theirs.changed && peer !== symbol) spans.push(theirs.changed);
     }
-    const changed = changes.filter(one => one !== undefined);
-    if (changed.length === 0) continue;
-    const revision = own.get(symbol)?.revision ?? before?.revision ?? null;
-    const first = Math.min(...changed.map(one => one.first));
-    const last = Math.max(...changed.map(one => one.last));
+    const revision = changed?.revision ?? before?.revision ?? null;
     if (!before) {
-      dues.push({ symbol, from: undefined, to: undefined, revision, peers: revisions });
+      dues.push({ symbol, from: undefined, to: changed?.last, revision, peers: seenPeers });
       continue;
     }
-    if (last < before.last) bounded.set(symbol, last);
-    const from = Number.isFinite(first) ? first : undefined;
-    dues.push({ symbol, from, to: undefined, revision, peers: revisions });
+    if (spans.length === 0) continue;
+    const { first, last } = around(spans);
+    // what comes in after this look is left for the next
+    const newest = finite(Math.max(changed?.last ?? before.last, before.last));
+    const to =
+      last < before.last ? await timeAfter(client, source, { symbol, after: last }, lookback - 1) : undefined;
+    dues.push({ symbol, from: finite(first), to: to ?? newest, revision, peers: seenPeers });
   }
-  if (bounded.size === 0) return dues;
-  const ends = await timesAfter(client, source, bounded, lookback - 1);
-  return dues.map(due => {
-    const to = ends.get(due.symbol);
-    return to === undefined ? due : { ...due, to };
-  });
+  return dues;
 }

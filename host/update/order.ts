@@ -17,7 +17,7 @@ export type Due = {
   readonly to: number | undefined;
   /** The bars' revision that the rows will have seen. */
   readonly revision: bigint | null;
-  /** The same for each other symbol that the rows read. */
+  /** The same for each other symbol that the rows read, as a text: see `peerChanges`. */
   readonly peers: Readonly<Record<string, string>>;
 };
 

@@ -10,6 +10,7 @@ import { recordRun } from '../store/runLog.ts';
 import type { BarSource } from '../store/sources.ts';
 import { nothingFor } from './batch.ts';
 import { choose } from './choice.ts';
+import { peerPlans } from './compute.ts';
 import { findDue } from './due.ts';
 import { type Lanes, ownLane, threadLanes, timedOut } from './lanes.ts';
 import { type Due, featureVersion, planRows, type UpdateOrder } from './order.ts';
@@ -146,7 +147,9 @@ export async function update(options: UpdateOptions): Promise<UpdateReport> {
       families,
       progress,
       lookback: rows.plan.lookback,
-      peers: [...new Set(rows.plan.peers.map(({ symbol }) => symbol))],
+      peers: new Map(
+        [...peerPlans(rows.plan, set.horizonBits)].map(([peer, { lookback }]) => [peer, lookback]),
+      ),
       force: options.force ?? false,
     });
     const versions = new Map(

@@ -16,16 +16,13 @@ import {
   tableDifferences,
   touched,
   updated,
+  without,
   written,
 } from './support.ts';
 
 const set = 'stocks-hourly';
 /** The longest lookback of the set, in bars. */
 const lookback = 767;
-
-/** The bars without those rows. */
-const without = (bars: Bars, rows: readonly number[]): Bars =>
-  changed(bars, (cells, row) => (rows.includes(row) ? undefined : cells));
 
 const corrected = (bars: Bars, rows: readonly number[]): Bars =>
   changed(bars, (cells, row) =>
@@ -116,19 +113,22 @@ describe('any sequence of changes', () => {
 
   const rows = 60;
   const symbols = ['a', 'b'] as const;
-  const whole = { a: madeUp(set, 'gaps', 7, rows), b: madeUp(set, 'sessions', 8, rows) };
+  const whole = { a: madeUp(set, 'sessions', 7, rows), b: madeUp(set, 'sessions', 8, rows) };
   const other = {
     a: corrected(whole.a, [...whole.a.time.keys()]),
     b: corrected(whole.b, [...whole.b.time.keys()]),
   };
-  const row = fc.nat(rows - 1);
+  /** A stretch of bars: scattered ones may look like bars of another interval, which are not let in. */
+  const stretch = fc
+    .record({ from: fc.nat(rows - 1), length: fc.integer({ min: 1, max: 12 }) })
+    .map(({ from, length }) => Array.from({ length: Math.min(length, rows - from) }, (_, i) => from + i));
   /** Bars of a symbol that arrive, as they are or corrected; or an update, of all or of some phases or symbols. */
   const step = fc.oneof(
     {
       weight: 3,
       arbitrary: fc.record({
         symbol: fc.constantFrom(...symbols),
-        rows: fc.uniqueArray(row, { minLength: 1, maxLength: 12 }),
+        rows: stretch,
         wrong: fc.boolean(),
       }),
     },

@@ -57,6 +57,10 @@ export function changed(
 export const only = (bars: Bars, rows: readonly number[]): Bars =>
   changed(bars, (cells, row) => (rows.includes(row) ? cells : undefined));
 
+/** All rows of the bars but those. */
+export const without = (bars: Bars, rows: readonly number[]): Bars =>
+  changed(bars, (cells, row) => (rows.includes(row) ? undefined : cells));
+
 /** The bars cut into months, as they are loaded. */
 export function* byMonth(market: Market): Generator<MarketMonth> {
   for (const [symbol, bars] of Object.entries(market)) {
@@ -72,6 +76,23 @@ export function* byMonth(market: Market): Generator<MarketMonth> {
 
 export const load = (database: Database, set: string, market: Market, schema?: string): Promise<unknown> =>
   loadBars(database, byMonth(market), { set, ...(schema && { schema }) });
+
+/** Puts bars into a table of the user's own, over those that are there. `key` makes the columns before those of numbers. */
+export async function put(
+  client: pg.Client,
+  { table, key }: { readonly table: string; readonly key: (time: string) => string },
+  { time, columns }: Bars,
+): Promise<void> {
+  await client.query(
+    `insert into ${table}
+     select ${key("(timestamp 'epoch' + t * interval '1 microsecond')")}, ${stockColumns.join(', ')}
+     from unnest($1::float8[], $2::float8[], $3::float8[], $4::float8[], $5::float8[], $6::float8[])
+       as r (t, ${stockColumns.join(', ')})
+     on conflict on constraint ${table}_pkey do update
+       set ${stockColumns.map(name => `${name} = excluded.${name}`).join(', ')}`,
+    [[...time], ...stockColumns.map(name => Array.from(columns[name]!, x => (Number.isNaN(x) ? null : x)))],
+  );
+}
 
 const tableOf = (set: string): string => setByName(set).layout.table!;
 
