@@ -74,6 +74,10 @@ export async function prepare(
   const ledger = write || (await isMigrated(client));
   const setConfig = await withSwitches(client, name, options.setConfig);
   const set = withHorizon(setByName(name, setConfig), options.horizonBits);
+  if (write && set.layout.kind !== 'partitions') {
+    const values = { set: set.name, kept: 'row by row', command: 'a backfill' };
+    throw new WindrowError('WR_SET_LAYOUT', { ...values, instead: `windrow update --set ${set.name}` });
+  }
   // nothing was ever imported, computed or fixed
   if (!ledger && options.source?.table === undefined)
     throw new WindrowError('WR_NO_BARS', { source: importedSource(schema), where: '' });
