@@ -5,6 +5,7 @@ import { type CopyField, copyHeader, copyTrailer } from '../engine/copy.ts';
 import { CopyDecoder } from '../engine/copyDecoder.ts';
 import type { Arena } from '../engine/module.ts';
 import type { Plan } from '../engine/plan.ts';
+import { WindrowError } from '../errors.ts';
 import { copyIn, type Write } from '../store/copyStream.ts';
 import { type Connection, connectDatabase } from '../store/database.ts';
 import { qualify, quote } from '../store/identifiers.ts';
@@ -76,7 +77,13 @@ export async function readBars(lane: Lane, dues: readonly Due[], history: number
   let row = 0;
   return dues.flatMap((due, ordinal) => {
     const first = row;
-    while (row < rows && places[row] === ordinal) row++;
+    while (row < rows && places[row] === ordinal) {
+      if (row > first && time[row] === time[row - 1])
+        throw new WindrowError('WR_BARS_TWICE', {
+          ...{ source: source.id, symbol: due.symbol, time: sqlTime(time[row]!) },
+        });
+      row++;
+    }
     if (row === first) return [];
     let firstRow = first;
     if (due.from !== undefined) while (firstRow < row && time[firstRow]! < due.from) firstRow++;

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { setByName } from '../catalog/catalog.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { WindrowError } from '../errors.ts';
-import { type BarSource, openSource } from '../store/sources.ts';
+import { isMigrated } from '../store/migrate.ts';
+import { type BarSource, importedSource, openSource } from '../store/sources.ts';
 import { withSwitches } from '../store/switches.ts';
 import { suggest } from '../suggest.ts';
 import type { UpdateOrder } from './order.ts';
@@ -57,6 +58,9 @@ export async function choose(client: pg.Client, options: UpdateOptions): Promise
   }
   const families = familiesOf(set, options.phases);
   const ownBars = options.source?.table === undefined;
+  // nothing was ever imported
+  if (ownBars && !(await isMigrated(client)))
+    throw new WindrowError('WR_NO_BARS', { source: importedSource(schema, set.bars), where: '' });
   const spec = { schema, set: set.name, ...options.source };
   const source = await openSource(client, spec);
   return {

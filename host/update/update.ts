@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
 import { versionOf } from '../catalog/catalog.ts';
+import { type ErrorCode, errorTable } from '../errors.ts';
 import { describeHolder, type LockOptions, takeLock } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
-import { type Month, monthOf, monthsFrom } from '../store/month.ts';
-import { errorCode, statementError } from '../store/postgresErrors.ts';
+import { errorCode, inUserTerms, statementError } from '../store/postgresErrors.ts';
 import { recordRun } from '../store/runLog.ts';
-import type { BarSource } from '../store/sources.ts';
 import { nothingFor } from './batch.ts';
+import { planWork } from './batches.ts';
 import { choose } from './choice.ts';
 import { peerPlans } from './compute.ts';
 import { findDue } from './due.ts';
@@ -18,97 +18,88 @@ import { readProgress } from './progress.ts';
 import { ensureRowTable, writerLock } from './table.ts';
 import type { SymbolReport, UpdateOptions, UpdateReport } from './types.ts';
 
-/** Symbols whose rows are written in one transaction. */
-const batchSymbols = 128;
 /** So few symbols with some new bars each are done before a thread has started. */
 const fewSymbols = 256;
 
-/** The months of the rows that will be written. */
-async function monthsOf(client: pg.Client, source: BarSource, dues: readonly Due[]): Promise<Month[]> {
-  const open = dues.filter(({ from, to }) => from === undefined || to === undefined);
-  const known =
-    open.length > 0
-      ? await source.months(
-          client,
-          open.map(({ symbol }) => symbol),
-        )
-      : new Map();
-  const months = new Set<Month>();
-  for (const { symbol, from, to } of dues) {
-    const first = from === undefined ? undefined : monthOf(from);
-    if (first !== undefined && to !== undefined)
-      for (const month of monthsFrom(first, monthOf(to))) months.add(month);
-    for (const { month } of known.get(symbol) ?? [])
-      if (first === undefined || month >= first) months.add(month);
-  }
-  return [...months].sort();
-}
+/** What batches are run with. */
+type Run = {
+  readonly lanes: Lanes;
+  readonly order: UpdateOrder;
+  readonly signal: AbortSignal;
+  readonly add: (one: SymbolReport) => void;
+  /** Symbols that have failed, with none done between them, from causes that may be those of all. */
+  failed: number;
+};
 
-const failure = (symbol: string, code: string, cause: string, tookMs: number): SymbolReport => ({
-  ...nothingFor(symbol, tookMs),
-  status: 'failed',
-  code,
-  cause,
-});
+/** So many of them say that trying each of the others leads nowhere. */
+const manyFailed = 8;
+const isHopeless = ({ failed }: Run): boolean => failed >= manyFailed;
 
-/** Symbols that have failed one after the other from the same cause, while none was done. */
-type Streak = { code: string; symbols: number };
-/** So many symbols that fail alone, and nothing but they, say that it is not the symbols. */
-const longStreak = 8;
+/** Whether a cause may be that of all symbols: a server that is gone, a full disk, a table that somebody has locked. */
+const isCommon = (code: string): boolean =>
+  code === 'WR_TASK_TIMEOUT' || errorTable[code as ErrorCode]?.exit === 3;
 
-function failuresOf(
-  dues: readonly Due[],
-  order: UpdateOrder,
-  error: unknown,
-  tookMs: number,
-): SymbolReport[] {
+/** What a batch failed from, in the user's terms. */
+function causeOf(dues: readonly Due[], order: UpdateOrder, error: unknown): { code: string; cause: string } {
   // 57014: the server stopped the statement at its limit
-  const told =
-    errorCode(error) === '57014'
-      ? timedOut(dues, order.symbolTimeoutMs, error)
-      : statementError(error, order.connection.where);
-  const message = told instanceof Error ? told.message : String(told);
-  return dues.map(({ symbol }) => failure(symbol, errorCode(told) || 'WR_INTERNAL', message, tookMs));
+  const told = ['57014', 'WR_TASK_TIMEOUT'].includes(errorCode(error))
+    ? timedOut(dues, order.symbolTimeoutMs, error)
+    : statementError(error, order.connection.where);
+  return {
+    code: errorCode(told) || 'WR_INTERNAL',
+    cause: told instanceof Error ? told.message : String(told),
+  };
 }
 
 /**
- * Runs a batch; where it fails, its halves, so that in the end a symbol fails alone. Where everything fails from one
- * cause, as with a server that is gone, the rest is given up with it rather than tried symbol by symbol.
+ * Runs a batch and tells of its symbols. Where it fails it is run in parts, so that in the end a symbol fails alone; but
+ * where all fail from a cause that is none of theirs, those that are left are tried once more together.
  */
-async function runAlone(
-  lanes: Lanes,
-  dues: readonly Due[],
-  order: UpdateOrder,
-  signal: AbortSignal,
-  streak: Streak,
-): Promise<SymbolReport[]> {
+async function runAlone(run: Run, dues: readonly Due[]): Promise<void> {
+  const { lanes, order, signal, add } = run;
   const start = performance.now();
+  let reports: readonly SymbolReport[];
   try {
-    const reports = await lanes.run(dues, signal);
-    streak.symbols = 0;
-    streak.code = 'none';
-    return reports;
+    signal.throwIfAborted();
+    reports = await lanes.run(dues, signal);
+    run.failed = 0;
   } catch (error) {
     if (signal.aborted) throw error;
-    const code = errorCode(error);
-    const hopeless = streak.symbols >= longStreak && streak.code === code;
-    if (dues.length === 1 || hopeless) {
-      if (streak.code === '' || streak.code === code) {
-        streak.code = code;
-        streak.symbols += dues.length;
+    const { code, cause } = causeOf(dues, order, error);
+    const common = isCommon(code);
+    if (dues.length > 1 && !(common && isHopeless(run))) {
+      const half = dues.length >> 1;
+      // each part with what is slow in it waits up to the limit
+      const parts =
+        code === 'WR_TASK_TIMEOUT' ? dues.map(due => [due]) : [dues.slice(0, half), dues.slice(half)];
+      while (parts.length > 0) {
+        const together = common && isHopeless(run);
+        await runAlone(run, together ? parts.splice(0).flat() : parts.shift()!);
       }
-      return failuresOf(dues, order, error, performance.now() - start);
+      return;
     }
-    const half = dues.length >> 1;
-    return [
-      ...(await runAlone(lanes, dues.slice(0, half), order, signal, streak)),
-      ...(await runAlone(lanes, dues.slice(half), order, signal, streak)),
-    ];
+    if (common) run.failed += dues.length;
+    const tookMs = performance.now() - start;
+    reports = dues.map(({ symbol }) => ({ ...nothingFor(symbol, tookMs), status: 'failed', code, cause }));
   }
+  for (const one of reports) add(one);
 }
 
-const chunks = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+/** Runs batches side by side until all are done, or somebody wants no more. */
+async function runBatches(options: Omit<Run, 'failed'>, batches: readonly (readonly Due[])[]): Promise<void> {
+  const queue = [...batches];
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const run: Run = { ...options, signal, failed: 0 };
+  const work = async (): Promise<void> => {
+    for (let batch = queue.shift(); batch && !signal.aborted; batch = queue.shift())
+      await runAlone(run, batch);
+  };
+  await Promise.all(Array.from({ length: run.lanes.width }, work)).catch(error => {
+    broken.abort();
+    if (!options.signal.aborted) throw error;
+  });
+}
 
 /**
  * Brings the rows of a set up to date after bars were added or corrected: computes the rows that they touch and writes
@@ -116,10 +107,15 @@ const chunks = <T>(items: readonly T[], size: number): T[][] =>
  * again changes nothing. A symbol that fails is named in the report with its cause; the others go on.
  */
 export async function update(options: UpdateOptions): Promise<UpdateReport> {
+  const client = await options.database.connect();
+  return inUserTerms(client, () => updateOver(client, options)).finally(() => client.end());
+}
+
+async function updateOver(client: pg.Client, options: UpdateOptions): Promise<UpdateReport> {
   const start = performance.now();
   const startedAt = new Date();
   const runId = randomUUID();
-  const { database, schema = 'public', type = 'double', onEvent = () => {}, dryRun = false } = options;
+  const { schema = 'public', type = 'double', onEvent = () => {}, dryRun = false, force = false } = options;
   const signal = options.signal ?? new AbortController().signal;
   const reports: SymbolReport[] = [];
   const notes: string[] = [];
@@ -127,97 +123,72 @@ export async function update(options: UpdateOptions): Promise<UpdateReport> {
     notes.push(text);
     onEvent({ kind: 'note', text });
   };
-  const client = await database.connect();
-  let lanes: Lanes | undefined;
-  try {
-    await migrate(client);
-    const { set, families, source, symbols, table, order } = await choose(client, options);
-    const waiting: LockOptions = {
-      signal,
-      onWait: holder => note(`waits for others at ${table.name}: ${describeHolder(holder)}`),
-    };
-    if (!dryRun) {
-      await takeLock(client, writerLock(table), 'session', waiting);
-    }
-    const progress = await readProgress(client, { set: set.name, schema });
-    const rows = planRows(set, families);
-    const dues = await findDue(client, source, {
-      table,
-      symbols,
-      families,
-      progress,
-      lookback: rows.plan.lookback,
-      peers: new Map(
-        [...peerPlans(rows.plan, set.horizonBits)].map(([peer, { lookback }]) => [peer, lookback]),
-      ),
-      force: options.force ?? false,
-    });
-    const versions = new Map(
-      set.families
-        .filter(({ name }) => families.includes(name))
-        .map(family => [family.name, versionOf(set, family, { type, parameters: {} })]),
-    );
-    const older = new Set(
-      progress
-        .filter(({ family, version }) => versions.has(family) && versions.get(family) !== version)
-        .map(({ symbol }) => symbol),
-    );
-    if (older.size > 0 && !options.force)
-      note(`rows of ${older.size} symbols were computed by older definitions; --force computes them again`);
-    onEvent({ kind: 'plan', symbols: symbols.length, due: dues.length });
-    const due = new Set(dues.map(({ symbol }) => symbol));
-    const add = (one: SymbolReport): void => {
-      reports.push(one);
-      onEvent({ kind: 'symbol', ...one });
-    };
-    if (!dryRun && dues.length > 0) {
-      await ensureRowTable(client, table, await monthsOf(client, source, dues), waiting);
-      const few = dues.length <= fewSymbols && dues.every(({ from }) => from !== undefined);
-      const workers = options.workers ?? (few ? 0 : Math.min(availableParallelism(), 8));
-      lanes =
-        workers === 0
-          ? ownLane(order)
-          : await threadLanes(order, { workers, workerFile: options.workerFile });
-      const size = Math.min(batchSymbols, Math.ceil(dues.length / lanes.width));
-      const queue = chunks(dues, size);
-      const streak: Streak = { code: '', symbols: 0 };
-      const work = async (): Promise<void> => {
-        for (let batch = queue.shift(); batch && !signal.aborted; batch = queue.shift())
-          for (const one of await runAlone(lanes!, batch, order, signal, streak)) add(one);
-      };
-      await Promise.all(Array.from({ length: lanes.width }, work)).catch(error => {
-        if (!signal.aborted) throw error;
-      });
-    }
-    for (const symbol of symbols) {
-      if (!due.has(symbol)) add(nothingFor(symbol, 0));
-      else if (dryRun) add({ ...nothingFor(symbol, 0), status: 'due' });
-    }
-    const total = (of: (one: SymbolReport) => number): number =>
-      reports.reduce((sum, one) => sum + of(one), 0);
-    const count = (status: SymbolReport['status']): number => total(one => (one.status === status ? 1 : 0));
-    const report: UpdateReport = {
-      runId,
-      set: set.name,
-      featureVersion: featureVersion(set, type),
-      dryRun,
-      startedAt: startedAt.toISOString(),
-      tookMs: performance.now() - start,
-      symbols: reports,
-      done: count('done'),
-      unchanged: count('unchanged'),
-      failed: count('failed'),
-      rows: total(({ rows }) => rows),
-      cells: total(({ cells }) => cells),
-      nulls: total(({ nulls }) => nulls),
-      clipped: total(({ clipped }) => clipped),
-      interrupted: signal.aborted,
-      notes,
-    };
-    if (!dryRun) await recordRun(client, { command: 'update', schema, ...report });
-    return report;
-  } finally {
-    await lanes?.close();
-    await client.end();
+  if (!dryRun) await migrate(client);
+  const { set, families, source, symbols, table, order } = await choose(client, options);
+  const waiting: LockOptions = {
+    signal,
+    onWait: holder => note(`waits for others at ${table.name}: ${describeHolder(holder)}`),
+  };
+  if (!dryRun) await takeLock(client, writerLock(table), 'session', waiting);
+  const progress = await readProgress(client, { set: set.name, schema });
+  const { plan } = planRows(set, families);
+  const { lookback } = plan;
+  const peers = new Map([...peerPlans(plan, set.horizonBits)].map(([peer, own]) => [peer, own.lookback]));
+  const selection = { table, symbols, families, progress, lookback, peers, force };
+  const dues = await findDue(client, source, selection);
+  const due = new Set(dues.map(({ symbol }) => symbol));
+  const versions = new Map(
+    set.families
+      .filter(({ name }) => families.includes(name))
+      .map(family => [family.name, versionOf(set, family, { type, parameters: {} })]),
+  );
+  const asked = new Set(symbols);
+  const older = new Set(
+    progress
+      .filter(({ family, version }) => versions.has(family) && versions.get(family) !== version)
+      .flatMap(({ symbol }) => (asked.has(symbol) ? [symbol] : [])),
+  );
+  if (older.size > 0 && !force)
+    note(`rows of ${older.size} symbols were computed by older definitions; --force computes them again`);
+  onEvent({ kind: 'plan', symbols: symbols.length, due: dues.length });
+  const add = (one: SymbolReport): void => {
+    reports.push(one);
+    onEvent({ kind: 'symbol', ...one });
+  };
+  if (!dryRun && dues.length > 0) {
+    const few = dues.length <= fewSymbols && dues.every(({ from }) => from !== undefined);
+    const workers = options.workers ?? (few ? 0 : Math.min(availableParallelism(), 8));
+    const size = { width: Math.max(1, workers), intervalMinutes: set.bars.intervalMinutes, lookback };
+    const { months, batches } = await planWork(client, source, dues, size);
+    await ensureRowTable(client, table, months, waiting);
+    const { workerFile } = options;
+    const lanes = workers === 0 ? ownLane(order) : await threadLanes(order, { workers, workerFile });
+    await runBatches({ lanes, order, signal, add }, batches).finally(() => lanes.close());
   }
+  for (const symbol of symbols) {
+    if (!due.has(symbol)) add(nothingFor(symbol, 0));
+    else if (dryRun) add({ ...nothingFor(symbol, 0), status: 'due' });
+  }
+  const total = (of: (one: SymbolReport) => number): number => reports.reduce((sum, one) => sum + of(one), 0);
+  const count = (status: SymbolReport['status']): number => total(one => (one.status === status ? 1 : 0));
+  const report: UpdateReport = {
+    runId,
+    set: set.name,
+    featureVersion: featureVersion(set, type),
+    dryRun,
+    startedAt: startedAt.toISOString(),
+    tookMs: performance.now() - start,
+    symbols: reports,
+    done: count('done'),
+    unchanged: count('unchanged'),
+    failed: count('failed'),
+    rows: total(({ rows }) => rows),
+    cells: total(({ cells }) => cells),
+    nulls: total(({ nulls }) => nulls),
+    clipped: total(({ clipped }) => clipped),
+    interrupted: signal.aborted,
+    notes,
+  };
+  if (!dryRun) await recordRun(client, { command: 'update', schema, ...report });
+  return report;
 }
