@@ -60,7 +60,7 @@ export const zones = [
 
 export type Zone = (typeof zones)[number];
 
-const dayMs = 86_400_000;
+const weekMs = 7 * 86_400_000;
 const firstMs = Date.UTC(1970, 0, 1);
 /** The clocks of later years are not known; the database of zones itself only repeats the rules of today. */
 const endMs = Date.UTC(2041, 0, 1);
@@ -80,10 +80,10 @@ function readOffsets(zone: Zone): Float64Array {
   const offsetAt = offsetReader(zone);
   const instants = [firstMs];
   const offsets = [offsetAt(firstMs)];
-  // no zone has changed its offset twice within a day
-  for (let day = firstMs; day < endMs; day += dayMs) {
-    if (offsetAt(day + dayMs) === offsets.at(-1)) continue;
-    let [before, after] = [day, day + dayMs];
+  // no zone of the list has changed its offset twice within a week
+  for (let week = firstMs; week < endMs; week += weekMs) {
+    if (offsetAt(week + weekMs) === offsets.at(-1)) continue;
+    let [before, after] = [week, week + weekMs];
     while (after - before > 1) {
       const middle = Math.floor((before + after) / 2);
       if (offsetAt(middle) === offsets.at(-1)) before = middle;
