@@ -25,10 +25,10 @@ export type Choice = {
 function familiesOf(set: FeatureSet, phases: readonly number[] | undefined): string[] {
   if (phases === undefined) return set.families.map(({ name }) => name);
   const known = new Set(set.families.flatMap(({ phase }) => (phase === undefined ? [] : [phase])));
-  for (const phase of phases) {
-    if (known.has(phase)) continue;
+  const unknown = phases.find(phase => !known.has(phase));
+  if (unknown !== undefined || phases.length === 0) {
     const expects = known.size > 0 ? `one of ${[...known].join(', ')} for set ${set.name}` : 'none';
-    throw new WindrowError('WR_SETTING_INVALID', { setting: 'phases', expects, found: phase });
+    throw new WindrowError('WR_SETTING_INVALID', { setting: 'phases', expects, found: unknown ?? 'none' });
   }
   return set.families.flatMap(({ name, phase }) =>
     phase !== undefined && phases.includes(phase) ? [name] : [],
@@ -41,7 +41,8 @@ function symbolsOf(source: BarSource, asked: readonly string[] | undefined): rea
   for (const symbol of wanted) {
     if (source.symbols.includes(symbol)) continue;
     const suggestion = suggest(symbol, source.symbols);
-    throw new WindrowError('WR_SYMBOL_UNKNOWN', { symbol, source: source.id, suggestion });
+    const unknown = { symbol, source: source.id, suggestion };
+    throw source.refused.get(symbol) ?? new WindrowError('WR_SYMBOL_UNKNOWN', unknown);
   }
   return [...new Set(wanted)];
 }

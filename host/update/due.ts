@@ -67,32 +67,42 @@ function storedSql(value: string, type: RowTable['type']): string {
 }
 
 /**
- * For bars whose changes nobody logs: the times of the first and the last bar that has no row, or another one than the
- * row says.
+ * For bars whose changes nobody logs: the times of the first and the last bar of each symbol that has no row, or another
+ * one than the row says. One query for all symbols that share a table.
  */
 async function differing(
   client: pg.Client,
   source: BarSource,
   table: RowTable,
-  symbol: string,
-): Promise<Span | undefined> {
-  const bars = source.bars(symbol);
-  if (!bars) return undefined;
-  const columns = (table.bars as readonly BarColumn[]).filter(name => bars.columns[name]);
-  const theirs = columns.map(
-    name => `${storedSql(`${bars.columns[name]}::float8`, table.type)} as ${quote(name)}`,
-  );
-  const pairs = (prefix: string): string => columns.map(name => `${prefix}.${quote(name)}`).join(', ');
-  const { rows } = await client.query<{ first: number | null; last: number | null }>(
-    `select ${microsSql('min(b.at)')} as first, ${microsSql('max(b.at)')} as last
-     from (select ${bars.utc} as at, ${theirs.join(', ')} ${barsSql(bars)}) b
-       left join ${qualify(table.schema, table.name)} t on t.${quote(table.symbolColumn)} = $1
-         and t.${quote(table.timeColumn)} = b.at and t.${quote(sourceColumn)} = $2
-     where t.${quote(table.symbolColumn)} is null or row(${pairs('b')}) is distinct from row(${pairs('t')})`,
-    [symbol, source.origin],
-  );
-  const { first, last } = rows[0]!;
-  return first === null || last === null ? undefined : { first, last };
+  symbols: readonly string[],
+): Promise<Map<string, Span>> {
+  const known = symbols.flatMap(symbol => {
+    const bars = source.bars(symbol);
+    return bars ? [{ symbol, bars }] : [];
+  });
+  const found = new Map<string, Span>();
+  for (const group of Map.groupBy(known, ({ bars }) => bars.from).values()) {
+    const { key, ...shared } = group[0]!.bars;
+    const columns = (table.bars as readonly BarColumn[]).filter(name => shared.columns[name]);
+    const theirs = columns.map(
+      name => `${storedSql(`${shared.columns[name]}::float8`, table.type)} as ${quote(name)}`,
+    );
+    const pairs = (prefix: string): string => columns.map(name => `${prefix}.${quote(name)}`).join(', ');
+    const bars = `select ${[`${shared.utc} as at`, `${key?.column ?? 'null'} as symbol`, ...theirs].join(', ')}
+      ${barsSql({ ...shared, filter: shared.only })}`;
+    const { rows } = await client.query<Span & { symbol: string }>(
+      `select r.symbol, ${microsSql('min(b.at)')} as first, ${microsSql('max(b.at)')} as last
+       from unnest($1::text[], $2::text[]::${key?.type ?? 'text'}[]) as r (symbol, stored)
+         join (${bars}) b on ${key ? 'b.symbol = r.stored' : 'true'}
+         left join ${qualify(table.schema, table.name)} t on t.${quote(table.symbolColumn)} = r.symbol
+           and t.${quote(table.timeColumn)} = b.at and t.${quote(sourceColumn)} = $3
+       where t.${quote(table.symbolColumn)} is null or row(${pairs('b')}) is distinct from row(${pairs('t')})
+       group by r.symbol`,
+      [group.map(({ symbol }) => symbol), group.map(({ bars }) => bars.key?.stored ?? null), source.origin],
+    );
+    for (const { symbol, ...span } of rows) found.set(symbol, span);
+  }
+  return found;
 }
 
 /** What changed of a symbol's own bars, with the number of the last change where changes are logged. */
@@ -109,10 +119,16 @@ async function changesOf(
   const logged = await source.changesSince(client, revisions);
   if (logged) return logged;
   const found = new Map<string, OwnChange>();
-  for (const [symbol, before] of seen) {
-    // a symbol of which nothing is known is computed whole, whatever its bars
-    if (!before) continue;
-    const changed = await differing(client, source, table, symbol);
+  // a symbol of which nothing is known is computed whole, whatever its bars
+  const known = [...seen].flatMap(([symbol, before]) => (before ? [{ symbol, before }] : []));
+  const differences = await differing(
+    client,
+    source,
+    table,
+    known.map(({ symbol }) => symbol),
+  );
+  for (const { symbol, before } of known) {
+    const changed = differences.get(symbol);
     // rows that other families have written since show bars that these have not seen
     const open = before.complete < before.last ? [{ first: before.complete + 1, last: before.last }] : [];
     const spans = [...(changed ? [changed] : []), ...open];

@@ -129,6 +129,8 @@ async function updateOver(client: pg.Client, options: UpdateOptions): Promise<Up
     signal,
     onWait: holder => note(`waits for others at ${table.name}: ${describeHolder(holder)}`),
   };
+  if (options.symbols === undefined)
+    for (const { message } of source.refused.values()) note(`left out: ${message}`);
   if (!dryRun) await takeLock(client, writerLock(table), 'session', waiting);
   const progress = await readProgress(client, { set: set.name, schema });
   const { plan } = planRows(set, families);
