@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const slow = [
   'test/store/**/*.test.ts',
   'test/backfill/**/*.test.ts',
+  'test/update/**/*.test.ts',
   'test/cli/**/*.test.ts',
   'test/package/**/*.test.ts',
   'test/docs/**/*.test.ts',
