@@ -1,9 +1,9 @@
-import { column, named, parameter } from '../expr.ts';
+import { column, parameter } from '../expr.ts';
 import { type Family, feature } from '../family.ts';
+import { ask, bid, mid, move, spread as s, tickMemory, tickRule, volume } from '../quotes.ts';
 import {
   abs,
   add,
-  carrySign,
   cov,
   diff,
   div,
@@ -27,16 +27,7 @@ import {
   sub,
 } from '../vocabulary.ts';
 
-const s = column('spread_close');
 const close = column('close');
-const volume = column('volume');
-const bid = column('bid_close');
-const ask = column('ask_close');
-const mid = named('mid', div(add(bid, ask), 2));
-const move = diff(mid, 1);
-/** Rows that the tick rule looks back for a change of the mid. */
-const tickMemory = 256;
-const tickRule = named('tick_rule', carrySign(move, tickMemory));
 /** Rows between a trade and the quote that it is held against. */
 const delay = 5;
 const trade = lag(tickRule, delay);

@@ -1,9 +1,7 @@
 import { bqx, type Domain, rate } from '../domains.ts';
-import { column } from '../expr.ts';
 import { type Family, type Feature, feature } from '../family.ts';
+import { volume as v } from '../quotes.ts';
 import { abs, corr, diff, gt, lt, mean, mul, ratio, sign, slope, std, sub, sum } from '../vocabulary.ts';
-
-const v = column('volume');
 
 const over = <T>(windows: readonly number[], declare: (window: number) => T): T[] => windows.map(declare);
 
