@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { barColumns } from '../../host/catalog/bars.ts';
 import { familyByName, featuresOf } from '../../host/catalog/catalog.ts';
 import { fx } from '../../host/catalog/sets/fx.ts';
@@ -7,6 +8,7 @@ import { planFeatures } from '../../host/engine/engine.ts';
 import { Arena } from '../../host/engine/module.ts';
 import { blockRows } from '../../host/engine/plan.ts';
 import { Session } from '../../host/engine/session.ts';
+import { builtFile } from './built.ts';
 import { type Figure, figureOf, interleave, mustEqual } from './figure.ts';
 import { pairBars, parametersOf } from './market.ts';
 
@@ -15,6 +17,26 @@ import { pairBars, parametersOf } from './market.ts';
 
 const symbol = 'eurusd';
 const rounds = 9;
+
+/** Processes that are started to see what the first plan costs. */
+const starters = 5;
+
+/** Milliseconds that a process of its own spends on the plan of all features, and on making it ready to run. */
+function coldStart(): { readonly plan: number; readonly compile: number } {
+  const script = `
+    const { setByName, featuresOf } = await import(${JSON.stringify(builtFile('catalog/catalog.js').href)});
+    const { planFeatures } = await import(${JSON.stringify(builtFile('engine/engine.js').href)});
+    const { Session } = await import(${JSON.stringify(builtFile('engine/session.js').href)});
+    const { Arena } = await import(${JSON.stringify(builtFile('engine/module.js').href)});
+    const set = setByName('fx');
+    const start = performance.now();
+    const plan = planFeatures(set, featuresOf(set));
+    const planned = performance.now();
+    new Session(await Arena.create(), plan, { baseline: 1, pip: 1e-4 });
+    console.log(JSON.stringify({ plan: planned - start, compile: performance.now() - planned }));`;
+  const args = ['--input-type=module', '--eval', script];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+}
 
 type Cost = { readonly compute: number; readonly encode: number; readonly cells: number };
 
@@ -63,7 +85,8 @@ export async function benchEngine(): Promise<Figure[]> {
     return { cost: { compute, encode, cells }, checksum: encoder.stats().checksum };
   };
 
-  const cases = planned.map(({ name, plan }) => {
+  const everything = { name: 'everything', plan: planFeatures(fx, featuresOf(fx)) };
+  const cases = [...planned, everything].map(({ name, plan }) => {
     const { checksum } = measure(plan, 1 + (blockRows >> 2));
     const run = (): Cost => {
       const found = measure(plan, blockRows);
@@ -79,13 +102,27 @@ export async function benchEngine(): Promise<Figure[]> {
     (costs.reduce((sum, cost) => sum + cost[kind], 0) * 1e6) /
     costs.reduce((sum, cost) => sum + cost.cells, 0);
   const byRound = Array.from({ length: rounds }, (_, round) =>
-    Object.values(results).map(runs => runs[round]!),
+    planned.map(({ name }) => results[name]![round]!),
   );
   const both = [
-    { kind: 'compute', goal: { atMost: 8 } },
+    { kind: 'compute', goal: { atMost: 10 } },
     { kind: 'encode', goal: { atMost: 2 } },
   ] as const;
-  return both.flatMap(({ kind, goal }) => [
+  const starts = Array.from({ length: starters }, () => coldStart());
+  const cold = [
+    { figure: 'plan of all features, in a new process', values: starts.map(({ plan }) => plan) },
+    {
+      figure: 'plan and compile, in a new process',
+      goal: { atMost: 150 },
+      values: starts.map(({ plan, compile }) => plan + compile),
+    },
+  ];
+  const all = cold.map(({ values, ...what }) => figureOf({ bench, unit: 'ms', ...what }, values));
+  const figures = both.flatMap(({ kind, goal }) => [
+    figureOf(
+      { bench, figure: `${kind}, all features in one program`, unit: 'ns/cell', goal },
+      results[everything.name]!.map(cost => perCell(kind, [cost])),
+    ),
     figureOf(
       { bench, figure: `${kind}, average of all families`, unit: 'ns/cell', goal },
       byRound.map(costs => perCell(kind, costs)),
@@ -97,4 +134,5 @@ export async function benchEngine(): Promise<Figure[]> {
       ),
     ),
   ]);
+  return [...all, ...figures];
 }
