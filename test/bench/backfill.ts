@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { built } from './built.ts';
 import { endedChildrenMs } from './cpu.ts';
@@ -11,10 +12,30 @@ import { partitionsIn, storedChecksum } from './stored.ts';
 // number of connections. The backfill's time is all of it, from the call to the report: finding out what is to be done,
 // starting threads, reading bars, making the parent tables. The floor's begins at its first statement.
 
-const market = { pairs: ['eurusd', 'usdjpy'], from: '2023-12', to: '2024-06' };
-const selection = { from: '2024-01', to: '2024-06', source: { schema: 'public' } };
-const connections = 2;
+const market = { pairs: ['eurusd', 'usdjpy'], from: '2023-12', to: '2024-02' };
+const source = { schema: 'public' };
 const rounds = 4;
+
+/** What is backfilled, by how many connections. */
+type Case = {
+  readonly name: string;
+  readonly selection: {
+    readonly pairs?: readonly string[];
+    readonly from: string;
+    readonly to: string;
+    readonly source: typeof source;
+  };
+  readonly connections: number;
+};
+
+const cases: readonly Case[] = [
+  { name: 'two pairs, two months', selection: { from: '2024-01', to: '2024-02', source }, connections: 2 },
+  {
+    name: 'one pair, one month',
+    selection: { pairs: ['eurusd'], from: '2024-02', to: '2024-02', source },
+    connections: 1,
+  },
+];
 
 type Run = { readonly wallMs: number; readonly cpuMs: number };
 
@@ -74,42 +95,49 @@ class Runs {
 export async function benchBackfill(): Promise<Figure[]> {
   const server = await benchServer();
   try {
-    const { database, folder } = server;
-    const { backfill } =
-      await built<typeof import('../../host/backfill/backfill.ts')>('backfill/backfill.js');
-    await loadMarket(database, market);
-    const partitions = await encodePartitions(database, selection, join(folder, 'encoded'));
-    const bytes = await loadBytes(partitions);
-    const cells = partitions.reduce((sum, { rows, table }) => sum + rows * table.columns.length, 0);
-    const runs = new Runs(server, partitions);
-    const floor = (send: (schema: string) => Promise<number>) => (round: number) =>
-      runs.measure(round, async schema => {
-        await makeParents(database, partitions, schema);
-        return send(schema);
-      });
-    const results = await interleave(
-      {
-        backfill: (round: number) =>
-          runs.measure(round, async schema => {
-            const start = performance.now();
-            const report = await backfill({ database, ...selection, schema, workers: connections });
-            mustEqual('partitions done', report.done, partitions.length);
-            return performance.now() - start;
-          }),
-        threads: floor(schema => floorByThreads(database, partitions, bytes, { schema, connections })),
-        ...(psqlVersion() === undefined
-          ? {}
-          : { psql: floor(schema => floorByPsql(database, partitions, folder, { schema, connections })) }),
-      },
-      rounds,
-    );
-    return figures(results, cells);
+    await loadMarket(server.database, market);
+    const figures: Figure[] = [];
+    for (const one of cases) figures.push(...(await benchCase(server, one)));
+    return figures;
   } finally {
     await server.close();
   }
 }
 
-function figures(results: Record<string, Run[]>, cells: number): Figure[] {
+async function benchCase(server: BenchServer, { name, selection, connections }: Case): Promise<Figure[]> {
+  const { database, folder } = server;
+  const { backfill } = await built<typeof import('../../host/backfill/backfill.ts')>('backfill/backfill.js');
+  const encoded = join(folder, 'encoded');
+  const partitions = await encodePartitions(database, selection, encoded);
+  const bytes = await loadBytes(partitions);
+  const cells = partitions.reduce((sum, { rows, table }) => sum + rows * table.columns.length, 0);
+  const runs = new Runs(server, partitions);
+  const floor = (send: (schema: string) => Promise<number>) => (round: number) =>
+    runs.measure(round, async schema => {
+      await makeParents(database, partitions, schema);
+      return send(schema);
+    });
+  const results = await interleave(
+    {
+      backfill: (round: number) =>
+        runs.measure(round, async schema => {
+          const start = performance.now();
+          const report = await backfill({ database, ...selection, schema, workers: connections });
+          mustEqual('partitions done', report.done, partitions.length);
+          return performance.now() - start;
+        }),
+      threads: floor(schema => floorByThreads(database, partitions, bytes, { schema, connections })),
+      ...(psqlVersion() === undefined
+        ? {}
+        : { psql: floor(schema => floorByPsql(database, partitions, folder, { schema, connections })) }),
+    },
+    rounds,
+  );
+  await rm(encoded, { recursive: true });
+  return figures(name, results, cells);
+}
+
+function figures(of: string, results: Record<string, Run[]>, cells: number): Figure[] {
   const bench = 'backfill';
   const wall = (name: string): number[] => results[name]!.map(({ wallMs }) => wallMs);
   const cpu = (name: string): number[] => results[name]!.map(({ cpuMs }) => cpuMs);
@@ -120,23 +148,23 @@ function figures(results: Record<string, Run[]>, cells: number): Figure[] {
     figureOf(
       {
         bench,
-        figure: `wall time over that of pre-encoded COPY (${fastest})`,
+        figure: `${of}: wall time over that of pre-encoded COPY (${fastest})`,
         unit: 'x',
         goal: { atMost: 1.25 },
       },
       ratios(wall('backfill'), wall(fastest)),
     ),
     figureOf(
-      { bench, figure: `CPU time, server and client, over that of pre-encoded COPY (${fastest})`, unit: 'x' },
+      { bench, figure: `${of}: CPU time, server and client, over that of COPY (${fastest})`, unit: 'x' },
       ratios(cpu('backfill'), cpu(fastest)),
     ),
     figureOf(
-      { bench, figure: 'cells per second', unit: 'M/s' },
+      { bench, figure: `${of}: cells per second`, unit: 'M/s' },
       wall('backfill').map(ms => cells / ms / 1000),
     ),
     ...['backfill', ...floors].flatMap(name => [
-      figureOf({ bench, figure: `${name}: wall time per cell`, unit: 'ns' }, perCell(wall(name))),
-      figureOf({ bench, figure: `${name}: CPU time per cell`, unit: 'ns' }, perCell(cpu(name))),
+      figureOf({ bench, figure: `${of}: ${name}, wall time per cell`, unit: 'ns' }, perCell(wall(name))),
+      figureOf({ bench, figure: `${of}: ${name}, CPU time per cell`, unit: 'ns' }, perCell(cpu(name))),
     ]),
   ];
 }
