@@ -19,10 +19,10 @@ export type Kernel = {
   readonly table?: true;
   /** Bytes of scratch memory, its address passed after the row count (and the table). */
   readonly scratchBytes?: (params: readonly number[]) => number;
-  /** Rows behind the current one that a value may depend on; 0 when left out. */
-  readonly span?: (params: readonly number[]) => number;
+  /** Rows behind the current one of a plane, by its position, that a value may depend on; 0 when left out. */
+  readonly span?: (params: readonly number[], plane: number) => number;
   /**
-   * Bars that must exist before the first value, where these are not those that the inputs need and `span` more. Given
+   * Bars that must exist before the first value, where these are not those that an input needs and its span more. Given
    * what the inputs need together, and each of them.
    */
   readonly needs?: (params: readonly number[], ofInputs: number, ofEach: readonly number[]) => number;
@@ -142,7 +142,8 @@ export const kernels: readonly Kernel[] = [
     file: name === 'lagBy' ? name : 'extremeBack',
     ins: 2,
     params: ['cap'],
-    span: ([cap]: readonly number[]) => cap!,
+    // how far back it looks is read at the current row
+    span: ([cap]: readonly number[], plane: number) => (plane === 0 ? cap! : 0),
     needs: asInputs,
   })),
   { name: 'localTime', file: 'localTime', ins: 1, params: [], table: true },
@@ -164,7 +165,8 @@ export const kernels: readonly Kernel[] = [
     ins: 2,
     params: ['minRows', 'maxRows'],
     table: true,
-    span: ([, maxRows]) => maxRows!,
+    // of the times one row more than of the values: to see that a session is too long
+    span: ([, maxRows], plane) => (plane === 0 ? maxRows! : maxRows! - 1),
     needs: ([minRows], bars) => bars + minRows! - 1,
   },
   {
@@ -172,11 +174,16 @@ export const kernels: readonly Kernel[] = [
     file: 'seasonalTercile',
     ins: 3,
     params: ['count', 'maxRows', 'minRows'],
-    span: ([, maxRows]) => maxRows! - 1,
+    // the session's rows so far are read at the current row
+    span: ([, maxRows], plane) => (plane === 2 ? 0 : maxRows! - 1),
     needs: firstBar,
     scratchBytes: () => 4 * 64,
   },
 ];
+
+/** Rows behind the current one that a value may depend on, of each plane read. */
+export const spansOf = ({ ins, span }: Kernel, params: readonly number[]): readonly number[] =>
+  Array.from({ length: ins }, (_, plane) => span?.(params, plane) ?? 0);
 
 export const kernelByName: ReadonlyMap<string, Kernel & { readonly opcode: number }> = new Map(
   kernels.map((kernel, opcode) => [kernel.name, { ...kernel, opcode }]),

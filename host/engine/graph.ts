@@ -1,6 +1,6 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { definitions, type Expr, toText } from '../catalog/expr.ts';
-import { kernelByName } from '../catalog/kernels.ts';
+import { kernelByName, spansOf } from '../catalog/kernels.ts';
 import type { Builder, Ref } from '../catalog/lowering.ts';
 
 /** A plane of the plan: what fills it, from which planes, and how far back it sees. */
@@ -101,17 +101,17 @@ export class Graph implements Builder {
     const tableKey = table ? `|${table.join()}` : '';
     const key = `${name}(${own.map(ref => `${ref.node}@${ref.lag}`).join()}|${params.join()}${tableKey})`;
     const ref = this.#intern(key, () => {
-      const span = kernel.span?.(params) ?? 0;
+      const spans = spansOf(kernel, params);
       // a window over what is fixed reads rows of its plane like any other
-      const least = span > 0 ? 1 : 0;
       const each = (of: 'lookback' | 'needs'): number[] =>
-        own.map(({ node, lag }) => this.nodes[node]![of] + lag);
-      const needs = Math.max(least, ...each('needs'));
+        own.map(({ node, lag }, i) => Math.max(this.nodes[node]![of] + lag, spans[i]! > 0 ? 1 : 0));
+      const needs = each('needs');
+      const withSpans = (bars: readonly number[]): number => Math.max(...bars.map((n, i) => n + spans[i]!));
       return {
         source: { kind: 'kernel', name, params, ...(table ? { table } : {}) },
         inputs: own,
-        lookback: Math.max(least, ...each('lookback')) + span,
-        needs: kernel.needs?.(params, needs, each('needs')) ?? needs + span,
+        lookback: withSpans(each('lookback')),
+        needs: kernel.needs?.(params, Math.max(...needs), needs) ?? withSpans(needs),
       };
     });
     return { node: ref.node, lag: common };

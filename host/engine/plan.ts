@@ -1,6 +1,6 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import type { Expr } from '../catalog/expr.ts';
-import { kernelByName } from '../catalog/kernels.ts';
+import { kernelByName, spansOf } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { Graph, type Node } from './graph.ts';
 import { findPasses, type Pass } from './passes.ts';
@@ -85,13 +85,15 @@ export function plan(
   for (const node of order.toReversed()) {
     raise(history, node, 0);
     raise(reach, node, 0);
-    const span = spanOf(nodes[node]!);
-    // a window that slides also meets the value that leaves it, one row further back
-    const behind = span === 0 ? 0 : span + 1;
-    for (const { node: input, lag } of nodes[node]!.inputs) {
-      raise(history, input, lag + behind);
+    const { source, inputs } = nodes[node]!;
+    if (source.kind !== 'kernel') continue;
+    const spans = spansOf(kernelByName.get(source.name)!, source.params);
+    inputs.forEach(({ node: input, lag }, i) => {
+      const span = spans[i]!;
+      // a window that slides also meets the value that leaves it, one row further back
+      raise(history, input, lag + (span === 0 ? 0 : span + 1));
       raise(reach, input, lag + span + reach.get(node)!);
-    }
+    });
   }
   const slots = assignSlots(nodes, units, history, new Set(planned.map(({ ref }) => ref.node)));
   const sources = order.map(node => nodes[node]!.source);
@@ -117,11 +119,6 @@ export function plan(
     parameters: sources.flatMap(source => (source.kind === 'parameter' ? [source.name] : [])),
     lookback: Math.max(1, ...planned.map(feature => feature.lookback)),
   };
-}
-
-function spanOf(node: Node): number {
-  if (node.source.kind !== 'kernel') return 0;
-  return kernelByName.get(node.source.name)!.span?.(node.source.params) ?? 0;
 }
 
 function neededBy(nodes: readonly Node[], features: readonly PlannedFeature[]): ReadonlySet<number> {

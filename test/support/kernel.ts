@@ -20,6 +20,8 @@ export type KernelUse = {
   readonly outs?: number;
   /** Rows behind the current one that may be read. */
   readonly span: number;
+  /** The same by plane, of the rows that a value may depend on; `span` of each when left out. */
+  readonly spans?: readonly number[];
 };
 
 export type Cut = {
@@ -153,6 +155,7 @@ export class Kernels {
     planes: readonly Float64Array[],
     { block, shift, poison }: Cut = {},
   ): Float64Array[] {
+    const spanOf = (plane: number) => use.spans?.[plane] ?? use.span;
     const { below, inputs, histories, outputs, behindScratch, call } = this.place(use, planes, shift);
     const rows = planes[0]!.length;
     const step = block ?? rows;
@@ -161,7 +164,7 @@ export class Kernels {
       if (poison !== undefined) {
         inputs.forEach((view, i) => {
           view.set(histories[i]!);
-          view.fill(poison, 0, below + first - use.span);
+          view.fill(poison, 0, below + first - spanOf(i));
           view.fill(poison, below + first + count);
         });
       }
@@ -182,7 +185,7 @@ export class Kernels {
       });
       if (poison !== undefined || first + count === rows) {
         inputs.forEach((view, i) => {
-          const from = poison === undefined ? 0 : below + first - use.span;
+          const from = poison === undefined ? 0 : below + first - spanOf(i);
           const changed = firstDifference(view, histories[i]!, from, below + first + count);
           if (changed >= 0) throw new Error(`${use.name} changes row ${changed - below} of input ${i}`);
         });

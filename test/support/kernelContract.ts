@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kernelByName, kernels } from '../../host/catalog/kernels.ts';
+import { kernelByName, kernels, spansOf } from '../../host/catalog/kernels.ts';
 import { firstDifference, Kernels, type KernelUse } from './kernel.ts';
 import { hex } from './kernelShapes.ts';
 
@@ -34,6 +34,7 @@ const asUse = (given: KernelCase) => {
     name,
     params,
     span,
+    spans: spansOf(kernelByName.get(name)!, params),
     outs: twins.length,
     ...(table ? { table } : {}),
     ...(scratchBytes === undefined ? {} : { scratchBytes }),
