@@ -72,6 +72,16 @@ const table = {
     message: 'bar at {time} is not later than the last one at {last}',
     hint: 'push bars in ascending time; after a correction open a new stream and push the last bars again',
   },
+  WR_STREAM_PEER: {
+    exit: 2,
+    message: 'the features of this stream do not read "{symbol}"',
+    hint: 'push bars of {known}',
+  },
+  WR_STREAM_PEER_LATE: {
+    exit: 2,
+    message: 'bar of "{symbol}" at {time} comes after the row of {last} is computed',
+    hint: 'push the bars of other symbols first: each before the bar of the same time',
+  },
   WR_PARAMETER_MISSING: {
     exit: 2,
     message: 'the features need the parameter "{parameter}"{of}, which has no value',

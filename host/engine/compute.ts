@@ -1,7 +1,8 @@
 import type { BarColumn, Bars } from '../catalog/bars.ts';
 import { WindrowError } from '../errors.ts';
 import { Arena } from './module.ts';
-import { type Plan, plan } from './plan.ts';
+import { peerPlans } from './peers.ts';
+import type { Plan } from './plan.ts';
 import { type Parameters, Session } from './session.ts';
 
 /** Features as columns, one row per bar asked for; NaN stands for NULL. */
@@ -49,27 +50,21 @@ export type ComputeSettings = {
   readonly firstRow?: number;
   /** Bars of the other symbols that features read, by symbol; without them those features are NULL. */
   readonly peers?: Readonly<Record<string, Bars>> | undefined;
-  readonly horizonBits?: number;
   readonly module?: WebAssembly.Module;
 };
 
 /** The series of other symbols that a plan reads, computed over their bars and laid beside those at `time`. */
 function peerSeries(
   arena: Arena,
-  { peers }: Plan,
+  plan: Plan,
   time: { readonly address: number; readonly rows: number },
   settings: ComputeSettings,
 ): Record<string, number> {
   const series: Record<string, number> = {};
-  for (const [symbol, group] of Map.groupBy(peers, peer => peer.symbol)) {
+  for (const [symbol, own] of peerPlans(plan)) {
     const bars = settings.peers?.[symbol];
     if (!bars) continue;
     checkBars(bars);
-    const options = settings.horizonBits === undefined ? {} : { horizonBits: settings.horizonBits };
-    const own = plan(
-      group.map(({ name, body }) => ({ name, expr: body })),
-      options,
-    );
     const columns = copyBars(arena, bars, ['time', ...own.columns.filter(name => name !== 'time')]);
     const results = own.features.map(() => arena.allocate(bars.time.length * 8));
     const session = new Session(arena, own, {});

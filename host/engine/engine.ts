@@ -3,6 +3,7 @@ import { type CatalogFeature, featureByName, featuresOf, setByName } from '../ca
 import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import { compute, type Features } from './compute.ts';
 import { Arena, loadModule } from './module.ts';
+import { peerPlans } from './peers.ts';
 import { type Plan, plan } from './plan.ts';
 import type { Parameters } from './session.ts';
 import { FeatureStream } from './stream.ts';
@@ -88,7 +89,6 @@ export class Engine {
     return compute(this.plan(features), bars, parameters, {
       firstRow: options.firstRow ?? 0,
       peers: options.peers,
-      horizonBits: this.set.horizonBits,
       module: this.#module,
     });
   }
@@ -99,7 +99,11 @@ export class Engine {
     options: { readonly symbol?: string; readonly parameters?: Parameters } = {},
   ): Promise<FeatureStream> {
     const parameters = resolveParameters(this.set, options.symbol ?? '', options.parameters ?? {});
-    return new FeatureStream(await Arena.create(this.#module), this.plan(features), parameters);
+    const plan = this.plan(features);
+    const peers = new Map<string, FeatureStream>();
+    for (const [symbol, own] of peerPlans(plan))
+      peers.set(symbol, new FeatureStream(await Arena.create(this.#module), own, {}));
+    return new FeatureStream(await Arena.create(this.#module), plan, parameters, peers);
   }
 }
 

@@ -52,6 +52,7 @@ export type Plan = {
   readonly parameters: readonly string[];
   /** Bars to read for one row of output: the largest lookback. */
   readonly lookback: number;
+  readonly horizonBits: number;
 };
 
 export type PlanOptions = {
@@ -118,6 +119,7 @@ export function plan(
     peers: sources.flatMap(source => (source.kind === 'peer' ? [source] : [])),
     parameters: sources.flatMap(source => (source.kind === 'parameter' ? [source.name] : [])),
     lookback: Math.max(1, ...planned.map(feature => feature.lookback)),
+    horizonBits: graph.horizonBits,
   };
 }
 

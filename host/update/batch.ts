@@ -2,6 +2,7 @@ import { familyByName, versionOf } from '../catalog/catalog.ts';
 import { type CopyField, copyHeader, copyTrailer } from '../engine/copy.ts';
 import { CopyDecoder } from '../engine/copyDecoder.ts';
 import type { Arena } from '../engine/module.ts';
+import { peerPlans } from '../engine/peers.ts';
 import type { Plan } from '../engine/plan.ts';
 import { WindrowError } from '../errors.ts';
 import type { Write } from '../store/copyStream.ts';
@@ -10,7 +11,7 @@ import { sqlTime } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
 import { openSource, readingSettings } from '../store/sources.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { historyOf, peerPlans, RowComputer, type SymbolBars } from './compute.ts';
+import { historyOf, RowComputer, type SymbolBars } from './compute.ts';
 import { type Due, featureVersion, planRows, setOf, type UpdateOrder } from './order.ts';
 import { type NewProgress, reopen, writeProgress } from './progress.ts';
 import { type Norms, type Sent, sendRows, type Target, writeNorms } from './send.ts';
@@ -41,7 +42,7 @@ export async function openLane(
     source: await openSource(client, order.source),
     arena,
     rowPlan,
-    peers: peerPlans(rowPlan.plan, set.horizonBits),
+    peers: peerPlans(rowPlan.plan),
     computer: new RowComputer(arena, rowPlan, type),
     table: rowTable(set, { schema, type, ownBars }),
     barColumns: set.bars.columns,

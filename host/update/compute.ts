@@ -1,7 +1,7 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { type CellType, CopyEncoder, type CopyField, type CopyStats } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
-import { type Plan, plan as planExprs } from '../engine/plan.ts';
+import type { Plan } from '../engine/plan.ts';
 import { Session } from '../engine/session.ts';
 import type { RowPlan } from './order.ts';
 
@@ -32,20 +32,6 @@ export type ComputedRows = {
 
 /** Bars before the first wanted row that a plan, and the series of other symbols in it, look back on. */
 export const historyOf = (plan: Plan): number => plan.lookback - 1;
-
-/** Plans of the series of other symbols, by symbol. */
-export function peerPlans(plan: Plan, horizonBits: number): Map<string, Plan> {
-  const bySymbol = Map.groupBy(plan.peers, ({ symbol }) => symbol);
-  return new Map(
-    [...bySymbol].map(([symbol, peers]) => [
-      symbol,
-      planExprs(
-        peers.map(({ name, body }) => ({ name, expr: body })),
-        { horizonBits },
-      ),
-    ]),
-  );
-}
 
 /**
  * Computes rows of one symbol after the other with one session. What a symbol leaves in the planes does not reach the

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { setByName } from '../../host/catalog/catalog.ts';
 import { Arena } from '../../host/engine/module.ts';
-import { historyOf, peerPlans, RowComputer } from '../../host/update/compute.ts';
+import { peerPlans } from '../../host/engine/peers.ts';
+import { historyOf, RowComputer } from '../../host/update/compute.ts';
 import { planRows } from '../../host/update/order.ts';
 import { barTimes, stockBars } from './stockBars.ts';
 
@@ -37,8 +38,7 @@ const load = (symbol: string) => {
   return { time: place(({ bars }) => bars.time), columns, rows, firstRow: rows - 1 };
 };
 
-for (const [symbol, peer] of peerPlans(plan.plan, set.horizonBits))
-  computer.addPeer(peer, { ...load(symbol), firstRow: 0 });
+for (const [symbol, peer] of peerPlans(plan.plan)) computer.addPeer(peer, { ...load(symbol), firstRow: 0 });
 // so many that their bars do not all stay in the cache, not so many that making them takes longer than the benchmark
 const symbols = Array.from({ length: 200 }, (_, i) => load(`t${i}`));
 parentPort!.postMessage('ready');
