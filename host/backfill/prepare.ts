@@ -80,8 +80,8 @@ export async function prepare(
   }
   // nothing was ever imported, computed or fixed
   if (!ledger && options.source?.table === undefined)
-    throw new WindrowError('WR_NO_BARS', { source: importedSource(schema), where: '' });
-  const spec = { schema, ...options.source };
+    throw new WindrowError('WR_NO_BARS', { source: importedSource(schema, set.bars), where: '' });
+  const spec = { schema, set: set.name, ...options.source };
   const source = await openSource(client, spec);
   const selected = await select(client, set, source, options);
   const symbols = [...new Set(selected.months.map(({ symbol }) => symbol))];

@@ -1,7 +1,7 @@
 import type { BarColumn, Bars } from '../catalog/bars.ts';
 import { WindrowError } from '../errors.ts';
 import { Arena } from './module.ts';
-import { peerPlans } from './peers.ts';
+import { layBeside, peerPlans } from './peers.ts';
 import type { Plan } from './plan.ts';
 import { type Parameters, Session } from './session.ts';
 
@@ -58,24 +58,15 @@ function peerSeries(
   arena: Arena,
   plan: Plan,
   time: { readonly address: number; readonly rows: number },
-  settings: ComputeSettings,
+  peers: ComputeSettings['peers'] = {},
 ): Record<string, number> {
   const series: Record<string, number> = {};
   for (const [symbol, own] of peerPlans(plan)) {
-    const bars = settings.peers?.[symbol];
+    const bars = peers[symbol];
     if (!bars) continue;
     checkBars(bars);
     const columns = copyBars(arena, bars, ['time', ...own.columns.filter(name => name !== 'time')]);
-    const results = own.features.map(() => arena.allocate(bars.time.length * 8));
-    const session = new Session(arena, own, {});
-    session.load(columns);
-    session.keep(results);
-    session.run(0, bars.time.length);
-    own.features.forEach(({ name }, i) => {
-      series[name] = arena.allocate(time.rows * 8);
-      const { address, rows } = time;
-      arena.exports.alignRows(address, rows, columns.time!, results[i]!, bars.time.length, series[name]);
-    });
+    Object.assign(series, layBeside(arena, own, { columns, rows: bars.time.length }, time));
   }
   return series;
 }
@@ -95,7 +86,7 @@ export async function compute(
   const arena = await Arena.create(settings.module);
   const columns = copyBars(arena, bars, ['time', ...plan.columns.filter(name => name !== 'time')]);
   const time = { address: columns.time!, rows: bars.time.length };
-  const peers = plan.peers.length > 0 ? peerSeries(arena, plan, time, settings) : {};
+  const peers = plan.peers.length > 0 ? peerSeries(arena, plan, time, settings.peers) : {};
   const results = plan.features.map(() => arena.allocate(rows * 8));
   const session = new Session(arena, plan, parameters);
   session.load({ ...columns, ...peers });
