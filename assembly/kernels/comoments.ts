@@ -1,8 +1,7 @@
-import { map3, map4 } from "../core/rows";
+import { map4 } from "../core/rows";
 
-// Co-moment sums of a window by pairwise merging, after the scheme of moments.ts: for two series, and for one series
-// against time, whose block means lie a known number of bars apart. d is the step between the block means of a series:
-// the older block's (b) less the newer one's (a).
+// Co-moment sums of a window of two series by pairwise merging, after the scheme of moments.ts. d is the step between the
+// block means of a series: the older block's (b) less the newer one's (a).
 
 class Cross {
   // @ts-ignore: decorator
@@ -14,18 +13,6 @@ class Cross {
 /** Sum of (x - mean x)(y - mean y) of both blocks; weight = na nb / (na + nb). */
 export function mergeCross(out: usize, dx: usize, dy: usize, a: usize, b: usize, rows: i32, weight: f64): void {
   map4<Cross>(out, dx, dy, a, b, rows, f64x2.splat(weight));
-}
-
-class Trend {
-  // @ts-ignore: decorator
-  @inline of(d: v128, a: v128, b: v128, weight: v128): v128 {
-    return f64x2.sub(f64x2.add(a, b), f64x2.mul(d, weight));
-  }
-}
-
-/** Sum of (j - mean j)(x_j - mean x), j the bar number; weight = na nb / 2, the block means being (na + nb) / 2 apart. */
-export function mergeTrend(out: usize, d: usize, a: usize, b: usize, rows: i32, weight: f64): void {
-  map3<Trend>(out, d, a, b, rows, f64x2.splat(weight));
 }
 
 /** Pearson correlation from a cross sum and two M2; 0 where either side is constant; rounding never leaves -1..1. */

@@ -1,3 +1,4 @@
+import { offsetOf, stepOf } from "../core/offsets";
 import { map2 } from "../core/rows";
 
 // Mean and central moment sums of a window by pairwise merging: M2, M3, M4 of two neighbouring blocks and the step d
@@ -99,12 +100,9 @@ function mergeRows(
   const b4 = f64x2.splat((4 * nb) / n);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
     const offset = v128.load(offsetA + i);
-    const d = f64x2.add(
-      f64x2.sub(v128.load(offsetB + i), offset),
-      f64x2.sub(v128.load(xB + i), v128.load(xA + i)),
-    );
+    const d = stepOf(v128.load(xA + i), v128.load(xB + i), offset, v128.load(offsetB + i));
     if (parts & STEP) v128.store(outStep + i, d);
-    if (parts & OFFSET) v128.store(outOffset + i, f64x2.add(offset, f64x2.mul(d, share)));
+    if (parts & OFFSET) v128.store(outOffset + i, offsetOf(offset, d, share));
     if (parts & (M2 | M3 | M4)) {
       const d2 = f64x2.mul(d, d);
       const m2a = v128.load(m2A + i);

@@ -53,12 +53,16 @@ const enoughNeeds = ([least, window]: readonly number[], ofInputs: number): numb
 /** The same for a series of which only the numbers count. */
 export const numbers = ['mergeCount', 'mergeNewest', 'mergeCountedOffset', 'mergeCountedM2'];
 
-const momentsPass = (name: string, count: number, before: readonly string[]): Kernel => ({
+/** Merges of what is kept of a block of one series against time: further orders beside the offset. */
+export const fits = ['mergeOffset', 'mergeTrend', 'mergeCurve', 'mergeResidual'];
+
+/** A pass over what is kept of a block, up to the given order: two planes each and the newest values. */
+const blockPass = (file: string, name: string, order: number, parts: readonly string[]): Kernel => ({
   name,
-  file: 'moments',
-  ins: 2 * count + 2,
+  file,
+  ins: 2 * order + 2,
   params: ['na', 'nb'],
-  parts: [...before, ...moments.slice(0, count)],
+  parts,
 });
 
 export const kernels: readonly Kernel[] = [
@@ -80,13 +84,21 @@ export const kernels: readonly Kernel[] = [
   ...plain('moments', 2, 'mergeMean', ['na', 'nb']),
   ...plain('moments', 4, 'mergeStep', ['na', 'nb']),
   ...moments.map((name, i) => ({ name, file: 'moments', ins: 2 * i + 4, params: ['na', 'nb'] })),
-  ...[2, 3, 4].map(count => momentsPass(`mergeMoments${count}`, count, [])),
-  ...[1, 2, 3, 4].map(count => momentsPass(`stepMoments${count}`, count, ['mergeStep'])),
+  ...[2, 3, 4].map(order => blockPass('moments', `mergeMoments${order}`, order, moments.slice(0, order))),
+  ...[1, 2, 3, 4].map(order =>
+    blockPass('moments', `stepMoments${order}`, order, ['mergeStep', ...moments.slice(0, order)]),
+  ),
   ...plain('moments', 1, 'deviation', ['divisor']),
   ...plain('moments', 2, 'skewness kurtosis', ['n']),
   ...plain('comoments', 4, 'mergeCross', ['weight']),
-  ...plain('comoments', 3, 'mergeTrend', ['weight']),
   ...plain('comoments', 3, 'correlation'),
+  ...fits.slice(1).map((name, i) => ({ name, file: 'fits', ins: 2 * i + 6, params: ['na', 'nb'] })),
+  ...[2, 3, 4].map(order => blockPass('fits', `mergeFit${order}`, order, fits.slice(0, order))),
+  blockPass('fits', 'trendAndCurve', 3, fits.slice(1, 3)),
+  blockPass('fits', 'trendToResidual', 4, fits.slice(1)),
+  ...plain('fits', 4, 'fitted', ['byTrend', 'byCurve']),
+  ...plain('fits', 3, 'parabolaR2', ['byTrend', 'byCurve']),
+  ...plain('fits', 2, 'lineR2', ['byTrend']),
   ...plain('counted', 1, 'counted'),
   ...plain('counted', 2, 'mergeCount'),
   ...plain('counted', 4, 'mergeCountedSum mergeCountedMean'),

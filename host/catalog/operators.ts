@@ -1,5 +1,6 @@
 import { arithmetic } from './operators/arithmetic.ts';
 import { calendar } from './operators/calendar.ts';
+import { fits } from './operators/fits.ts';
 import { order } from './operators/order.ts';
 import { partial } from './operators/partial.ts';
 import { rolling } from './operators/rolling.ts';
@@ -8,7 +9,14 @@ import type { Operator } from './operators/types.ts';
 export type { Operator } from './operators/types.ts';
 
 /** Every operator of the vocabulary. */
-export const operators: readonly Operator[] = [...arithmetic, ...rolling, ...partial, ...order, ...calendar];
+export const operators: readonly Operator[] = [
+  ...arithmetic,
+  ...rolling,
+  ...fits,
+  ...partial,
+  ...order,
+  ...calendar,
+];
 
 export const operatorByName: ReadonlyMap<string, Operator> = new Map(operators.map(o => [o.name, o]));
 

@@ -60,6 +60,14 @@ export const pstd = windowed('pstd');
 export const skew = windowed('skew');
 export const kurt = windowed('kurt');
 export const slope = windowed('slope');
+export const linearR2 = windowed('linear_r2');
+/** The least-squares parabola a2 u^2 + a1 u + b of a window; u is the row number in sd about its mean. */
+export const quadraticA2 = windowed('quadratic_a2');
+export const quadraticA1 = windowed('quadratic_a1');
+export const quadraticB = windowed('quadratic_b');
+export const quadraticR2 = windowed('quadratic_r2');
+export const quadraticRmse = windowed('quadratic_rmse');
+export const quadraticLast = windowed('quadratic_last');
 export const ema = windowed('ema');
 export const wilder = windowed('wilder');
 /** Exponential means over exactly the last `rows` rows. */

@@ -1,4 +1,4 @@
-import { moments, numbers } from './kernels.ts';
+import { fits, moments, numbers } from './kernels.ts';
 import { type Builder, byDoubling, type Ref, type State, shift } from './lowering.ts';
 
 export function windowSum(b: Builder, x: Ref, window: number): Ref {
@@ -99,15 +99,24 @@ export function windowCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
 
 /** Sum over the window of (j - mean j)(x_j - mean x), j the bar number. */
 export function windowTrend(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(window, seriesOf(b, x, 1), (newer, na, older, nb) => {
-    const planes = pairs(newer, older, 2);
-    const d = b.kernel('mergeStep', planes, [na, nb]);
-    return [
-      newer[0]!,
-      b.kernel('mergeOffset', planes, [na, nb]),
-      b.kernel('mergeTrend', [d, newer[2]!, older[2]!], [(na * nb) / 2]),
-    ];
-  })[2]!;
+  return byDoubling(window, seriesOf(b, x, 1), (newer, na, older, nb) => [
+    newer[0]!,
+    ...fits.slice(0, 2).map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 2), [na, nb])),
+  ])[2]!;
+}
+
+/** What a least-squares parabola of the last `window` rows, three at least, is read from. */
+export type Fit = Readonly<Record<'offset' | 'trend' | 'curve' | 'residual', Ref>>;
+
+export function windowFit(b: Builder, x: Ref, window: number): Fit {
+  const [, offset, trend, curve, residual] = byDoubling(window, seriesOf(b, x, 3), (newer, na, older, nb) => [
+    newer[0]!,
+    // two rows have neither curve nor residual
+    ...fits.map((kernel, i) =>
+      i > 1 && na + nb < 3 ? b.constant(0) : b.kernel(kernel, pairs(newer, older, i + 2), [na, nb]),
+    ),
+  ]);
+  return { offset: offset!, trend: trend!, curve: curve!, residual: residual! };
 }
 
 /** How many of the last `window` rows are numbers; NULL for none of them. */

@@ -8,10 +8,14 @@ import {
   cov,
   kurt,
   lag,
+  linearR2,
   mean,
   mul,
   partialBeta,
   partialStd,
+  quadraticA2,
+  quadraticLast,
+  quadraticRmse,
   skew,
   slope,
   std,
@@ -68,20 +72,40 @@ describe('a plan runs', () => {
       [std(x, 20), kurt(x, 20)],
       { mergeMoments4: 5, deviation: 1, kurtosis: 1 },
     ],
+    ['one pass a doubling for slope', [slope(x, 20)], { mergeFit2: 4, mergeTrend: 1, div: 1 }],
     [
-      'the step with the offset for slope',
-      [slope(x, 20)],
-      { stepMoments1: 4, mergeStep: 1, mergeTrend: 5, div: 1 },
-    ],
-    [
-      'the step with the sums for std and slope',
+      'the offset once for std and slope',
       [std(x, 20), slope(x, 20)],
-      { stepMoments2: 5, deviation: 1, mergeTrend: 5, div: 1 },
+      { mergeMoments2: 4, mergeM2: 1, deviation: 1, mergeTrend: 5, div: 1 },
     ],
     [
       'both in any order',
       [slope(x, 20), skew(x, 20)],
-      { stepMoments3: 5, skewness: 1, mergeTrend: 5, div: 1 },
+      { mergeMoments3: 5, skewness: 1, mergeTrend: 5, div: 1 },
+    ],
+    // two rows have a trend and nothing more
+    [
+      'four planes a pass for a parabola',
+      [quadraticRmse(x, 20), quadraticLast(x, 20)],
+      { mergeFit2: 1, mergeFit4: 4, deviation: 1, fitted: 1 },
+    ],
+    [
+      'three without its residual',
+      [quadraticLast(x, 20), slope(x, 20)],
+      { mergeFit2: 1, mergeFit3: 4, fitted: 1, div: 1 },
+    ],
+    [
+      'what a parabola has not written of std beside it',
+      [std(x, 20), quadraticRmse(x, 20), quadraticA2(x, 16)],
+      {
+        mergeFit4: 3,
+        mergeMoments2: 1,
+        mergeM2: 4,
+        mergeTrend: 1,
+        mergeResidual: 1,
+        deviation: 2,
+        mul: 1,
+      },
     ],
     [
       'one pass for each of two series',
@@ -97,7 +121,7 @@ describe('a plan runs', () => {
     [
       'doublings together and ends apart for windows that differ',
       [std(x, 20), slope(x, 32)],
-      { stepMoments2: 4, mergeM2: 1, deviation: 1, mergeStep: 1, mergeTrend: 5, div: 1 },
+      { mergeMoments2: 4, mergeM2: 1, deviation: 1, mergeTrend: 5, div: 1 },
     ],
     [
       'means by themselves',
@@ -112,7 +136,7 @@ describe('a plan runs', () => {
     [
       'a shifted series as the series',
       [std(lag(x, 3), 20), slope(x, 20)],
-      { stepMoments2: 5, deviation: 1, mergeTrend: 5, div: 1 },
+      { mergeMoments2: 4, mergeM2: 1, deviation: 1, mergeTrend: 5, div: 1 },
     ],
   ])('%s', (_, exprs, kernels) => {
     const planned = planOf(...exprs);
@@ -168,10 +192,14 @@ const operators: Readonly<Record<string, (s: Expr, window: number) => Expr>> = {
   kurt,
   slope,
   mean,
+  linearR2,
   cov: (s, window) => cov(s, y, window),
   corr: (s, window) => corr(y, s, window),
   partialStd: (s, window) => partialStd(s, window, 2),
   partialBeta: (s, window) => partialBeta(s, y, window, 2),
+  a2: (s, window) => quadraticA2(s, Math.max(3, window)),
+  rmse: (s, window) => quadraticRmse(s, Math.max(3, window)),
+  last: (s, window) => quadraticLast(s, Math.max(3, window)),
   around: (s, window) => sub(add(mul(s, y), inPairs), kurt(s, window)),
 };
 const series: Readonly<Record<string, Expr>> = {
@@ -200,7 +228,7 @@ describe('passes do not change a bit', () => {
   });
 
   test('of all of them in one plan', async () => {
-    expect(candidates).toHaveLength(10 * 4 * 5);
+    expect(candidates).toHaveLength(14 * 4 * 5);
     expect(await disagreements(candidates)).toEqual([]);
   });
 

@@ -28,9 +28,6 @@ const pairs = [
 
 const u = 2 ** -53;
 
-/** Rows of a block as numbers that ascend by one: the time of a trend. */
-const bars = (n: number) => Array.from({ length: n }, (_, i) => i);
-
 /** sqrt(sum dx^2 sum dy^2): what a cross sum is at most, and what the sums and the step of a merge add up to at most. */
 const bound = (x: readonly number[], y: readonly number[]) => Math.sqrt(exactSums(x).m2 * exactSums(y).m2);
 
@@ -58,20 +55,6 @@ const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
         // steps read 2, their product, the weight, its product and the sum 4; sums read, added, added: 3; the exact value 1
         tolerance: 7 * u,
         magnitude: t => bound(both(x, t), both(y, t)),
-      },
-      {
-        ...use,
-        name: 'mergeTrend',
-        planes: [
-          step(x),
-          plane(t => exactCross(bars(na), blockOf(x, t, na))),
-          plane(t => exactCross(bars(nb), blockOf(x, t, nb, na))),
-        ],
-        params: [(na * nb) / 2],
-        naive: t => exactCross(bars(na + nb), both(x, t)),
-        // the step read, its product (the weight is exact), the sum: 3, and as many for the sums; the exact value 1
-        tolerance: 4 * u,
-        magnitude: t => bound(bars(na + nb), both(x, t)),
       },
     ];
   });

@@ -1,11 +1,11 @@
 // Moments of numbers by exact arithmetic on integers: every double is an integer times a power of two. What rounding
 // there is comes at the end, when a quotient is turned into a double.
 
-const scaleBits = 90n;
+export const scaleBits = 90n;
 const fractionBits = 120n;
 
 /** x times 2^90, which must be whole. */
-function scaled(x: number): bigint {
+export function scaled(x: number): bigint {
   let bits = 0;
   let whole = x;
   while (!Number.isInteger(whole)) {
@@ -27,18 +27,18 @@ function squareRoot(n: bigint): bigint {
 }
 
 /** a / b as a double; both may be of any size. */
-const quotient = (a: bigint, b: bigint): number =>
+export const quotient = (a: bigint, b: bigint): number =>
   Number((a << fractionBits) / b) / 2 ** Number(fractionBits);
 
 /** The square root of a / b. */
-const rootOfQuotient = (a: bigint, b: bigint): number =>
+export const rootOfQuotient = (a: bigint, b: bigint): number =>
   Number(squareRoot((a << (2n * fractionBits)) / b)) / 2 ** Number(fractionBits);
 
-const total = (terms: readonly bigint[]): bigint => terms.reduce((sum, term) => sum + term, 0n);
+export const total = (terms: readonly bigint[]): bigint => terms.reduce((sum, term) => sum + term, 0n);
 
 const powers = (terms: readonly bigint[], power: bigint): bigint => total(terms.map(term => term ** power));
 
-const products = (a: readonly bigint[], b: readonly bigint[]): bigint =>
+export const products = (a: readonly bigint[], b: readonly bigint[]): bigint =>
   total(a.map((term, i) => term * b[i]!));
 
 /** n (x - mean x) of every number, times 2^90. */
@@ -49,7 +49,7 @@ function deviations(values: ArrayLike<number>): { readonly n: bigint; readonly t
   return { n, terms: integers.map(x => n * x - sum) };
 }
 
-const allFinite = (values: ArrayLike<number>): boolean => Array.from(values).every(Number.isFinite);
+export const allFinite = (values: ArrayLike<number>): boolean => Array.from(values).every(Number.isFinite);
 
 const rowNumbers = (values: ArrayLike<number>): number[] => Array.from(values, (_, j) => j);
 
