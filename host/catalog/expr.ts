@@ -41,8 +41,9 @@ export function call(name: string, args: readonly Series[], params: readonly (nu
   const reject = (what: string): never => {
     throw new WindrowError('WR_EXPRESSION', { operator: name, what });
   };
-  if (args.length !== operator.args.length)
-    reject(`takes ${operator.args.length} series, got ${args.length}`);
+  const least = operator.args.length;
+  if (args.length < least || (args.length > least && !operator.more))
+    reject(`takes ${least} series${operator.more ? ' or more' : ''}, got ${args.length}`);
   const wanted = operator.params ?? [];
   if (params.length !== wanted.length) reject(`takes ${wanted.length} parameters, got ${params.length}`);
   wanted.forEach((param, i) => {

@@ -57,6 +57,7 @@ export const min = windowed('min');
 export const max = windowed('max');
 export const std = windowed('std');
 export const pstd = windowed('pstd');
+export const stdOf = (...series: readonly [Series, Series, ...Series[]]): Expr => call('std_of', series);
 export const skew = windowed('skew');
 export const kurt = windowed('kurt');
 export const slope = windowed('slope');

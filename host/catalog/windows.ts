@@ -73,6 +73,20 @@ export function windowMoments(b: Builder, x: Ref, window: number, order: 2 | 3 |
   return sums;
 }
 
+/** M2 of several series in each row, each a block of one. */
+export function acrossM2(b: Builder, series: readonly Ref[]): Ref {
+  const merged = (of: readonly Ref[]): State => {
+    if (of.length === 1) return seriesOf(b, of[0]!, 1);
+    const half = of.length >> 1;
+    const [first, second] = [merged(of.slice(0, half)), merged(of.slice(half))];
+    const sums = moments
+      .slice(0, 2)
+      .map((kernel, i) => b.kernel(kernel, pairs(first, second, i + 2), [half, of.length - half]));
+    return [first[0]!, ...sums];
+  };
+  return merged(series)[2]!;
+}
+
 /** Mean of the last `window` rows less the newest of them; it comes with the moments at no cost. */
 export function windowOffset(b: Builder, x: Ref, window: number): Ref {
   return byDoubling(window, seriesOf(b, x, 0), (newer, na, older, nb) => [

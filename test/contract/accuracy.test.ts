@@ -1,9 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { column, type Expr } from '../../host/catalog/expr.ts';
-import { corr, kurt, skew, slope, std } from '../../host/catalog/vocabulary.ts';
+import {
+  corr,
+  kurt,
+  linearR2,
+  quadraticA1,
+  quadraticA2,
+  quadraticR2,
+  quadraticRmse,
+  skew,
+  slope,
+  std,
+} from '../../host/catalog/vocabulary.ts';
 import { differences } from '../support/bits.ts';
 import { subjectOfExpressions } from '../support/contract.ts';
 import { draws } from '../support/draws.ts';
+import { exactFit } from '../support/exactFits.ts';
 import { exactCorrelation, exactMoments, exactSlope } from '../support/exactMoments.ts';
 import { hex } from '../support/kernelShapes.ts';
 
@@ -37,6 +49,8 @@ const spread = (x: Float64Array): number => {
   return (Math.max(...x) - Math.min(...x)) / sd;
 };
 
+const sd = (x: Float64Array): number => exactMoments(x).std;
+
 type Statistic = {
   readonly expr: (window: number) => Expr;
   readonly exact: (x: Float64Array, y: Float64Array) => number;
@@ -57,6 +71,9 @@ type Statistic = {
 //   slope  6 by e, 1 by 2 D + 2 roundings, of sqrt(M2 / sum (j - mean j)^2)
 //   corr   12 by e of cross sum and M2, 2 by 6 D + 8 roundings, for either series
 //   skew   36 by e of M3, 8 by M2 in M3 (3 R times 2 D + 3 roundings), 17 by M3; of M2 below it 21 |skew|
+//   a2, a1 9 and 6 by e, since the magnitudes of their weights add up to less than 1.5 and 1; 3 by the roundings of Q and T
+//   rmse   6 by e, 6 by the roundings of the three forms of a merge
+//   r2     twice those of rmse, and of linear_r2 twice those of std
 //   kurt   72 by e of M4 and M2, 4 by M2 below; in M4, of its own size R^2 M2, 16 by M2, 68 by M3, 64 by M4 itself; of
 //          kurt + 3
 //
@@ -86,6 +103,36 @@ const statistics: Readonly<Record<string, Statistic>> = {
     exact: x => exactSlope(x),
     size: x => exactMoments(x).std / exactMoments(x.map((_, j) => j)).std,
     bound: x => 7 * spread(x),
+  },
+  a2: {
+    expr: window => quadraticA2(close, window),
+    exact: x => exactFit(x).a2,
+    size: sd,
+    bound: x => 12 * spread(x),
+  },
+  a1: {
+    expr: window => quadraticA1(close, window),
+    exact: x => exactFit(x).a1,
+    size: sd,
+    bound: x => 9 * spread(x),
+  },
+  rmse: {
+    expr: window => quadraticRmse(close, window),
+    exact: x => exactFit(x).rmse,
+    size: sd,
+    bound: x => 12 * spread(x),
+  },
+  r2: {
+    expr: window => quadraticR2(close, window),
+    exact: x => exactFit(x).r2,
+    size: () => 1,
+    bound: x => 24 * spread(x),
+  },
+  linearR2: {
+    expr: window => linearR2(close, window),
+    exact: x => exactFit(x).lineR2,
+    size: () => 1,
+    bound: x => 14 * spread(x),
   },
   corr: {
     expr: window => corr(close, open, window),

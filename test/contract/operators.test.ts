@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, column } from '../../host/catalog/expr.ts';
-import { operators } from '../../host/catalog/operators.ts';
+import { type Operator, operators } from '../../host/catalog/operators.ts';
 import { compute } from '../../host/engine/compute.ts';
 import { plan } from '../../host/engine/plan.ts';
 import { hex, shapes } from '../support/kernelShapes.ts';
@@ -11,6 +11,9 @@ import { twins } from '../support/operatorTwins.ts';
 
 /** Kept out of the twins, because 20 days of minutes are needed: the kernel's and the feature's tests hold them. */
 const heldElsewhere = ['session_std', 'session_tercile'];
+/** Series that an operator is tried on; one that takes any number is given all of them. */
+const seriesOf = <T>({ args, more }: Operator, of: readonly T[]): readonly T[] =>
+  more ? of : of.slice(0, args.length);
 const windows = [1, 2, 3, 4, 5, 6, 7, 8, 12, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 200];
 const rows = 620;
 const time = Float64Array.from(
@@ -58,13 +61,13 @@ describe('operators', () => {
     const planned = plan(
       uses.map(({ operator, params, name }) => ({
         name,
-        expr: call(operator.name, inputs.slice(0, operator.args.length), params),
+        expr: call(operator.name, seriesOf(operator, inputs), params),
       })),
     );
     const { columns } = await compute(planned, { time, columns: { close: a, open: b, high: c } }, {});
     uses.forEach(({ operator, params, name }, use) => {
       const { value, tolerance = 0, magnitude } = twins[operator.name]!;
-      const args = operator.args.length === 0 ? [time] : series.slice(0, operator.args.length);
+      const args = operator.args.length === 0 ? [time] : seriesOf(operator, series);
       // twins are slow: each use takes every fifth row, its neighbours the others
       for (let t = use % 5; t < rows; t += 5) {
         const found = columns[name]![t]!;

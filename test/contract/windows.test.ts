@@ -6,10 +6,17 @@ import {
   cov,
   ema,
   kurt,
+  linearR2,
   max,
   mean,
   min,
   pstd,
+  quadraticA1,
+  quadraticA2,
+  quadraticB,
+  quadraticLast,
+  quadraticR2,
+  quadraticRmse,
   rank,
   skew,
   slope,
@@ -42,6 +49,19 @@ const firstOther = (column: Float64Array, from: number, wanted: (row: number) =>
   return row < 0 ? '' : `row ${row}: ${hex(column[row]!)} instead of ${hex(wanted(row))}`;
 };
 
+/** Least squares over three rows at least. */
+const fits = (w: number) => {
+  const n = Math.max(w, 3);
+  return {
+    a2: quadraticA2(x, n),
+    a1: quadraticA1(x, n),
+    b: quadraticB(x, n),
+    last: quadraticLast(x, n),
+    rmse: quadraticRmse(x, n),
+  };
+};
+const shares = (w: number) => ({ r2: quadraticR2(x, Math.max(w, 3)), linearR2: linearR2(x, w) });
+
 const noise = (seed: number, scale = 1): Float64Array => {
   const draw = draws(seed);
   return Float64Array.from({ length: rows }, () => scale * draw.normal());
@@ -68,14 +88,23 @@ describe('a window of one value', () => {
           cov: cov(x, y, w),
           skew: skew(x, w),
           kurt: kurt(x, w),
+          ...fits(w),
+          ...shares(w),
         },
         close,
         noise(lead + 1),
       );
       const full = lead + Math.max(w, 64) - 1;
-      const wanted: Record<string, number> = { mean: constant, ema: constant, min: constant, max: constant };
+      const wanted: Record<string, number> = {
+        mean: constant,
+        ema: constant,
+        min: constant,
+        max: constant,
+        b: constant,
+        last: constant,
+      };
       for (const [name, column] of Object.entries(found)) {
-        const undefinedThere = name === 'skew' || name === 'kurt';
+        const undefinedThere = ['skew', 'kurt', 'r2', 'linearR2'].includes(name);
         const expected = undefinedThere ? Number.NaN : (wanted[name] ?? 0);
         // the sign of a zero is nobody's concern here
         const differs = firstOther(column, full, row =>
@@ -108,6 +137,7 @@ describe('a scale that is a power of two', () => {
           slope: slope(x, w),
           ema: ema(x, 12),
           cov: cov(x, y, w),
+          ...fits(w),
         };
         const exprs = {
           ...scaled,
@@ -115,6 +145,7 @@ describe('a scale that is a power of two', () => {
           kurt: kurt(x, w),
           corr: corr(x, y, w),
           rank: rank(x, w),
+          ...shares(w),
         };
         const before = await evaluate(exprs, close, open);
         const after = await evaluate(
@@ -134,20 +165,32 @@ describe('a scale that is a power of two', () => {
 });
 
 describe('any window', () => {
-  test('has its mean between its extremes, and a deviation that is not negative', async () => {
+  test('has its mean between its extremes, deviations that are not negative and R2 in 0..1', async () => {
     const property = fc.asyncProperty(
       fc.nat(10_000),
       window,
       fc.integer({ min: -300, max: 150 }),
       async (seed, w, exponent) => {
         const close = noise(seed, 10 ** exponent);
-        const { m, low, high, sd } = await evaluate(
-          { m: mean(x, w), low: min(x, w), high: max(x, w), sd: std(x, w) },
+        const {
+          m,
+          low,
+          high,
+          sd,
+          rmse,
+          r2,
+          linearR2: ofLine,
+        } = await evaluate(
+          { m: mean(x, w), low: min(x, w), high: max(x, w), sd: std(x, w), ...fits(w), ...shares(w) },
           close,
         );
         for (let row = w - 1; row < rows; row++) {
           const inside = m![row]! >= low![row]! && m![row]! <= high![row]! && sd![row]! >= 0;
-          expect(inside, `row ${row} over ${w} rows, seed ${seed}, size 1e${exponent}`).toBe(true);
+          const inRange = [r2, ofLine].every(share => !(share![row]! < 0 || share![row]! > 1));
+          expect(
+            inRange && !(rmse![row]! < 0) && inside,
+            `row ${row} over ${w} rows, seed ${seed}, size 1e${exponent}`,
+          ).toBe(true);
         }
       },
     );

@@ -93,10 +93,10 @@ function rangeText({ name, min, max, integer, oneOf }: Param): string {
   return `${code(name)}: ${numbers} from ${min ?? 'any'} to ${max ?? 'any'}`;
 }
 
-function operatorText({ name, args, params = [], infix, summary, nulls }: Operator): string {
+function operatorText({ name, args, more, params = [], infix, summary, nulls }: Operator): string {
   const form = infix
     ? `${args[0]} ${infix} ${args[1]}`
-    : `${name}(${[...args, ...params.map(param => param.name)].join(', ')})`;
+    : `${name}(${[...args, ...(more ? ['...'] : []), ...params.map(param => param.name)].join(', ')})`;
   return row([code(form), summary, params.map(rangeText).join('; '), nulls ?? '']);
 }
 

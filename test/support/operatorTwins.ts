@@ -211,6 +211,15 @@ export const twins: Readonly<Record<string, Twin>> = {
   max: rolling(x => Math.max(...x)),
   std: deviations(1),
   pstd: deviations(0),
+  std_of: {
+    value: (series, _, t) =>
+      sd(
+        series.map(values => values[t]!),
+        1,
+      ),
+    tolerance: 1e-14,
+    magnitude: (series, _, t) => level(series.map(values => values[t]!)),
+  },
   skew: rolling(
     x => (sd(x, 0) < 1e-12 ? NaN : blockSums(x).m3 / x.length / sd(x, 0) ** 3),
     1e-13,

@@ -1,5 +1,6 @@
 import type { Builder, Ref } from '../lowering.ts';
 import {
+  acrossM2,
   exponentialMean,
   windowCross,
   windowExponentialMean,
@@ -70,6 +71,13 @@ export const rolling: readonly Operator[] = [
     (b, x, window) => b.kernel('deviation', [m2(b, x, window)], [window]),
     { min: 2 },
   ),
+  {
+    name: 'std_of',
+    args: ['a', 'b'],
+    more: true,
+    summary: 'sample standard deviation (ddof 1) of the values that the series have in the row',
+    lower: (b, series) => b.kernel('deviation', [acrossM2(b, series)], [series.length - 1]),
+  },
   over(
     'skew',
     'biased skewness g1 = m3 / m2^1.5',

@@ -14,6 +14,8 @@ export type Operator = {
   readonly name: string;
   /** Names of the series it takes. */
   readonly args: readonly string[];
+  /** Takes any number of series more. */
+  readonly more?: true;
   readonly params?: readonly Param[];
   /** Written between its two series. */
   readonly infix?: '+' | '-' | '*' | '/';

@@ -3,6 +3,8 @@ import { bqx, rate } from '../domains.ts';
 import { bollinger } from '../families/bollinger.ts';
 import { bqxBase } from '../families/bqxBase.ts';
 import { movingAverages } from '../families/movingAverages.ts';
+import { parabolicComparison } from '../families/parabolicComparison.ts';
+import { regression } from '../families/regression.ts';
 import { spreadFeatures } from '../families/spread.ts';
 import { statistics } from '../families/statistics.ts';
 import { timeFeatures } from '../families/time.ts';
@@ -51,6 +53,10 @@ export const fx: FeatureSet = {
     volumeFeatures,
     spreadFeatures,
     timeFeatures,
+    regression(rate),
+    regression(bqx),
+    parabolicComparison(rate),
+    parabolicComparison(bqx),
   ],
   options: {},
   off: [],
