@@ -79,7 +79,7 @@ const plans = new Map<string, Plan>();
 
 /** The plan of a family; made once per thread. */
 export function planOf(set: FeatureSet, family: string): Plan {
-  const key = `${set.name}.${family} ${set.horizonBits} ${JSON.stringify([set.options, set.off])}`;
+  const key = `${set.name}.${family} ${set.horizonBits} ${JSON.stringify([set.options, set.off, set.custom])}`;
   const known = plans.get(key) ?? planFeatures(set, featuresOf(set, [familyByName(set, family)]));
   plans.set(key, known);
   return known;

@@ -9,7 +9,7 @@ import { type BarSource, importedSource, openSource } from '../store/sources.ts'
 import type { SourceSpec } from '../store/sourceTables.ts';
 import { type PartitionState, partitionStates, type StatusQuery } from '../store/status.ts';
 import { withSwitches } from '../store/switches.ts';
-import { type TaskOrder, withHorizon } from './order.ts';
+import { planOf, type TaskOrder, withHorizon } from './order.ts';
 import { type ConfiguredParameters, overruledNotes, symbolParameters } from './parameters.ts';
 import { streamBytes } from './partition.ts';
 import { type Selection, select } from './select.ts';
@@ -78,6 +78,8 @@ export async function prepare(
     const values = { set: set.name, kept: 'row by row', command: 'a backfill' };
     throw new WindrowError('WR_SET_LAYOUT', { ...values, instead: `windrow update --set ${set.name}` });
   }
+  // what cannot be planned is told before anything is done
+  for (const family of set.families) if (family.custom) planOf(set, family.name);
   // nothing was ever imported, computed or fixed
   if (!ledger && options.source?.table === undefined)
     throw new WindrowError('WR_NO_BARS', { source: importedSource(schema, set.bars), where: '' });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { WindrowError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
+import { withCustom } from './custom.ts';
 import { bases, definitions, type Expr, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
 import type { FeatureSet, SetConfig } from './set.ts';
@@ -47,7 +48,7 @@ function switchOff(set: FeatureSet, names: readonly string[]): FeatureSet {
 export function setByName(name: string, config: SetConfig = {}): FeatureSet {
   const make = makers[name];
   if (!make) throw new WindrowError('WR_SET_UNKNOWN', { set: name, known: Object.keys(makers).join(', ') });
-  return switchOff(make(config.options ?? {}), config.off ?? []);
+  return switchOff(withCustom(make(config.options ?? {}), config.custom ?? {}), config.off ?? []);
 }
 
 export function familyByName(set: FeatureSet, name: string): Family {

@@ -71,7 +71,7 @@ export function toText(expr: Expr, outer = 0): string {
     case 'named':
       return expr.name;
     case 'number':
-      return String(expr.value);
+      return Object.is(expr.value, -0) ? '-0' : String(expr.value);
     case 'parameter':
       return `$${expr.name}`;
     case 'peer':
@@ -108,10 +108,20 @@ export function definitions(expr: Expr, into = new Map<string, string>()): Map<s
 
 /** What the operators of an expression bring along beside its text: operator with parameters to tables and constants. */
 export function bases(expr: Expr, into = new Map<string, string>()): Map<string, string> {
-  if (expr.kind === 'named' || expr.kind === 'peer') return bases(expr.body, into);
+  for (const { operator, params } of callsOf(expr))
+    if (operator.basis) into.set(`${operator.name}(${params.join(', ')})`, operator.basis(params));
+  return into;
+}
+
+type Call = Expr & { readonly kind: 'call' };
+
+/** Every call in an expression, once: parts are shared, and a walk along all paths would not end. */
+export function callsOf(expr: Expr, seen = new Set<Expr>(), into: Call[] = []): Call[] {
+  if (seen.has(expr)) return into;
+  seen.add(expr);
+  if (expr.kind === 'named' || expr.kind === 'peer') callsOf(expr.body, seen, into);
   if (expr.kind !== 'call') return into;
-  const { operator, args, params } = expr;
-  if (operator.basis) into.set(`${operator.name}(${params.join(', ')})`, operator.basis(params));
-  for (const arg of args) bases(arg, into);
+  into.push(expr);
+  for (const arg of expr.args) callsOf(arg, seen, into);
   return into;
 }

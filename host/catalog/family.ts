@@ -19,6 +19,8 @@ export type Family = {
   readonly title: string;
   /** The phase of a run that computes it, where runs can be limited to phases. */
   readonly phase?: number;
+  /** Declared by the user, in the configuration. */
+  readonly custom?: true;
   readonly features: readonly Feature[];
 };
 

@@ -1,4 +1,6 @@
 import type { BarColumn } from './bars.ts';
+import type { Custom } from './customSchema.ts';
+import type { Expr } from './expr.ts';
 import type { Family } from './family.ts';
 
 /**
@@ -26,6 +28,10 @@ export type FeatureSet = {
   /** Numbers that belong to a symbol, in the order in which they are fixed. */
   readonly parameters: readonly SymbolParameter[];
   readonly families: readonly Family[];
+  /** Named parts that formulas of the user can use beside those that occur in the families. */
+  readonly words?: readonly Expr[];
+  /** Families of the user, which stand among the others. */
+  readonly custom?: Custom;
   /** What the set was made with, for those who look at it. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Features that are switched off: their columns stay and hold NULL. */
@@ -49,9 +55,19 @@ export type SetLayout = {
   readonly timeColumn: string;
 };
 
-/** What a set can be told: options of its own, and features to switch off. */
+/** Columns of a table that is kept row by row, beside its key, the bar and the features. */
+export const rowColumns = {
+  source: 'source',
+  clipped: 'clipped',
+  version: 'feature_version',
+  created: 'created_at',
+  updated: 'updated_at',
+} as const;
+
+/** What a set can be told: options of its own, families of the user, and features to switch off. */
 export type SetConfig = {
   readonly options?: Readonly<Record<string, unknown>> | undefined;
+  readonly custom?: Custom | undefined;
   readonly off?: readonly string[] | undefined;
 };
 

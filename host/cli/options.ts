@@ -146,6 +146,8 @@ export const optionTable = {
   on: list('--on <features>', 'features to switch on again, with commas between', 'Run:'),
   cuts: whole('--cuts <count>', 'how many places of a month to cut at (default: 24)', 'Run:', 1),
 
+  expr: text('--expr <formula>', 'explain a formula in place of a feature', 'Selection:'),
+
   all: flag('--all', 'every feature, not only the families', 'Output:'),
   last: whole('--last <count>', 'how many runs (default: 20)', 'Output:', 1),
   out: text('--out <folder>', 'folder of the pictures (default: the present one)', 'Output:'),

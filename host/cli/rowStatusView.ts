@@ -9,7 +9,7 @@ import { featureVersion } from '../update/order.ts';
 import type { Context } from './command.ts';
 import { bytes, count, counted } from './format.ts';
 import type { Output } from './output.ts';
-import { setConfigOf } from './set.ts';
+import { updateSetOf } from './set.ts';
 import { printTable } from './table.ts';
 
 /** So many symbols are listed one by one; of more, those that are behind or of older definitions. */
@@ -95,13 +95,12 @@ async function readReport(
   range: Context<'from' | 'to'>['flags'],
 ): Promise<RowReport> {
   const { schema, type, source: spec, pairs } = values;
-  const { options: setOptions, off } = setConfigOf(values);
   const client = await database.connect();
   try {
     // nothing was ever imported or computed
     if (!(await isMigrated(client)))
       throw new WindrowError('WR_NO_BARS', { source: spec?.table ?? values.set, where: '' });
-    const choice = { database, set: values.set, setOptions, off, symbols: pairs, schema, type, source: spec };
+    const choice = { database, ...updateSetOf(values), symbols: pairs, schema, type, source: spec };
     const { set, source, symbols, table } = await choose(client, choice);
     return {
       set: set.name,

@@ -4,7 +4,7 @@ import { type RowVerdict, verifyRows } from '../update/verify.ts';
 import type { Context, ExitCode } from './command.ts';
 import { count, counted, duration } from './format.ts';
 import type { Output } from './output.ts';
-import { setConfigOf } from './set.ts';
+import { updateSetOf } from './set.ts';
 import { differenceText, isoTimes } from './verifyView.ts';
 
 function printWrong(output: Output, verdict: RowVerdict): void {
@@ -25,9 +25,8 @@ export async function verifySymbols(
   { flags, output, signal }: Pick<Context<'phases'>, 'flags' | 'output' | 'signal'>,
 ): Promise<ExitCode> {
   const start = performance.now();
-  const { options: setOptions, off } = setConfigOf(values);
-  const { set, schema, source, type, pairs: symbols } = values;
-  const place = { database, set, setOptions, off, schema, source, type };
+  const { schema, source, type, pairs: symbols } = values;
+  const place = { database, ...updateSetOf(values), schema, source, type };
   const verdicts = await verifyRows({
     ...place,
     symbols,
@@ -63,6 +62,6 @@ export async function verifySymbols(
   }
   if (older > 0) output.line(`${counted(older, 'row')} of older definitions, not compared`);
   if (missing > 0) output.line(`${counted(missing, 'symbol')} without rows`);
-  if (differs > 0) output.note(`next: windrow update --set ${set} --force computes them again`);
+  if (differs > 0) output.note(`next: windrow update --set ${values.set} --force computes them again`);
   return exitCode;
 }

@@ -1,28 +1,68 @@
+import { relative } from 'node:path';
 import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { ResolvedSettings } from '../config/settings.ts';
 import type { Settings } from '../config/table.ts';
 import { WindrowError } from '../errors.ts';
+import type { UpdateOptions } from '../update/types.ts';
 
-/** What the configuration says of the set that a command works on. */
-export const setConfigOf = ({ set, sets }: Pick<Settings, 'set' | 'sets'>): SetConfig => sets[set] ?? {};
-
-/** Raises what `sets` of the configuration says about sets that do not exist. */
-export async function checkSetNames({ values, origins }: ResolvedSettings): Promise<void> {
-  const { sets } = await import('../catalog/catalog.ts');
-  const known = sets.map(({ name }) => name);
-  const unknown = Object.keys(values.sets).find(name => !known.includes(name));
-  if (unknown === undefined || origins.sets.kind !== 'file') return;
-  const { suggest } = await import('../suggest.ts');
-  const { file, line } = origins.sets;
-  const what = `unknown key "${unknown}" in "sets"`;
-  throw new WindrowError('WR_CONFIG_INVALID', { file, line, what, suggestion: suggest(unknown, known) });
+/** What the configuration says of a set; by default of the one that a command works on. */
+export function setConfigOf(
+  { set, sets, custom }: Pick<Settings, 'set' | 'sets' | 'custom'>,
+  name = set,
+): SetConfig {
+  const own = Object.entries(custom).filter(([, family]) => family.set === name);
+  if (own.length === 0) return sets[name] ?? {};
+  const families = Object.fromEntries(own.map(([family, { set: _, ...rest }]) => [family, rest]));
+  return { ...sets[name], custom: families };
 }
 
-/** The set that a command works on, with its options and what is switched off in the configuration. */
-export async function configuredSet(resolved: ResolvedSettings): Promise<FeatureSet> {
+/** The same, as an update takes it. */
+export function updateSetOf(values: Settings): Pick<UpdateOptions, 'set' | 'setOptions' | 'custom' | 'off'> {
+  const { options: setOptions, custom, off } = setConfigOf(values);
+  return { set: values.set, setOptions, custom, off };
+}
+
+/** Raises what the configuration says about sets that do not exist. */
+export async function checkSetNames({ values, file, lineOf }: ResolvedSettings): Promise<void> {
+  if (file === undefined) return;
+  const { sets } = await import('../catalog/catalog.ts');
+  const { suggest } = await import('../suggest.ts');
+  const known = sets.map(({ name }) => name);
+  const reject = (name: string, what: string, path: readonly string[]): never => {
+    throw new WindrowError('WR_CONFIG_INVALID', {
+      ...{ file, line: lineOf(path), what },
+      suggestion: suggest(name, known),
+    });
+  };
+  for (const name of Object.keys(values.sets))
+    if (!known.includes(name)) reject(name, `unknown key "${name}" in "sets"`, ['sets', name]);
+  for (const [family, { set = '' }] of Object.entries(values.custom))
+    if (!known.includes(set))
+      reject(set, `family "${family}" is of set "${set}", which does not exist`, ['custom', family, 'set']);
+}
+
+/** An error about a family of the user with the line of the file that it stands in. */
+function withLine(error: unknown, { file, lineOf }: ResolvedSettings): unknown {
+  if (!(error instanceof WindrowError) || file === undefined) return error;
+  const path = error.values.path as readonly string[] | undefined;
+  if (path?.[0] !== 'custom') return error;
+  const near = relative(process.cwd(), file);
+  const place = `${near.startsWith('..') ? file : near}:${lineOf(path)}: ${error.values.place}`;
+  return new WindrowError(error.code, { ...error.values, place }, { cause: error });
+}
+
+/** A set with its options, the user's families and what is switched off; by default the one that a command works on. */
+export async function configuredSet(
+  resolved: ResolvedSettings,
+  name = resolved.values.set,
+): Promise<FeatureSet> {
   await checkSetNames(resolved);
   const { setByName } = await import('../catalog/catalog.ts');
-  return setByName(resolved.values.set, setConfigOf(resolved.values));
+  try {
+    return setByName(name, setConfigOf(resolved.values, name));
+  } catch (error) {
+    throw withLine(error, resolved);
+  }
 }
 
 /** Raises that a command does not work on sets of this layout, and names the one that does. */

@@ -11,6 +11,8 @@ export type ConfigFile = {
   readonly values: ReadonlyMap<SettingName, unknown>;
   /** Line of a setting's key, counted from 1. */
   readonly lines: ReadonlyMap<SettingName, number>;
+  /** Line of any key, or of the nearest one around it that stands in the file. */
+  readonly lineOf: (path: readonly string[]) => number;
 };
 
 type Path = readonly PropertyKey[];
@@ -140,5 +142,5 @@ export function readConfig(path: string): ConfigFile {
     values.set(name, value);
     lines.set(name, lineOf(place));
   }
-  return { path, values, lines };
+  return { path, values, lines, lineOf };
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { WindrowError } from '../errors.ts';
 import { type ConfigFile, readConfig } from './file.ts';
-import { type SettingName, type Settings, settingNames, settingOf } from './table.ts';
+import { type SettingName, type Settings, settingNames, settingOf, settingTable } from './table.ts';
 
 export const configName = 'windrow.config.yaml';
 
@@ -18,6 +18,8 @@ export type ResolvedSettings = {
   readonly origins: Readonly<Record<SettingName, Origin>>;
   /** Path of the file that was read, if any. */
   readonly file: string | undefined;
+  /** Line of a key in that file, or of the nearest one around it. */
+  readonly lineOf: (path: readonly string[]) => number | undefined;
 };
 
 export type SettingsInput = {
@@ -91,10 +93,17 @@ export function resolveSettings(input: SettingsInput = {}): ResolvedSettings {
       origins[name]?.kind === 'file' ? dirname((file as ConfigFile).path) : (input.cwd ?? process.cwd());
     values[name] = resolve(base, folder as string);
   }
+  // whatever set a command is told to work on, a family belongs to the set of its file
+  const home = (file?.values.get('set') ?? settingTable.set.fallback()) as string;
+  const custom = values.custom as Settings['custom'];
+  values.custom = Object.fromEntries(
+    Object.entries(custom).map(([name, family]) => [name, { set: home, ...family }]),
+  );
   return {
     values: values as Settings,
     origins: origins as Record<SettingName, Origin>,
     file: file?.path,
+    lineOf: path => file?.lineOf(path),
   };
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { barColumns } from '../catalog/bars.ts';
+import { customFamilySchema } from '../catalog/customSchema.ts';
 import type { SetConfig } from '../catalog/set.ts';
 
 /**
@@ -61,6 +62,8 @@ export const sessionSchema = z.union([
 
 export type SessionHours = z.infer<typeof sessionSchema>;
 
+const customSchema = z.record(z.string(), customFamilySchema.extend({ set: z.string().min(1).optional() }));
+
 export const settingTable = {
   databaseUrl: setting({
     key: 'database.url',
@@ -111,6 +114,15 @@ export const settingTable = {
     summary:
       'What each set is told: its `options`, which `windrow sets NAME` shows, and features to switch `off`.',
     otherwise: 'the defaults of each set',
+    fallback: () => ({}),
+  }),
+  custom: settingWithDefault<z.infer<typeof customSchema>>({
+    key: 'custom',
+    schema: customSchema,
+    expects:
+      'families with `features`, such as mine: { features: { gap: close - mean(close, 20) } }, and if need be `define`, `title` and `set`',
+    summary: 'Families of features of your own, as formulas ([custom features](custom-features.md)).',
+    otherwise: 'none',
     fallback: () => ({}),
   }),
   pairs: setting({

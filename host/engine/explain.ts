@@ -1,5 +1,5 @@
 import type { CatalogFeature } from '../catalog/catalog.ts';
-import { definitions, type Expr, toText } from '../catalog/expr.ts';
+import { callsOf, definitions, type Expr, toText } from '../catalog/expr.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { planFeatures } from './engine.ts';
 import type { Plan } from './plan.ts';
@@ -35,13 +35,8 @@ export type Explanation = {
   readonly steps: readonly ExplainedStep[];
 };
 
-function nullRules(expr: Expr, into = new Map<string, string>()): Map<string, string> {
-  if (expr.kind === 'named' || expr.kind === 'peer') return nullRules(expr.body, into);
-  if (expr.kind !== 'call') return into;
-  if (expr.operator.nulls) into.set(expr.operator.name, expr.operator.nulls);
-  for (const arg of expr.args) nullRules(arg, into);
-  return into;
-}
+const nullRules = (expr: Expr): Map<string, string> =>
+  new Map(callsOf(expr).flatMap(({ operator: { name, nulls } }) => (nulls ? [[name, nulls]] : [])));
 
 export function explain(set: FeatureSet, feature: CatalogFeature): Explanation {
   const plan = planFeatures(set, [feature]);
@@ -127,7 +122,8 @@ export function explainText(explanation: Explanation): string {
   const reads = [...columns, ...parameters.map(parameter => `$${parameter} (of the symbol)`)].join(', ');
   return [
     name,
-    `  ${description}`,
+    // who gave none of his own finds the formula there
+    ...(description === formula ? [] : [`  ${description}`]),
     '',
     `  formula   ${formula}`,
     ...Object.entries(where).map(

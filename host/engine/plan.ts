@@ -2,6 +2,7 @@ import type { BarColumn } from '../catalog/bars.ts';
 import type { Expr } from '../catalog/expr.ts';
 import { kernelByName, spansOf } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
+import { WindrowError } from '../errors.ts';
 import { Graph, type Node } from './graph.ts';
 import { findPasses, type Pass } from './passes.ts';
 
@@ -55,6 +56,10 @@ export type Plan = {
   readonly horizonBits: number;
 };
 
+/** Bars that a feature may look back, and planes that it may need: beyond them no machine would be glad of it. */
+export const maxLookback = 100_000;
+export const maxPlanes = 4000;
+
 export type PlanOptions = {
   /** Exponential means drop what weighs less than 2^-horizonBits of the total. Default 53. */
   readonly horizonBits?: number;
@@ -66,12 +71,10 @@ export function plan(
   options: PlanOptions = {},
 ): Plan {
   const graph = new Graph(options.horizonBits ?? 53);
-  const planned = features.map(({ name, expr }) => {
-    const ref = graph.add(expr);
-    const node = graph.nodes[ref.node]!;
-    return { name, ref, lookback: node.lookback + ref.lag, needs: node.needs + ref.lag };
-  });
+  const planned = features.map(({ name, expr }) => addFeature(graph, name, expr));
   const nodes = graph.nodes;
+  for (const { source } of nodes)
+    if (source.kind === 'peer') addFeature(new Graph(graph.horizonBits), source.name, source.body);
   const passes = findPasses(nodes, neededBy(nodes, planned));
   const units = orderOf(nodes, planned, passes);
   const order = units.flat();
@@ -121,6 +124,22 @@ export function plan(
     lookback: Math.max(1, ...planned.map(feature => feature.lookback)),
     horizonBits: graph.horizonBits,
   };
+}
+
+/** Adds a feature to a graph, where it keeps within what a feature may take. */
+function addFeature(graph: Graph, name: string, expr: Expr): PlannedFeature {
+  const before = graph.nodes.length;
+  const ref = graph.add(expr);
+  const planes = graph.nodes.length - before;
+  const { lookback, needs } = graph.nodes[ref.node]!;
+  const reject = (what: string, limit: number): never => {
+    const shown = { what, limit: limit.toLocaleString('en') };
+    throw new WindrowError('WR_PLAN_SIZE', { feature: name, ...shown });
+  };
+  const bars = lookback + ref.lag;
+  if (bars > maxLookback) reject(`looks back ${bars.toLocaleString('en')} bars`, maxLookback);
+  if (planes > maxPlanes) reject(`takes ${planes.toLocaleString('en')} planes`, maxPlanes);
+  return { name, ref, lookback: bars, needs: needs + ref.lag };
 }
 
 function neededBy(nodes: readonly Node[], features: readonly PlannedFeature[]): ReadonlySet<number> {

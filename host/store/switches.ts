@@ -39,7 +39,7 @@ export async function withSwitches(
   const switched = await readSwitches(client, set);
   if (switched.length === 0) return config;
   const known = new Set(
-    featuresOf(setByName(set, { options: config.options })).map(({ qualifiedName }) => qualifiedName),
+    featuresOf(setByName(set, { ...config, off: [] })).map(({ qualifiedName }) => qualifiedName),
   );
   return { ...config, off: [...(config.off ?? []), ...switched.filter(name => known.has(name))] };
 }
@@ -55,7 +55,7 @@ export async function switchFeatures(
   to: 'off' | 'on',
   config: SetConfig = {},
 ): Promise<string[]> {
-  const known = setByName(set, { options: config.options });
+  const known = setByName(set, { ...config, off: [] });
   const names = [...new Set(features.map(name => findFeature(known, name).qualifiedName))];
   await client.query(
     to === 'off'

@@ -50,7 +50,7 @@ function symbolsOf(source: BarSource, asked: readonly string[] | undefined): rea
 /** Checks the options of an update against the catalogue and the bars that there are. */
 export async function choose(client: pg.Client, options: UpdateOptions): Promise<Choice> {
   const { database, schema = 'public', type = 'double' } = options;
-  const config = { options: options.setOptions, off: options.off };
+  const config = { options: options.setOptions, custom: options.custom, off: options.off };
   const setConfig = await withSwitches(client, options.set, config);
   const set = setByName(options.set, setConfig);
   if (set.layout.kind !== 'rows') {

@@ -1,4 +1,5 @@
 import { featuresOf, setByName } from '../catalog/catalog.ts';
+import type { Custom } from '../catalog/customSchema.ts';
 import { WindrowError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { qualify, quote } from '../store/identifiers.ts';
@@ -12,6 +13,7 @@ export type LatestOptions = {
   /** A set that is kept row by row. */
   readonly set: string;
   readonly setOptions?: Readonly<Record<string, unknown>> | undefined;
+  readonly custom?: Custom | undefined;
   readonly schema?: string | undefined;
   readonly symbols: readonly string[];
   /** Serves the default of a feature, where the set states one, in place of NULL. */
@@ -39,7 +41,7 @@ type Norm = readonly [mean: number, sd: number];
 /** The newest row of some symbols, as an online store serves it. Symbols without a row are left out. */
 export async function latestRows(options: LatestOptions): Promise<LatestRow[]> {
   const { database, schema = 'public', symbols, defaults = false, zScores = false } = options;
-  const set = setByName(options.set, { options: options.setOptions });
+  const set = setByName(options.set, { options: options.setOptions, custom: options.custom });
   if (set.layout.kind !== 'rows') {
     const values = { set: set.name, kept: 'partition by partition', command: 'latestRows' };
     throw new WindrowError('WR_SET_LAYOUT', { ...values, instead: `the tables of the families` });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { featuresOf } from '../catalog/catalog.ts';
-import type { FeatureSet } from '../catalog/set.ts';
+import { type FeatureSet, rowColumns } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { WindrowError } from '../errors.ts';
 import { checkedName, literal, qualify, quote } from '../store/identifiers.ts';
@@ -31,9 +31,9 @@ export type RowTable = {
 };
 
 /** The column of the bars' origin, part of the key. */
-export const sourceColumn = 'source';
-export const clippedColumn = 'clipped';
-export const versionColumn = 'feature_version';
+export const sourceColumn = rowColumns.source;
+export const clippedColumn = rowColumns.clipped;
+export const versionColumn = rowColumns.version;
 
 export function rowTable(
   set: FeatureSet,
@@ -78,8 +78,8 @@ async function create(client: pg.Client, table: RowTable): Promise<void> {
     `${source} text not null`,
     ...numbers(table).map(column => `${quote(column)} ${table.type}`),
     `${quote(versionColumn)} text not null`,
-    'created_at timestamptz not null default now()',
-    'updated_at timestamptz not null default now()',
+    `${rowColumns.created} timestamptz not null default now()`,
+    `${rowColumns.updated} timestamptz not null default now()`,
     `primary key (${symbol}, ${time}, ${source})`,
     ...(table.refersTo
       ? [

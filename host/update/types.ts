@@ -1,3 +1,4 @@
+import type { Custom } from '../catalog/customSchema.ts';
 import type { CellType } from '../engine/copy.ts';
 import type { Database } from '../store/database.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
@@ -9,6 +10,8 @@ export type UpdateOptions = {
   readonly set: string;
   /** Options of the set, as they stand under `sets.NAME.options` in the configuration. */
   readonly setOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** Families of the user, as they stand under `custom` in the configuration. */
+  readonly custom?: Custom | undefined;
   /** Features to switch off, beside those that are switched off in the database. */
   readonly off?: readonly string[] | undefined;
   /** Default: every symbol that has bars. */

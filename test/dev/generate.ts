@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { kernels } from '../../host/catalog/kernels.ts';
 import { featuresPage } from './featuresPage.ts';
+import { vocabularyPage } from './vocabularyPage.ts';
 
 const outOffset = 8;
 const inputOffset = 40;
@@ -60,6 +61,7 @@ ${cases.join('\n')}
 export const generated = (): Readonly<Record<string, string>> => ({
   'assembly/dispatch.ts': dispatchSource(),
   'docs/features.md': featuresPage(),
+  'docs/vocabulary.md': vocabularyPage(),
 });
 
 if (import.meta.main) {

@@ -9,6 +9,7 @@ import { spreadFeatures } from '../families/spread.ts';
 import { statistics } from '../families/statistics.ts';
 import { timeFeatures } from '../families/time.ts';
 import { volumeFeatures } from '../families/volume.ts';
+import { mid, tickRule } from '../quotes.ts';
 import type { FeatureSet } from '../set.ts';
 
 /** Currency pairs on minute bars. */
@@ -58,6 +59,7 @@ export const fx: FeatureSet = {
     parabolicComparison(rate),
     parabolicComparison(bqx),
   ],
+  words: [...Object.values(rate.bar), ...Object.values(bqx.bar), mid, tickRule],
   options: {},
   off: [],
 };

@@ -1,4 +1,6 @@
+import type { Settings } from '../../config/table.ts';
 import { command } from '../command.ts';
+import { counted } from '../format.ts';
 import { databaseOptions } from '../options.ts';
 
 /** Maps and lists in one line: "eurusd: 1.07, gbpusd: 1.26". */
@@ -15,6 +17,12 @@ const valueText = (value: unknown): string => {
     })
     .join(', ');
 };
+
+/** Families of the user in short; --json has them whole. */
+const customText = (families: Settings['custom']): string =>
+  Object.entries(families)
+    .map(([name, { features }]) => `${name}: ${counted(Object.keys(features).length, 'feature')}`)
+    .join(', ') || '-';
 
 export const config = command({
   name: 'config',
@@ -37,7 +45,7 @@ export const config = command({
     }
     const { printTable } = await import('../table.ts');
     const rows = shown.map(({ name, key, value, origin }) => {
-      const text = valueText(value);
+      const text = name === 'custom' ? customText(value as Settings['custom']) : valueText(value);
       // The variables of libpq have an origin and no value of ours: pg reads them itself.
       const unset = origin.kind === 'env' ? 'as the variables say' : (settingOf(name).otherwise ?? '-');
       return [key, text === '-' ? unset : text, originText(origin)];

@@ -23,25 +23,44 @@ async function find(set: FeatureSet, name: string): Promise<CatalogFeature> {
   throw new WindrowError('WR_FEATURE_UNKNOWN', { feature: name, suggestion });
 }
 
+/** What is to be explained: a feature of the set, or a formula over it. */
+async function subject(
+  set: FeatureSet,
+  name: string | undefined,
+  formula: string | undefined,
+): Promise<CatalogFeature> {
+  if (name !== undefined && formula === undefined) return find(set, name);
+  if (name === undefined && formula !== undefined) {
+    const { featureOfFormula } = await import('../../catalog/custom.ts');
+    return { ...featureOfFormula(set, formula), family: '', qualifiedName: 'formula' };
+  }
+  const { WindrowError } = await import('../../errors.ts');
+  const what = 'name a feature, or give a formula with "--expr"';
+  throw new WindrowError('WR_USAGE', { what, command: 'windrow explain' });
+}
+
 export const explain = command({
   name: 'explain',
   summary: 'show how a feature is defined and computed',
   details:
     'Formula, unit, lookback, when it is NULL, and the plan: the planes that are computed for it, in order.',
-  argument: { form: '<feature>', summary: 'its name, as bollinger_rate.w20_bb_upper' },
-  options: ['set', 'json'],
+  argument: { form: '[feature]', summary: 'its name, as bollinger_rate.w20_bb_upper' },
+  options: ['set', 'expr', 'json'],
   examples: [
     { line: 'windrow explain bollinger_rate.w20_bb_upper', what: 'one feature' },
     {
       line: 'windrow explain w20_bb_upper --json',
       what: 'the same for a program, if only one family has it',
     },
+    {
+      line: "windrow explain --expr '(close - mean(close, 20)) / std(close, 20)'",
+      what: 'a formula of yours',
+    },
   ],
-  async run({ args, settings, output }) {
-    const [name = ''] = args;
+  async run({ args, flags, settings, output }) {
     const set = await configuredSet(await settings());
     const { explain: explainFeature, explainText } = await import('../../engine/explain.ts');
-    const explanation = explainFeature(set, await find(set, name));
+    const explanation = explainFeature(set, await subject(set, args[0], flags.expr));
     if (output.json) {
       output.object({ kind: 'feature', set: set.name, ...explanation });
       return 0;

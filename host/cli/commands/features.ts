@@ -24,6 +24,7 @@ export const features = command({
     const needs = (name: string): number => planned.get(name)?.needs ?? 0;
 
     if (output.json) {
+      const custom = new Set(families.filter(one => one.custom).map(one => one.name));
       for (const { family, name, qualifiedName, unit, description, expr } of chosen) {
         const lookbackBars = planned.get(qualifiedName)?.lookback;
         const formula = toText(expr);
@@ -37,6 +38,7 @@ export const features = command({
           formula,
           lookbackBars,
           barsNeeded,
+          ...(custom.has(family) ? { custom: true } : {}),
         });
       }
       return 0;

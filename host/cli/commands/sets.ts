@@ -1,11 +1,10 @@
 import type { FeatureSet } from '../../catalog/set.ts';
-import type { ResolvedSettings } from '../../config/settings.ts';
 import type { Switch } from '../../store/switches.ts';
 import { type Context, command, type ExitCode } from '../command.ts';
 import { withDatabase } from '../database.ts';
 import { counted } from '../format.ts';
 import { databaseOptions } from '../options.ts';
-import { checkSetNames } from '../set.ts';
+import { checkSetNames, configuredSet, setConfigOf } from '../set.ts';
 
 const options = ['off', 'on', 'json', ...databaseOptions] as const;
 type Call = Context<(typeof options)[number]>;
@@ -28,16 +27,11 @@ const shape = (set: FeatureSet) => ({
   layout: set.layout.kind,
 });
 
-async function setNamed({ values }: ResolvedSettings, name: string): Promise<FeatureSet> {
-  const { setByName } = await import('../../catalog/catalog.ts');
-  return setByName(name, values.sets[name]);
-}
-
 async function list({ settings, output }: Call): Promise<ExitCode> {
   const resolved = await settings();
   const { sets } = await import('../../catalog/catalog.ts');
   const shapes = [];
-  for (const { name } of sets) shapes.push(shape(await setNamed(resolved, name)));
+  for (const { name } of sets) shapes.push(shape(await configuredSet(resolved, name)));
   if (output.json) {
     for (const each of shapes) output.object({ kind: 'set', ...each });
     return 0;
@@ -108,7 +102,7 @@ async function show(context: Call, name: string): Promise<ExitCode> {
   const { output } = context;
   const resolved = await context.settings();
   const { originText } = await import('../../config/show.ts');
-  const set = await setNamed(resolved, name);
+  const set = await configuredSet(resolved, name);
   const from = originText(resolved.origins.sets);
   const shown = optionsOf(set, resolved.values.sets[name]?.options, from);
   const switched = await switchesIn(context, name);
@@ -168,7 +162,7 @@ async function show(context: Call, name: string): Promise<ExitCode> {
 async function toggle(context: Call, name: string): Promise<ExitCode> {
   const { flags, output } = context;
   const resolved = await context.settings();
-  const set = await setNamed(resolved, name);
+  const set = await configuredSet(resolved, name);
   const [{ findFeature }, { migrate }, { switchFeatures }] = await Promise.all([
     import('../../catalog/catalog.ts'),
     import('../../store/migrate.ts'),
@@ -176,7 +170,7 @@ async function toggle(context: Call, name: string): Promise<ExitCode> {
   ]);
   // a wrong name before a database is opened for it
   for (const feature of [...(flags.off ?? []), ...(flags.on ?? [])]) findFeature(set, feature);
-  const config = resolved.values.sets[name];
+  const config = setConfigOf(resolved.values, name);
   const done = await withDatabase(context, async database => {
     const client = await database.connect();
     try {

@@ -1,7 +1,7 @@
 import { command, type ExitCode } from '../command.ts';
 import { withDatabase } from '../database.ts';
 import { databaseOptions } from '../options.ts';
-import { configuredSet, requireLayout, setConfigOf } from '../set.ts';
+import { configuredSet, requireLayout, updateSetOf } from '../set.ts';
 
 export const update = command({
   name: 'update',
@@ -47,13 +47,10 @@ export const update = command({
     return withDatabase<ExitCode>(context, async database => {
       const live = output.json || output.stderr.isTTY === true;
       const progress = live ? createProgress(output, { unit: 'symbols' }) : silent(output);
-      const { options: setOptions, off } = setConfigOf(values);
       const { symbolTimeout } = flags;
       const report = await runUpdate({
         database,
-        set: values.set,
-        setOptions,
-        off,
+        ...updateSetOf(values),
         symbols: values.pairs,
         phases: flags.phases,
         schema: values.schema,
