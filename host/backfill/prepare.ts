@@ -4,6 +4,7 @@ import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { WindrowError } from '../errors.ts';
 import type { Connection } from '../store/database.ts';
+import { findLeftovers, type Leftover, leftoverText } from '../store/leftovers.ts';
 import { isMigrated, migrate } from '../store/migrate.ts';
 import { type BarSource, importedSource, openSource } from '../store/sources.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
@@ -41,6 +42,8 @@ export type Prepared = {
   /** State of every partition of the selection. */
   readonly states: readonly PartitionState[];
   readonly notes: readonly string[];
+  /** What earlier definitions left in the tables. */
+  readonly leftovers: readonly Leftover[];
   orders(connection: Connection, runId: string): TaskOrder[];
 };
 
@@ -120,13 +123,24 @@ export async function prepare(
   const total = (of: (task: Task, family: string) => number): number =>
     tasks.reduce((sum, task) => sum + task.families.reduce((part, family) => part + of(task, family), 0), 0);
   const cells = total((task, family) => task.rows * features(family));
+  const leftovers = await findLeftovers(client, set, schema);
+  // of a run what concerns its own families; all of it is the status' business
+  const own = leftovers.filter(
+    ({ table, columns }) =>
+      columns !== undefined && selected.families.some(family => table === `${schema}.${family}`),
+  );
   return {
     set,
     schema,
     type,
     source,
     states,
-    notes: [...selected.notes, ...overruledNotes(options.parameters ?? {}, parameters)],
+    notes: [
+      ...selected.notes,
+      ...overruledNotes(options.parameters ?? {}, parameters),
+      ...own.map(leftoverText),
+    ],
+    leftovers,
     plan: {
       tasks,
       partitions,

@@ -69,7 +69,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
         options.signal?.throwIfAborted();
         const planned = { family, plan: planOf(set, family), table: tableOf(set, family, { schema, type }) };
         const noted = ledger.find(row => row.family === family && row.checksum !== '');
-        const verdict = await verifyPartition(client, arena, source, order, planned, noted);
+        const verdict = toldStale(
+          await verifyPartition(client, arena, source, order, planned, noted),
+          noted !== undefined && noted.version !== order.versions[family],
+        );
         verdicts.push(verdict);
         options.onVerdict?.(verdict);
       }
@@ -79,6 +82,13 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   }
   const cells = verdicts.reduce((sum, verdict) => sum + verdict.cells, 0);
   return { verdicts, cells, tookMs: performance.now() - start };
+}
+
+/** What is not equal because it was computed by another definition says so. */
+function toldStale(verdict: Verdict, redefined: boolean): Verdict {
+  if (!redefined || verdict.verdict === 'equal') return verdict;
+  const changed = 'its definition has changed since; windrow backfill computes it again';
+  return { ...verdict, why: verdict.why === undefined ? changed : `${verdict.why}; ${changed}` };
 }
 
 async function verifyPartition(

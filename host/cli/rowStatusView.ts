@@ -2,10 +2,12 @@ import type { Settings } from '../config/table.ts';
 import { WindrowError } from '../errors.ts';
 import { type RowStatus, rowStatus } from '../metrics/rowStatus.ts';
 import type { Database } from '../store/database.ts';
+import { type Leftover, leftoverText } from '../store/leftovers.ts';
 import { isMigrated } from '../store/migrate.ts';
 import { databaseBytes } from '../store/status.ts';
 import { choose } from '../update/choice.ts';
 import { featureVersion } from '../update/order.ts';
+import { rowLeftovers } from '../update/table.ts';
 import type { Context } from './command.ts';
 import { bytes, count, counted } from './format.ts';
 import type { Output } from './output.ts';
@@ -21,6 +23,7 @@ type RowReport = {
   readonly featureVersion: string;
   readonly symbols: readonly RowStatus[];
   readonly off: readonly string[];
+  readonly leftovers: readonly Leftover[];
   readonly databaseBytes: number;
 };
 
@@ -46,7 +49,8 @@ const totals = ({ symbols, featureVersion }: RowReport) => {
 function printObjects(output: Output, report: RowReport): void {
   for (const { first, last, ...rest } of report.symbols)
     output.object({ kind: 'symbol', ...rest, first: instant(first), last: instant(last) });
-  const { symbols, ...rest } = report;
+  for (const leftover of report.leftovers) output.object({ kind: 'leftover', ...leftover });
+  const { symbols, leftovers: _, ...rest } = report;
   output.object({ kind: 'report', ...rest, symbols: symbols.length, ...totals(report) });
 }
 
@@ -85,6 +89,7 @@ function printReport(output: Output, report: RowReport): void {
     ...(off.length > 0 ? [['switched off', off.join(', ')] as const] : []),
     ['database', bytes(report.databaseBytes)],
   ]);
+  for (const leftover of report.leftovers) output.line(leftoverText(leftover));
   if (behind > 0) output.note(`next: windrow update --set ${set}`);
   else if (older > 0) output.note(`next: windrow update --set ${set} --force computes them again`);
 }
@@ -108,6 +113,7 @@ async function readReport(
       featureVersion: featureVersion(set, type),
       symbols: await rowStatus(client, { table, source, symbols, from: range.from, to: range.to }),
       off: set.off,
+      leftovers: await rowLeftovers(client, table),
       databaseBytes: await databaseBytes(client),
     };
   } finally {

@@ -4,6 +4,7 @@ import { type FeatureSet, rowColumns } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { WindrowError } from '../errors.ts';
 import { checkedName, literal, qualify, quote } from '../store/identifiers.ts';
+import { type Leftover, leftColumns } from '../store/leftovers.ts';
 import type { LockOptions } from '../store/locks.ts';
 import type { Month } from '../store/month.ts';
 import { ensureMonths } from '../store/monthPartitions.ts';
@@ -141,6 +142,14 @@ export async function ensureRowTable(
     });
   });
   await ensureMonths(client, table, months, options);
+}
+
+/** Columns of the table that no feature of the set names any more. */
+export async function rowLeftovers(client: pg.Client, table: RowTable): Promise<Leftover[]> {
+  const found = await find(client, table);
+  const fixed = [table.timeColumn, table.symbolColumn, ...Object.values(rowColumns)];
+  const known = new Set([...fixed, ...table.bars, ...table.features]);
+  return leftColumns(table.schema, table.name, Object.keys(found?.columns ?? {}), known);
 }
 
 /** Whether the table exists; throws where a table of its name is not ours. */

@@ -57,14 +57,18 @@ export const status = command({
       }
       const { prepare } = await import('../../backfill/prepare.ts');
       const { databaseBytes, familyTotals } = await import('../../store/status.ts');
+      const { leftoverText } = await import('../../store/leftovers.ts');
       const { featuresOf } = await import('../../catalog/catalog.ts');
       const client = await database.connect();
       const found = await (async () => {
         const prepared = await prepare(client, backfillChoice(values, flags), { write: false });
-        const totals = await familyTotals(client, prepared.set.name, prepared.schema);
+        const names = prepared.set.families.map(({ name }) => name);
+        const totals = (await familyTotals(client, prepared.set.name, prepared.schema)).filter(({ family }) =>
+          names.includes(family),
+        );
         return { ...prepared, totals, size: await databaseBytes(client) };
       })().finally(() => client.end());
-      const { set, states: all, totals, size } = found;
+      const { set, states: all, totals, size, leftovers } = found;
       const populated = totals.reduce((sum, { columns, empty }) => sum + columns - empty.length, 0);
       const features = featuresOf(set).length;
       const rows = totals.reduce((sum, total) => sum + total.rows, 0);
@@ -76,6 +80,7 @@ export const status = command({
       if (output.json) {
         for (const state of all) output.object({ kind: 'partition', ...state });
         for (const total of totals) output.object({ kind: 'family', ...total });
+        for (const leftover of leftovers) output.object({ kind: 'leftover', ...leftover });
         const sums = { rows, cells, nulls, databaseBytes: size };
         output.object({
           kind: 'report',
@@ -134,6 +139,7 @@ export const status = command({
       });
       output.line();
       for (const reason of reasons(all)) output.line(reason);
+      for (const leftover of leftovers) output.line(leftoverText(leftover));
       for (const { family, empty } of totals) {
         if (empty.length > 0) output.line(`${family}: NULL throughout: ${listed(empty)}`);
       }
