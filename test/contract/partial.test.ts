@@ -123,8 +123,8 @@ describe('words of partial windows', () => {
     ['beta', 61, 11],
     ['orElse', 6, 1],
     ['known', 6, 1],
-    ['dayOpen', 50, 1],
-    ['dayHigh', 50, 1],
+    ['dayOpen', 26, 1],
+    ['dayHigh', 26, 1],
   ])('%s looks back over %i bars and has its first value at bar %i', async (name, lookback, needs) => {
     expect(subject.features.find(feature => feature.name === name)).toMatchObject({ lookback, needs });
     const { [name]: found } = await evaluate({ [name]: words[name]! }, noise(1, 100, 1), noise(2, 100, 1));
