@@ -25,6 +25,8 @@ const shown = [
   'time_features.session_minutes_to_close',
   'time_features.session_vol_regime',
   'time_features.days_to_holiday_us',
+  'reg_rate.w60_r2',
+  'parabolic_comparison_bqx.r2_consistency',
 ];
 
 describe('explain', () => {

@@ -1,6 +1,6 @@
 import { holidayDays } from '../../host/catalog/holidays.ts';
 import { blockSums, crossSum, total } from './blockSums.ts';
-import { exactFit } from './exactFits.ts';
+import { fitOf } from './fitSums.ts';
 import { windowOf } from './kernelShapes.ts';
 
 /** An operator again, over plain arrays: no doubling, no shared sums, nothing from the engine. */
@@ -236,20 +236,20 @@ export const twins: Readonly<Record<string, Twin>> = {
     x => level(x),
   ),
   linear_r2: rolling(
-    x => exactFit(x).lineR2,
+    x => fitOf(x).lineR2,
     1e-13,
     x => condition(x),
   ),
-  quadratic_a2: rolling(x => exactFit(x).a2, 1e-14, level),
-  quadratic_a1: rolling(x => exactFit(x).a1, 1e-14, level),
-  quadratic_b: rolling(x => exactFit(x).b, 1e-14, level),
+  quadratic_a2: rolling(x => fitOf(x).a2, 1e-14, level),
+  quadratic_a1: rolling(x => fitOf(x).a1, 1e-14, level),
+  quadratic_b: rolling(x => fitOf(x).b, 1e-14, level),
   quadratic_r2: rolling(
-    x => exactFit(x).r2,
+    x => fitOf(x).r2,
     1e-13,
     x => condition(x),
   ),
-  quadratic_rmse: rolling(x => exactFit(x).rmse, 1e-14, level),
-  quadratic_last: rolling(x => exactFit(x).last, 1e-14, level),
+  quadratic_rmse: rolling(x => fitOf(x).rmse, 1e-14, level),
+  quadratic_last: rolling(x => fitOf(x).last, 1e-14, level),
   cov: rolling(
     (x, y) => crossSum(x, y) / (x.length - 1),
     1e-13,

@@ -64,7 +64,7 @@ const within = (domain: Domain): Feature[] => {
         `w${short}_w${long}_${name}_ratio`,
         ratio(coefficient(short), coefficient(long)),
         'ratio',
-        `${name} ${of} over ${short} rows relative to that over ${long}, per bar.`,
+        `Ratio of the ${name} ${of} over ${short} rows to that over ${long}, both per bar.`,
       ),
     );
   const gap = (short: number, long: number) =>
