@@ -111,7 +111,7 @@ describe('the audit', () => {
       cuts: 7,
       onMonth: ({ symbol, month }) => months.push(`${symbol} ${month}`),
     });
-    expect(report).toMatchObject({ features: 254, cuts: 28, cells: 28 * 254, findings: [] });
+    expect(report).toMatchObject({ features: 478, cuts: 28, cells: 28 * 478, findings: [] });
     expect(months.sort()).toEqual(['eurusd 2024-07', 'eurusd 2024-08', 'usdjpy 2024-07', 'usdjpy 2024-08']);
   });
 

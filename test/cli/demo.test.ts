@@ -20,11 +20,11 @@ describe('windrow demo', () => {
     const { code, stdout, stderr } = await run('demo');
     expect(stderr).toMatch(/^opening the database\nPostgres at postgresql:\/\/.*, kept in /);
     expect(stderr).not.toContain('password');
-    expect(stdout).toMatch(/254 features of 4 pairs, computed and stored/);
+    expect(stdout).toMatch(/478 features of 4 pairs, computed and stored/);
     for (const fact of [
       /bars +\d{3},\d{3}/,
       /rows +[\d,]+ in 9 tables/,
-      /features +254 in 9 families/,
+      /features +478 in 13 families/,
       /partitions +72/,
       /cells +[\d,]+, [\d.]+ (million|thousand) per second/,
       /NULL +[\d.<]+.* % of the cells/,

@@ -79,7 +79,7 @@ describe('windrow sets', () => {
     const env = { WINDROW_DATA_DIR: join(folder.path, 'none') };
     const { code, stderr, stdout } = await windrow(['sets', 'fx'], { cwd: folder.path, env });
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('254 in 9 families');
+    expect(stdout).toContain('478 in 13 families');
     const dead = await windrow(['sets', 'fx'], {
       cwd: folder.path,
       env: { DATABASE_URL: 'postgresql://127.0.0.1:1/none' },

@@ -136,13 +136,13 @@ describe('windrow features', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^family +features +bars +what it holds\n/);
     expect(stdout).toMatch(/\nbollinger_rate +10 +50 /);
-    expect(stdout).toMatch(/\n +254 /);
+    expect(stdout).toMatch(/\n +478 /);
   });
 
   it('prints an object per feature with --json', async () => {
     const { stdout } = await windrow(['features', '--json'], { cwd });
     const all = objects(stdout);
-    expect(all).toHaveLength(254);
+    expect(all).toHaveLength(478);
     expect(all.find(one => one.family === 'bollinger_rate' && one.name === 'w20_bb_upper')).toMatchObject({
       unit: 'index pts',
       barsNeeded: 20,
