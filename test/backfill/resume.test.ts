@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BackfillEvent, type BackfillReport, backfill } from '../../host/index.ts';
+import { fxFamilies } from '../support/counts.ts';
 import { draws } from '../support/draws.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { leftovers, partitionChecksums, verifiedChecksums } from '../support/partitions.ts';
@@ -13,7 +14,7 @@ import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 const seed = Number(process.env.WINDROW_SEED ?? 20_240_701);
 const script = fileURLToPath(new URL('../support/backfillProcess.ts', import.meta.url));
 const market = marketMonths(['eurusd', 'usdjpy'], '2024-07', '2024-10', 900);
-const partitions = 72;
+const partitions = market.length * fxFamilies;
 
 /** Runs a backfill in a process, and kills it `afterMs` behind its n-th finished partition, if it lives so long. */
 async function runAndKill(url: string, afterPartitions: number, afterMs: number) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fxFamilies, fxFeatures } from '../support/counts.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { objects, type Result, type RunOptions, scratch, windrow } from './run.ts';
 
@@ -103,7 +104,7 @@ describe('windrow backfill', () => {
 
   it('computes again what is done with --force, months of one pair side by side', async () => {
     const { code, stdout } = await run(['backfill', '--pairs', 'eurusd', '--force', '--workers', '2']);
-    expect(stdout).toMatch(/^18 partitions done in /);
+    expect(stdout).toMatch(new RegExp(`^${2 * fxFamilies} partitions done in `));
     expect(code).toBe(0);
   });
 
@@ -130,11 +131,16 @@ describe('windrow backfill', () => {
 
 describe('windrow status', () => {
   it('shows pairs, months and families, and how many features are populated', async () => {
+    const all = fxFamilies;
     const { code, stdout } = await run(['status', ...pairs]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^pair +2024-07 +2024-08\neurusd +9 done +9 done\nusdjpy +9 done +9 done\n/);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^pair +2024-07 +2024-08\neurusd +${all} done +${all} done\nusdjpy +${all} done +${all} done\n`,
+      ),
+    );
     expect(stdout).toMatch(/^bollinger_rate +10 of 10 +4 done +[\d,]+ +[\d.]+ %$/m);
-    expect(stdout).toMatch(/^ {2}populated +254 of 254 features$/m);
+    expect(stdout).toMatch(new RegExp(`^ {2}populated +${fxFeatures} of ${fxFeatures} features$`, 'm'));
   });
 
   it('shows what has become stale and why', async () => {
@@ -150,20 +156,24 @@ describe('windrow status', () => {
     ]);
     expect(code).toBe(0);
     const { stdout, stderr } = await run(['status', '--pairs', 'usdjpy']);
-    expect(stdout).toMatch(/^usdjpy +9 done +9 stale$/m);
-    expect(stdout).toMatch(/^usdjpy 2024-08 stale \(9 families\): bars were corrected between /m);
-    expect(stderr).toMatch(/^next: windrow backfill does the 9 partitions that are not done$/m);
+    expect(stdout).toMatch(new RegExp(`^usdjpy +${fxFamilies} done +${fxFamilies} stale$`, 'm'));
+    expect(stdout).toMatch(
+      new RegExp(`^usdjpy 2024-08 stale \\(${fxFamilies} families\\): bars were corrected between `, 'm'),
+    );
+    expect(stderr).toMatch(
+      new RegExp(`^next: windrow backfill does the ${fxFamilies} partitions that are not done$`, 'm'),
+    );
   });
 
   it('prints an object per partition with --json', async () => {
     const all = objects((await run(['status', '--pairs', 'eurusd', '--json'])).stdout);
-    expect(all.filter(({ kind }) => kind === 'partition')).toHaveLength(18);
+    expect(all.filter(({ kind }) => kind === 'partition')).toHaveLength(2 * fxFamilies);
     expect(all.at(-1)).toMatchObject({
       kind: 'report',
-      done: 18,
+      done: 2 * fxFamilies,
       stale: 0,
-      populatedFeatures: 254,
-      features: 254,
+      populatedFeatures: fxFeatures,
+      features: fxFeatures,
     });
   });
 });
@@ -192,6 +202,7 @@ describe('windrow verify', () => {
 
 describe('windrow audit lookahead', () => {
   it('finds that no feature sees the future', async () => {
+    const values = (3 * fxFeatures).toLocaleString('en-US');
     const { code, stdout } = await run([
       'audit',
       'lookahead',
@@ -202,7 +213,9 @@ describe('windrow audit lookahead', () => {
       '--cuts',
       '3',
     ]);
-    expect(stdout).toMatch(/^254 features at 3 cuts, 762 values, [\d,]+ of them NULL: none sees the future /);
+    expect(stdout).toMatch(
+      new RegExp(`^${fxFeatures} features at 3 cuts, ${values} values, [\\d,]+ of them NULL: none sees the future `),
+    );
     expect(code).toBe(0);
   });
 });

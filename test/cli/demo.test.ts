@@ -1,11 +1,14 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { fxFamilies, fxFeatures } from '../support/counts.ts';
 import { objects, type Result, scratch, windrow } from './run.ts';
 
 // As root, Postgres runs as another account, which must be able to enter the folder.
 const folder = scratch('demo');
 chmodSync(folder.path, 0o755);
+/** Of four pairs over two months. */
+const partitions = 4 * 2 * fxFamilies;
 const dataDir = join(folder.path, 'data');
 const run = (...args: string[]): Promise<Result> =>
   windrow([...args, '--data-dir', dataDir], { cwd: folder.path });
@@ -20,12 +23,12 @@ describe('windrow demo', () => {
     const { code, stdout, stderr } = await run('demo');
     expect(stderr).toMatch(/^opening the database\nPostgres at postgresql:\/\/.*, kept in /);
     expect(stderr).not.toContain('password');
-    expect(stdout).toMatch(/478 features of 4 pairs, computed and stored/);
+    expect(stdout).toContain(`${fxFeatures} features of 4 pairs, computed and stored`);
     for (const fact of [
       /bars +\d{3},\d{3}/,
-      /rows +[\d,]+ in 9 tables/,
-      /features +478 in 13 families/,
-      /partitions +72/,
+      new RegExp(`rows +[\\d,]+ in ${fxFamilies} tables`),
+      new RegExp(`features +${fxFeatures} in ${fxFamilies} families`),
+      new RegExp(`partitions +${partitions}`),
       /cells +[\d,]+, [\d.]+ (million|thousand) per second/,
       /NULL +[\d.<]+.* % of the cells/,
       /COPY +[\d.]+ % of the workers' time/,
@@ -42,7 +45,7 @@ describe('windrow demo', () => {
 
   it('leaves everything in place for the next commands', async () => {
     const { stdout, code } = await run('status');
-    expect(stdout).toMatch(/^ {2}partitions +72 done of 72$/m);
+    expect(stdout).toMatch(new RegExp(`^ {2}partitions +${partitions} done of ${partitions}$`, 'm'));
     expect(code).toBe(0);
   });
 });
@@ -53,7 +56,7 @@ describe('windrow db', () => {
     expect(code).toBe(0);
     const url = stdout.trim();
     const status = await windrow(['status', '--database-url', url, '--json'], { cwd: folder.path });
-    expect(objects(status.stdout).at(-1)).toMatchObject({ kind: 'report', done: 72 });
+    expect(objects(status.stdout).at(-1)).toMatchObject({ kind: 'report', done: partitions });
     const stopped = await run('db', 'stop');
     expect(stopped.stdout).toBe(`stopped the server in ${dataDir}\n`);
     const gone = await windrow(['status', '--database-url', url], { cwd: folder.path });
@@ -78,7 +81,7 @@ describe('windrow db', () => {
       'select count(*) as partitions from windrow.ledger',
     ];
     const { stdout, code } = await windrow(args, { cwd: folder.path, env: { PATH: '/nonexistent' } });
-    expect(stdout).toBe('partitions\n72\n(1 row)\n');
+    expect(stdout).toBe(`partitions\n${partitions}\n(1 row)\n`);
     expect(code).toBe(0);
   });
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { featuresOf, setByName, sets } from '../../host/catalog/catalog.ts';
+import { fxFamilies, fxFeatures } from '../support/counts.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { objects, scratch, windrow } from './run.ts';
 
@@ -32,7 +33,13 @@ describe('windrow sets', () => {
     expect(all).toHaveLength(sets.length);
     expect(all[0]).toEqual({
       ...{ kind: 'set', set: 'fx', title: sets[0]!.title, features: featuresOf(sets[0]!).length },
-      ...{ families: 9, interval: '1m', barsTable: 'market_data', featureTable: null, layout: 'partitions' },
+      ...{
+        families: fxFamilies,
+        interval: '1m',
+        barsTable: 'market_data',
+        featureTable: null,
+        layout: 'partitions',
+      },
     });
   });
 
@@ -79,7 +86,7 @@ describe('windrow sets', () => {
     const env = { WINDROW_DATA_DIR: join(folder.path, 'none') };
     const { code, stderr, stdout } = await windrow(['sets', 'fx'], { cwd: folder.path, env });
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('478 in 13 families');
+    expect(stdout).toContain(`${fxFeatures} in ${fxFamilies} families`);
     const dead = await windrow(['sets', 'fx'], {
       cwd: folder.path,
       env: { DATABASE_URL: 'postgresql://127.0.0.1:1/none' },

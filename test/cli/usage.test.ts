@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../host/cli/command.ts';
 import { commands } from '../../host/cli/commands/index.ts';
+import { fxFeatures } from '../support/counts.ts';
 import { objects, scratch, windrow } from './run.ts';
 
 const folder = scratch('usage');
@@ -136,13 +137,13 @@ describe('windrow features', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^family +features +bars +what it holds\n/);
     expect(stdout).toMatch(/\nbollinger_rate +10 +50 /);
-    expect(stdout).toMatch(/\n +478 /);
+    expect(stdout).toMatch(new RegExp(`\n +${fxFeatures} `));
   });
 
   it('prints an object per feature with --json', async () => {
     const { stdout } = await windrow(['features', '--json'], { cwd });
     const all = objects(stdout);
-    expect(all).toHaveLength(478);
+    expect(all).toHaveLength(fxFeatures);
     expect(all.find(one => one.family === 'bollinger_rate' && one.name === 'w20_bb_upper')).toMatchObject({
       unit: 'index pts',
       barsNeeded: 20,

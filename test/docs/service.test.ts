@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FeatureService } from '../../docs/examples/service.ts';
 import { barsBetween } from '../support/contract.ts';
+import { fxFamilies } from '../support/counts.ts';
 import { marketMonths } from '../support/market.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
@@ -27,10 +28,14 @@ test('the service of docs/embedding.md keeps tables current and computes the sam
     onProgress: done => progress.push(done),
   });
 
-  expect(await service.collected(symbol, days[0]!)).toMatchObject({ done: 9, failed: [] });
-  expect(progress.at(-1)).toEqual({ partitions: 9, of: 9 });
-  expect(await service.collected(symbol, days[1]!)).toMatchObject({ done: 9, failed: [] });
-  expect(await service.collected(symbol, days[1]!)).toMatchObject({ done: 0, skipped: 9, failed: [] });
+  expect(await service.collected(symbol, days[0]!)).toMatchObject({ done: fxFamilies, failed: [] });
+  expect(progress.at(-1)).toEqual({ partitions: fxFamilies, of: fxFamilies });
+  expect(await service.collected(symbol, days[1]!)).toMatchObject({ done: fxFamilies, failed: [] });
+  expect(await service.collected(symbol, days[1]!)).toMatchObject({
+    done: 0,
+    skipped: fxFamilies,
+    failed: [],
+  });
 
   // the third day comes bar by bar, and at its end as a whole
   const { time, columns } = days[2]!;
@@ -41,7 +46,7 @@ test('the service of docs/embedding.md keeps tables current and computes the sam
   }
   const stopped = await service.collected(symbol, days[2]!, AbortSignal.abort()).catch(error => error.name);
   expect(stopped).toBe('AbortError');
-  expect(await service.collected(symbol, days[2]!)).toMatchObject({ done: 9, failed: [] });
+  expect(await service.collected(symbol, days[2]!)).toMatchObject({ done: fxFamilies, failed: [] });
 
   const client = await db.connect();
   for (const name of liveFeatures) {
