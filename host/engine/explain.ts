@@ -1,7 +1,9 @@
 import type { CatalogFeature } from '../catalog/catalog.ts';
 import { callsOf, definitions, type Expr, toText } from '../catalog/expr.ts';
+import { operatorByName } from '../catalog/operators.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { planFeatures } from './engine.ts';
+import { peerPlans } from './peers.ts';
 import type { Plan } from './plan.ts';
 
 /** One line of a program: what is computed, from which lines, how many rows ago. */
@@ -16,6 +18,8 @@ export type ExplainedStep = {
   readonly slot?: number;
 };
 
+type PeerReading = { readonly columns: readonly string[]; readonly lookback: number };
+
 /** What a program, a page and a person can know of a feature; all of it is derived from its declaration. */
 export type Explanation = {
   readonly name: string;
@@ -29,6 +33,8 @@ export type Explanation = {
   /** Bars that must exist before the first value. */
   readonly firstValueAtBar: number;
   readonly columns: readonly string[];
+  /** What is read of other symbols: their columns, and over how many of their bars. */
+  readonly peers: Readonly<Record<string, PeerReading>>;
   readonly parameters: readonly string[];
   readonly nulls: readonly string[];
   readonly result: { readonly id: number; readonly lag: number };
@@ -54,12 +60,11 @@ export function explain(set: FeatureSet, feature: CatalogFeature): Explanation {
     lookback,
     firstValueAtBar: needs,
     columns: plan.columns,
+    peers: peersOf(plan),
     parameters: plan.parameters,
     nulls: [
       needs > 1 ? `before bar ${needs} of the symbol` : '',
-      lookback > 1
-        ? `while one of the bars it reads lacks ${columnList(plan)}`
-        : `where the bar lacks ${columnList(plan)}`,
+      `${lookback > 1 ? 'while one of the bars it reads' : 'where the bar'} lacks ${columnList(plan)}${isForgiving(feature.expr) ? ', except as "only" says below' : ''}`,
       ...[...nullRules(feature.expr)].map(([operator, rule]) => `${operator}: ${rule}`),
     ].filter(Boolean),
     result: place(ref),
@@ -85,7 +90,23 @@ export function explain(set: FeatureSet, feature: CatalogFeature): Explanation {
   };
 }
 
-const columnList = (plan: Plan): string => plan.columns.join(' or ');
+const peersOf = (plan: Plan): Record<string, PeerReading> =>
+  Object.fromEntries(
+    [...peerPlans(plan)].map(([symbol, { columns, lookback }]) => [symbol, { columns, lookback }]),
+  );
+
+/** The columns that are read, those of other symbols too. */
+export const columnsRead = ({ columns, peers }: Pick<Explanation, 'columns' | 'peers'>): string[] => [
+  ...columns,
+  ...Object.entries(peers).flatMap(([symbol, read]) => read.columns.map(name => `${name} of ${symbol}`)),
+];
+
+const columnList = (plan: Plan): string =>
+  columnsRead({ columns: plan.columns, peers: peersOf(plan) }).join(' or ');
+
+/** Whether a NULL among what it reads may leave it a value. */
+const isForgiving = (expr: Expr): boolean =>
+  [...nullRules(expr).keys()].some(name => operatorByName.get(name)?.forgiving);
 
 const reference = ({ id, lag }: { readonly id: number; readonly lag: number }): string =>
   lag === 0 ? `#${id}` : `#${id}[-${lag}]`;
@@ -119,7 +140,13 @@ export function explainText(explanation: Explanation): string {
     lookback === firstValueAtBar
       ? `${lookback} bar${lookback === 1 ? '' : 's'}, the current one included`
       : `${lookback} bars at most, the current one included; first value at bar ${firstValueAtBar}`;
-  const reads = [...columns, ...parameters.map(parameter => `$${parameter} (of the symbol)`)].join(', ');
+  const reads = [
+    ...columns,
+    ...Object.entries(explanation.peers).map(
+      ([symbol, read]) => `${read.columns.join(', ')} of ${symbol} (${read.lookback} bars a row)`,
+    ),
+    ...parameters.map(parameter => `$${parameter} (of the symbol)`),
+  ].join(', ');
   return [
     name,
     // who gave none of his own finds the formula there

@@ -1,21 +1,51 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { Bars } from '../../host/catalog/bars.ts';
 import { engineRevision } from '../../host/catalog/catalog.ts';
-import { computeFeatures } from '../../host/index.ts';
+import { type ComputeOptions, computeFeatures } from '../../host/index.ts';
+import { dailyShapes, hourlyShapes, stockBars } from '../support/naive/stocksShapes.ts';
 import { barsOfShape, shapes } from '../support/shapes.ts';
 
 // The bits of every feature, as a hash: the same on every machine, with every engine that runs WebAssembly, and after
 // every change that does not mean to change values. One that does raises `engineRevision`, so that stored partitions become
-// stale, writes the file again with `npx vitest run -u test/contract/bits`, and is named in the changelog.
+// stale, writes the files again with `npx vitest run test/contract/bits -u`, and is named in the changelog.
 
-const markets = ['walk', 'nulls', 'stalls', 'crossing'];
+type Market = { readonly bars: Bars; readonly options: ComputeOptions };
 
-test('every feature has the bits that it had', async () => {
+const markets = ['walk', 'nulls', 'stalls', 'crossing'].map(name => {
+  const shape = shapes.find(candidate => candidate.name === name)!;
+  return { bars: barsOfShape(shape, 1), options: { parameters: shape.parameters } };
+});
+
+const hourly = (setOptions: Readonly<Record<string, unknown>>): Market[] =>
+  hourlyShapes.map((shape, i) => ({
+    bars: stockBars(shape, i + 1),
+    options: { set: 'stocks-hourly', setConfig: { options: setOptions } },
+  }));
+
+/** Beside an index that lacks other days than they do. */
+const daily = dailyShapes.map((shape, i) => ({
+  bars: stockBars(shape, i + 1),
+  options: { set: 'stocks-daily', peers: { gspc: gapped(stockBars(dailyShapes[0]!, 99)) } },
+}));
+
+function gapped({ time, columns }: Bars): Bars {
+  const kept = (values: Float64Array): Float64Array => values.filter((_, row) => row % 90 > 4);
+  return {
+    time: kept(time),
+    columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, kept(values)])),
+  };
+}
+
+test.each([
+  ['bits', markets],
+  ['bits.stocks-hourly', hourly({ basic: true })],
+  ['bits.stocks-hourly.partial', hourly({ basic: true, minPeriods: 1 })],
+  ['bits.stocks-daily', daily],
+])('every feature has the bits that it had: %s', async (file, markets) => {
   const hashes = new Map<string, ReturnType<typeof createHash>>();
-  for (const name of markets) {
-    const shape = shapes.find(candidate => candidate.name === name)!;
-    const bars = barsOfShape(shape, 1);
-    const { columns } = await computeFeatures(bars, 'all', { parameters: shape.parameters });
+  for (const { bars, options } of markets) {
+    const { columns } = await computeFeatures(bars, 'all', options);
     for (const [feature, values] of Object.entries(columns)) {
       // NULL has one spelling here; -0 and 0 are two
       const canonical = values.map(value => (Number.isNaN(value) ? Number.NaN : value));
@@ -25,5 +55,5 @@ test('every feature has the bits that it had', async () => {
   }
   const lines = [...hashes].map(([feature, hash]) => `${hash.digest('hex').slice(0, 16)} ${feature}\n`);
   lines.unshift(`engine revision ${engineRevision}\n`);
-  await expect(lines.join('')).toMatchFileSnapshot('../golden/bits.txt');
+  await expect(lines.join('')).toMatchFileSnapshot(`../golden/${file}.txt`);
 });

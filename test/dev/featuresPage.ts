@@ -2,7 +2,7 @@ import { featuresOf, sets } from '../../host/catalog/catalog.ts';
 import type { Family } from '../../host/catalog/family.ts';
 import { operatorByName } from '../../host/catalog/operators.ts';
 import type { FeatureSet } from '../../host/catalog/set.ts';
-import { type Explanation, explain } from '../../host/engine/explain.ts';
+import { columnsRead, type Explanation, explain } from '../../host/engine/explain.ts';
 
 // docs/features.md from the catalogue: all of it is derived from the declarations.
 
@@ -47,13 +47,18 @@ function familyText(set: FeatureSet, family: Family): string {
         description,
         formula,
         unit,
-        explanation.columns.join(', '),
+        columnsRead(explanation).join(', '),
         barsText(explanation),
       ]);
     }),
     '',
     ...(rules.length > 0
-      ? ['NULL also where an operator of the formula is undefined:', '', ...rules, '']
+      ? [
+          'NULL also where an operator of the formula is undefined; one that says "only" or "nowhere" steps over NULLs:',
+          '',
+          ...rules,
+          '',
+        ]
       : []),
   ].join('\n');
 }
@@ -93,9 +98,10 @@ export function featuresPage(): string {
 
 Windows count bars, the current one included, unless the formula shifts them: \`lag(x, n)\` is x of n bars before. A value
 depends on at most the number of bars in the last column and is NULL until they exist ("7 to 262": it has values from bar
-7 on and looks back over 262 at most), and while one of those bars lacks a column that it reads. \`windrow explain
-FEATURE\` shows the program that computes it; [conventions](conventions.md) say how borderline cases are decided, and the
-[vocabulary](vocabulary.md) what the words of the formulas mean.
+7 on and looks back over 262 at most), and while one of those bars lacks a column that it reads, unless the formula has an
+operator that steps over NULLs. \`windrow explain FEATURE\` shows the program that computes it;
+[conventions](conventions.md) say how borderline cases are decided, and the [vocabulary](vocabulary.md) what the words of the
+formulas mean.
 
 ${sets.map(setText).join('\n')}`;
 }

@@ -58,7 +58,8 @@ What formulas are made of: those of the [features](features.md) and [your own](c
 
 ## Operators
 
-A result is also NULL where anything that it reads is.
+A result is also NULL where anything that it reads is, but for the operators whose last column says "only" or "nowhere": they
+step over NULLs.
 
 ${operatorsText()}
 

@@ -77,6 +77,8 @@ export const calendar: readonly Operator[] = [
     summary:
       `tercile (0, 1, 2) of session_std among its values at the same minute of the ${seasons} sessions before it that ` +
       `lie within ${seasonRows} rows; 1 while there are fewer, or fewer than ${minSessionRows} rows since the open`,
+    nulls: `only where session_std is NULL after ${minSessionRows} rows since the open`,
+    forgiving: true,
     basis: () => `${sessionBasis()}, ${seasons} seasons in ${seasonRows} rows`,
     lower: (b, [x]) => {
       const std = b.kernel('sessionStd', [b.time(), x!], [minSessionRows, maxSessionRows], sessionOpens);

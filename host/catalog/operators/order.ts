@@ -43,7 +43,8 @@ export const order: readonly Operator[] = [
     args: ['a'],
     params: [windowParam],
     summary: 'sign of the newest value other than 0 among the last `window` rows, 0 where there is none',
-    nulls: 'a NULL comes before a value other than 0',
+    nulls: 'only where the newest row that is not 0 is NULL',
+    forgiving: true,
     lower: (b, [x], [window]) => b.kernel('carrySign', [x!], [Number(window)]),
   },
   {
@@ -52,7 +53,8 @@ export const order: readonly Operator[] = [
     params: [capParam],
     summary:
       'rows right before the current one that have the value that it has: 0 where it has changed, and in the first bar',
-    nulls: 'the run is longer than `cap`',
+    nulls: 'only where a is in the current row, and where the run is longer than `cap`',
+    forgiving: true,
     lower: (b, [x], [cap]) => b.kernel('runLength', [x!], [Number(cap)]),
   },
   back('lag_by', 'lagBy', 'a, n rows ago'),

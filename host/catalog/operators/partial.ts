@@ -12,7 +12,7 @@ import { maxWindow, type Operator, type Param, windowParam } from './types.ts';
 const atLeast = (min: number): Param => ({ name: 'at_least', min, max: maxWindow, integer: true });
 
 const ofNumbers = 'of those of the last `window` rows, the current one included, that are numbers';
-const tooFew = 'fewer than `at_least` of the rows are numbers; a NULL among them is left out';
+const tooFew = 'only where fewer than `at_least` of the rows are numbers';
 
 /** `value` where the last `window` rows of x have enough numbers. */
 const whereEnough = (b: Builder, x: Ref, value: Ref, window: number, least: number): Ref =>
@@ -29,6 +29,7 @@ const over = (
   params: [{ ...windowParam, min: least }, atLeast(least)],
   summary: `${summary} ${ofNumbers}`,
   nulls: tooFew,
+  forgiving: true,
   lower: (b, [x], [window, least]) =>
     whereEnough(b, x!, lower(b, x!, Number(window)), Number(window), Number(least)),
 });
@@ -56,7 +57,8 @@ export const partial: readonly Operator[] = [
     params: [{ name: 'n', min: 1, max: maxWindow, integer: true }, atLeast(1)],
     summary:
       'exponential mean with alpha = 2 / (n + 1) of those rows of a finite horizon that are numbers, their weights normalised',
-    nulls: 'fewer than `at_least` of the rows of the horizon are numbers; a NULL among them is left out',
+    nulls: 'only where fewer than `at_least` of the rows of the horizon are numbers',
+    forgiving: true,
     lower: (b, [x], [n, least]) => {
       const { mean, rows } = countedExponentialMean(b, x!, 2 / (Number(n) + 1));
       return whereEnough(b, x!, mean, rows, Number(least));
@@ -69,6 +71,7 @@ export const partial: readonly Operator[] = [
     summary:
       'slope of the least-squares line of a on b over those of the last `window` rows, the current one included, in which both are numbers',
     nulls: `${tooFew}, or the sum of squares of b about its mean is below 1e-12`,
+    forgiving: true,
     lower: (b, [x, y], [window, least]) => {
       const [a, of] = [b.kernel('given', [x!, y!]), b.kernel('given', [y!, x!])];
       const slope = b.kernel('ratio', [

@@ -23,6 +23,8 @@ export type Operator = {
   readonly summary: string;
   /** When the result is NULL although every row it reads is there. */
   readonly nulls?: string;
+  /** Where a row that it reads is NULL it may still have a value: it is NULL only where `nulls` says. */
+  readonly forgiving?: true;
   /** Tables and constants that the operator brings along and that its text does not show: part of a family's version. */
   readonly basis?: (params: readonly (number | string)[]) => string;
   readonly lower: (b: Builder, args: readonly Ref[], params: readonly (number | string)[]) => Ref;

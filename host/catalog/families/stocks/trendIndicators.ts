@@ -83,8 +83,8 @@ export const trendIndicators = ({ options, rolling, realized }: Hourly): Family 
         `Exponential mean of the close over ${fast} minus that over ${slow}.`,
       ),
       feature('macd_signal', formulaOf(signal), 'price', `Exponential mean of macd over ${signalLength}.`),
-      feature('macd_histogram', sub(macd, signal), 'price', 'macd minus its signal.'),
-      feature('macd_normalized', ratio(macd, close), 'ratio', 'macd relative to the close.'),
+      feature('macd_histogram', sub(macd, signal), 'price', 'MACD minus its signal.'),
+      feature('macd_normalized', ratio(macd, close), 'ratio', 'MACD relative to the close.'),
       feature('atr', formulaOf(atr), 'price', `Simple mean of the true range over ${rangeWindow} rows.`),
       feature('atr_normalized', ratio(atr, close), 'ratio', 'atr relative to the close.'),
       feature(
