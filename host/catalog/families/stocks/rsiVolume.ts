@@ -96,7 +96,7 @@ export const rsiVolume = ({ options, hour }: Hourly): Family => {
         'vpt_normalized',
         ratio(vpt, vptMean),
         'ratio',
-        `vpt relative to its mean over ${trendMeanWindow} rows.`,
+        `VPT relative to its mean over ${trendMeanWindow} rows.`,
       ),
       feature(
         'mfi',

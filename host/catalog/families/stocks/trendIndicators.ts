@@ -86,7 +86,7 @@ export const trendIndicators = ({ options, rolling, realized }: Hourly): Family 
       feature('macd_histogram', sub(macd, signal), 'price', 'MACD minus its signal.'),
       feature('macd_normalized', ratio(macd, close), 'ratio', 'MACD relative to the close.'),
       feature('atr', formulaOf(atr), 'price', `Simple mean of the true range over ${rangeWindow} rows.`),
-      feature('atr_normalized', ratio(atr, close), 'ratio', 'atr relative to the close.'),
+      feature('atr_normalized', ratio(atr, close), 'ratio', 'ATR relative to the close.'),
       feature(
         'williams_r',
         ratio(mul(100, sub(close, top)), sub(top, rolling.min(low, rangeWindow))),
