@@ -38,7 +38,7 @@ export const lagsRolling = ({ realized }: Hourly): Family => {
             `${name}_lag_${n}`,
             lag(series, n),
             unit,
-            `${name === 'vol' ? 'realized_vol_short' : name} of ${n} ${n === 1 ? 'row' : 'rows'} ago.`,
+            `Value of ${name === 'vol' ? 'realized_vol_short' : name} ${n} ${n === 1 ? 'row' : 'rows'} ago.`,
           ),
         ),
       ),
