@@ -148,6 +148,8 @@ export const optionTable = {
 
   expr: text('--expr <formula>', 'explain a formula in place of a feature', 'Selection:'),
 
+  cost: flag('--cost', 'measure what the feature, or a family, costs per row', 'Run:'),
+
   all: flag('--all', 'every feature, not only the families', 'Output:'),
   last: whole('--last <count>', 'how many runs (default: 20)', 'Output:', 1),
   out: text('--out <folder>', 'folder of the pictures (default: the present one)', 'Output:'),

@@ -69,6 +69,8 @@ export class Session {
   readonly #planes = new Map<number, number>();
   readonly #planesStart: number;
   readonly #planesEnd: number;
+  /** Address of the plan's ops. */
+  readonly #ops: number;
   readonly #parameters: Parameters;
 
   constructor(arena: Arena, plan: Plan, parameters: Parameters) {
@@ -81,7 +83,7 @@ export class Session {
     for (const { node, slot, history } of plan.steps)
       this.#planes.set(node, slot === undefined ? this.#allocatePlane(history) : slots[slot]!);
     this.#planesEnd = arena.top;
-    const ops = this.#writeOps();
+    this.#ops = this.#writeOps();
     const classes = Array.from({ length: maxClasses }, (_, index) => {
       const carried = plan.steps.filter(({ history }) => history > 0 && classOf(history) === index);
       const { address, count } = this.#writePairs(
@@ -90,7 +92,7 @@ export class Session {
       return [0, (blockRows << index) * 8, address, count];
     });
     const header = this.#header();
-    header[field.ops] = ops;
+    header[field.ops] = this.#ops;
     header[field.opCount] = plan.ops.length;
     header[field.blockRows] = blockRows;
     header[field.classCount] = 1 + Math.max(...plan.steps.map(({ history }) => classOf(history)));
@@ -140,6 +142,19 @@ export class Session {
       arena.f64(at + opField.params * 4, params.length).set(params);
     });
     return address;
+  }
+
+  /** Runs these ops of the plan from now on, by position, in this order: to see what one of them takes. */
+  choose(ops: readonly number[]): void {
+    const { arena } = this;
+    const bytes = opWords * 4;
+    const address = arena.allocate(ops.length * bytes);
+    ops.forEach((op, i) => {
+      arena.bytes(address + i * bytes, bytes).set(arena.bytes(this.#ops + op * bytes, bytes));
+    });
+    const header = this.#header();
+    header[field.ops] = address;
+    header[field.opCount] = ops.length;
   }
 
   /** The word of a plane read `lag` rows back. */

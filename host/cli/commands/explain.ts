@@ -43,9 +43,12 @@ export const explain = command({
   name: 'explain',
   summary: 'show how a feature is defined and computed',
   details:
-    'Formula, unit, lookback, when it is NULL, and the plan: the planes that are computed for it, in order.',
-  argument: { form: '[feature]', summary: 'its name, as bollinger_rate.w20_bb_upper' },
-  options: ['set', 'expr', 'json'],
+    'Formula, unit, lookback, when it is NULL, and the plan: the planes that are computed for it, in order. Formulas are in the form of docs/custom-features.md. With --cost: what it takes, measured here and now; of a family, what it takes as a whole and the share of each feature.',
+  argument: {
+    form: '[feature]',
+    summary: 'its name, as bollinger_rate.w20_bb_upper; with --cost also a family',
+  },
+  options: ['set', 'expr', 'cost', 'json'],
   examples: [
     { line: 'windrow explain bollinger_rate.w20_bb_upper', what: 'one feature' },
     {
@@ -56,9 +59,21 @@ export const explain = command({
       line: "windrow explain --expr '(close - mean(close, 20)) / std(close, 20)'",
       what: 'a formula of yours',
     },
+    { line: 'windrow explain bollinger_rate --cost', what: 'nanoseconds per row, by feature' },
   ],
   async run({ args, flags, settings, output }) {
     const set = await configuredSet(await settings());
+    if (flags.cost) {
+      const { costObjects, costOf, printCost } = await import('../costView.ts');
+      const family = set.families.find(({ name }) => name === args[0] && flags.expr === undefined);
+      const { featuresOf } = await import('../../catalog/catalog.ts');
+      const features = family ? featuresOf(set, [family]) : [await subject(set, args[0], flags.expr)];
+      const name = family?.name ?? features[0]!.qualifiedName;
+      const cost = await costOf(set, features);
+      if (output.json) costObjects(output, name, cost);
+      else printCost(output, name, cost);
+      return 0;
+    }
     const { explain: explainFeature, explainText } = await import('../../engine/explain.ts');
     const explanation = explainFeature(set, await subject(set, args[0], flags.expr));
     if (output.json) {
