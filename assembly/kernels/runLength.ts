@@ -17,3 +17,21 @@ export function runLength(out: usize, a: usize, rows: i32, cap: f64): void {
     x = next;
   }
 }
+
+/** The same, but `cap` where the run is as long as that or longer; NaN where the row before is, and so in the first row. */
+export function runUpTo(out: usize, a: usize, rows: i32, cap: f64): void {
+  const most = <i32>cap;
+  let x = load<f64>(a);
+  let before = load<f64>(a - 8);
+  let n = 0;
+  for (let p = a - 8; n < most && load<f64>(p) == x; p -= 8) n++;
+  while (true) {
+    store<f64>(out, x == x && before == before ? <f64>n : NaN);
+    if (--rows == 0) return;
+    a += 8;
+    out += 8;
+    before = x;
+    x = load<f64>(a);
+    n = x == before ? min<i32>(n + 1, most) : 0;
+  }
+}

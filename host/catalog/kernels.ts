@@ -115,6 +115,8 @@ export const kernels: readonly Kernel[] = [
   ...plain('exp', 1, 'exp'),
   ...plain('sine', 1, 'sine'),
   ...plain('cosine', 1, 'cosine'),
+  ...plain('cbrt', 1, 'cbrt'),
+  ...plain('extremeAge', 4, 'ageOfGreatest ageOfLeast', ['back']),
   {
     name: 'median',
     file: 'median',
@@ -148,6 +150,14 @@ export const kernels: readonly Kernel[] = [
     // one row more than it counts: to see that a run is too long
     span: ([cap]) => cap! + 1,
     needs: asInputs,
+  },
+  {
+    name: 'runUpTo',
+    file: 'runLength',
+    ins: 1,
+    params: ['cap'],
+    span: ([cap]) => cap!,
+    needs: (_, ofInputs) => ofInputs + 1,
   },
   ...['lagBy', 'minBack', 'maxBack'].map(name => ({
     name,

@@ -40,6 +40,7 @@ export const orElse = two('or_else');
 export const known = one('known');
 export const abs = one('abs');
 export const sqrt = one('sqrt');
+export const cbrt = one('cbrt');
 export const sign = one('sign');
 export const log = one('log');
 export const sin = one('sin');
@@ -55,6 +56,8 @@ export const mean = windowed('mean');
 export const drift = windowed('drift');
 export const min = windowed('min');
 export const max = windowed('max');
+export const rowsSinceMax = windowed('rows_since_max');
+export const rowsSinceMin = windowed('rows_since_min');
 export const std = windowed('std');
 export const pstd = windowed('pstd');
 export const stdOf = (...series: readonly [Series, Series, ...Series[]]): Expr => call('std_of', series);
@@ -85,15 +88,19 @@ export const partialEma = partial('partial_ema');
 export const partialBeta = (a: Series, b: Series, window: number, atLeast: number): Expr =>
   call('partial_beta', [a, b], [window, atLeast]);
 export const rank = windowed('rank');
+export const quantile = (a: Series, window: number, q: number): Expr => call('quantile', [a], [window, q]);
 export const carrySign = windowed('carry_sign');
 /** Rows right before the current one with its value; NULL beyond `cap`. */
 export const runLength = windowed('run_length');
+/** The same, `cap` where there are more. */
+export const runUpTo = windowed('run_up_to');
 /** a of n[t] rows ago, and its extremes since then; n is 0 to `cap`, else the result NULL. */
 export const lagBy = back('lag_by');
 export const minBack = back('min_back');
 export const maxBack = back('max_back');
 export const cov = paired('cov');
 export const corr = paired('corr');
+export const beta = paired('beta');
 export const clock = (field: string): Expr => call('clock', [], [field]);
 export const localClock = (field: string, zone: string): Expr => call('local_clock', [], [field, zone]);
 export const daysToHoliday = (country: string, cap: number): Expr =>

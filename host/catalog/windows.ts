@@ -26,6 +26,22 @@ export function windowExtreme(
   return rest === 0 ? block : b.kernel(kernel, [block, shift(block, rest)]);
 }
 
+/** Rows since the extreme of the last `window` rows, the newest among equals: by the same blocks as the extreme itself. */
+export function windowExtremeAge(b: Builder, kernel: 'least' | 'greatest', x: Ref, window: number): Ref {
+  const ageOf = kernel === 'least' ? 'ageOfLeast' : 'ageOfGreatest';
+  const merge = (block: Ref, age: Ref, back: number): Ref =>
+    b.kernel(ageOf, [block, shift(block, back), age, shift(age, back)], [back]);
+  const k = 31 - Math.clz32(window);
+  let block = x;
+  let age = b.constant(0);
+  for (let i = 0; i < k; i++) {
+    age = merge(block, age, 2 ** i);
+    block = b.kernel(kernel, [block, shift(block, 2 ** i)]);
+  }
+  const rest = window - 2 ** k;
+  return rest === 0 ? age : merge(block, age, rest);
+}
+
 /** Mean with weights proportional to (1 - alpha)^j over a horizon of a power of two rows, normalised at every level. */
 export function exponentialMean(b: Builder, x: Ref, alpha: number): Ref {
   let mean = x;

@@ -13,19 +13,33 @@ const planes = {
   runs,
 };
 
-const cases = Object.entries(planes).flatMap(([label, a]) =>
-  [0, 1, 2, 5, 24, 256].map(cap => ({
+/** Rows right before row t with its value, as far as `most`. */
+const run = (a: Float64Array, t: number, most: number): number => {
+  let n = 0;
+  while (n < most && t - n - 1 >= 0 && a[t - n - 1] === a[t]) n++;
+  return n;
+};
+
+const cases = Object.entries(planes).flatMap(([label, a]) => [
+  ...[0, 1, 2, 5, 24, 256].map(cap => ({
     label,
     name: 'runLength',
     planes: [a],
     params: [cap],
     span: cap + 1,
     naive: (t: number) => {
-      let n = 0;
-      while (t - n - 1 >= 0 && a[t - n - 1] === a[t]) n++;
+      const n = run(a, t, cap + 1);
       return Number.isNaN(a[t]) || n > cap ? NaN : n;
     },
   })),
-);
+  ...[1, 2, 5, 24, 256].map(cap => ({
+    label,
+    name: 'runUpTo',
+    planes: [a],
+    params: [cap],
+    span: cap,
+    naive: (t: number) => (Number.isNaN(a[t]! + (a[t - 1] ?? NaN)) ? NaN : run(a, t, cap)),
+  })),
+]);
 
 keepsTheContract('runLength', cases);

@@ -188,6 +188,7 @@ export const twins: Readonly<Record<string, Twin>> = {
   max_of: pointwise((a, b) => Math.max(a, b)),
   abs: pointwise(a => Math.abs(a)),
   sqrt: pointwise(a => Math.sqrt(a)),
+  cbrt: { ...pointwise(a => Math.cbrt(a)), tolerance: 2 ** -51 },
   sign: pointwise(a => Math.sign(a) + 0),
   log: { ...pointwise(a => (a > 0 ? Math.log(a) : NaN)), tolerance: 2 ** -51 },
   sin: { ...pointwise(a => Math.sin(a)), tolerance: 2 ** -51 },
@@ -209,6 +210,8 @@ export const twins: Readonly<Record<string, Twin>> = {
   drift: rolling(x => blockSums(x).mean - x.at(-1)!, 1e-14, level),
   min: rolling(x => Math.min(...x)),
   max: rolling(x => Math.max(...x)),
+  rows_since_max: rolling(x => x.length - 1 - x.lastIndexOf(Math.max(...x) + 0)),
+  rows_since_min: rolling(x => x.length - 1 - x.lastIndexOf(Math.min(...x) + 0)),
   std: deviations(1),
   pstd: deviations(0),
   std_of: {
@@ -322,6 +325,14 @@ export const twins: Readonly<Record<string, Twin>> = {
       let n = 0;
       while (t - n - 1 >= 0 && a![t - n - 1] === a![t]) n++;
       return some(a![t]!) || n > Number(cap) ? NaN : n;
+    },
+  },
+  run_up_to: {
+    params: [[1], [2], [24], [400]],
+    value: ([a], [cap], t) => {
+      let n = 0;
+      while (n < Number(cap) && t - n - 1 >= 0 && a![t - n - 1] === a![t]) n++;
+      return some(a![t]!, a![t - 1] ?? NaN) ? NaN : n;
     },
   },
   lag_by: back(x => x[0]!),

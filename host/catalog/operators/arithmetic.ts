@@ -50,6 +50,7 @@ export const arithmetic: readonly Operator[] = [
   binary('max_of', 'greatest', 'the larger of a and b'),
   unary('abs', 'abs', 'magnitude of a'),
   unary('sqrt', 'sqrt', 'square root of a', 'a < 0'),
+  unary('cbrt', 'cbrt', 'cube root of a'),
   unary('sign', 'sign', '-1, 0 or 1'),
   unary('log', 'log', 'natural logarithm of a', 'a <= 0'),
   unary('sin', 'sine', 'sine of a, in radians'),

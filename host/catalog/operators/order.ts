@@ -57,6 +57,15 @@ export const order: readonly Operator[] = [
     forgiving: true,
     lower: (b, [x], [cap]) => b.kernel('runLength', [x!], [Number(cap)]),
   },
+  {
+    name: 'run_up_to',
+    args: ['a'],
+    params: [{ ...capParam, min: 1 }],
+    summary:
+      'rows right before the current one that have the value that it has, at most `cap`: 0 where it has changed',
+    nulls: 'the row before is',
+    lower: (b, [x], [cap]) => b.kernel('runUpTo', [x!], [Number(cap)]),
+  },
   back('lag_by', 'lagBy', 'a, n rows ago'),
   back('min_back', 'minBack', 'minimum of a over the current row and the n rows before it'),
   back('max_back', 'maxBack', 'maximum of a over the current row and the n rows before it'),

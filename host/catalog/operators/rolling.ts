@@ -5,6 +5,7 @@ import {
   windowCross,
   windowExponentialMean,
   windowExtreme,
+  windowExtremeAge,
   windowMean,
   windowMoments,
   windowOffset,
@@ -59,6 +60,18 @@ export const rolling: readonly Operator[] = [
   over('drift', 'arithmetic mean less the current value', windowOffset, { min: 2 }),
   over('min', 'minimum', (b, x, window) => windowExtreme(b, 'least', x, window)),
   over('max', 'maximum', (b, x, window) => windowExtreme(b, 'greatest', x, window)),
+  over(
+    'rows_since_max',
+    'rows since the maximum, the newest among equals,',
+    (b, x, window) => windowExtremeAge(b, 'greatest', x, window),
+    { min: 2 },
+  ),
+  over(
+    'rows_since_min',
+    'rows since the minimum, the newest among equals,',
+    (b, x, window) => windowExtremeAge(b, 'least', x, window),
+    { min: 2 },
+  ),
   over(
     'std',
     'sample standard deviation (ddof 1)',

@@ -2,8 +2,10 @@ import { barColumns } from '../bars.ts';
 import { bqx, rate } from '../domains.ts';
 import { bollinger } from '../families/bollinger.ts';
 import { bqxBase } from '../families/bqxBase.ts';
+import { liquidity } from '../families/liquidity.ts';
 import { movingAverages } from '../families/movingAverages.ts';
 import { parabolicComparison } from '../families/parabolicComparison.ts';
+import { realizedVolatility } from '../families/realizedVolatility.ts';
 import { regression } from '../families/regression.ts';
 import { spreadFeatures } from '../families/spread.ts';
 import { statistics } from '../families/statistics.ts';
@@ -58,6 +60,10 @@ export const fx: FeatureSet = {
     regression(bqx),
     parabolicComparison(rate),
     parabolicComparison(bqx),
+    realizedVolatility(rate),
+    realizedVolatility(bqx),
+    liquidity(rate),
+    liquidity(bqx),
   ],
   words: [...Object.values(rate.bar), ...Object.values(bqx.bar), mid, tickRule],
   options: {},
