@@ -1,5 +1,6 @@
 import { type Expr, named, peer } from '../../expr.ts';
 import type { Family, Feature } from '../../family.ts';
+import { strength } from '../../ranges.ts';
 import {
   add,
   clip,
@@ -21,7 +22,7 @@ import {
   wilderOver,
   within,
 } from '../../vocabulary.ts';
-import { close, gain, loss, returns, strength, trueRange, volume } from './series.ts';
+import { close, gain, loss, returns, trueRange, volume } from './series.ts';
 
 /** What the set of daily stocks can be told. */
 export type DailyOptions = {

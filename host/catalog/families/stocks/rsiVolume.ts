@@ -1,5 +1,6 @@
 import { type Expr, named } from '../../expr.ts';
 import { type Family, feature } from '../../family.ts';
+import { strength } from '../../ranges.ts';
 import {
   add,
   clip,
@@ -21,7 +22,7 @@ import {
   within,
 } from '../../vocabulary.ts';
 import type { Hourly } from './hourly.ts';
-import { close, formulaOf, gain, high, loss, low, returns, strength, volume } from './series.ts';
+import { close, formulaOf, gain, high, loss, low, returns, volume } from './series.ts';
 
 const smoothLength = 14;
 const volumeWindow = 120;

@@ -1,5 +1,5 @@
 import { column, type Expr, named } from '../../expr.ts';
-import { abs, add, div, lag, log, maxOf, mul, orElse, ratioOr, sub } from '../../vocabulary.ts';
+import { abs, div, lag, log, maxOf, orElse, sub } from '../../vocabulary.ts';
 import type { MinPeriods } from './rolling.ts';
 
 export const open = column('open');
@@ -20,10 +20,6 @@ export const logReturns = named('log_returns', log(div(close, before)));
 /** How far the close rose and how far it fell, each 0 where it did not. */
 export const gain = named('gain', maxOf(change, 0));
 export const loss = named('loss', maxOf(sub(before, close), 0));
-
-/** RSI of a mean gain and a mean loss: 100 without losses, 50 where nothing moved. */
-export const strength = (gains: Expr, losses: Expr): Expr =>
-  mul(100, ratioOr(gains, add(gains, losses), 0.5));
 
 const widest = maxOf(maxOf(sub(high, low), abs(sub(high, before))), abs(sub(low, before)));
 
