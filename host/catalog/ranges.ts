@@ -1,15 +1,14 @@
 import type { Bar } from './domains.ts';
 import type { Expr } from './expr.ts';
-import { add, lag, maxOf, minOf, mul, ratioOr, sub, wilder } from './vocabulary.ts';
+import { abs, add, lag, maxOf, mul, ratioOr, sub, wilder } from './vocabulary.ts';
 
 // Ranges of bars and strength of moves that several families are declared over (Wilder 1978).
 
-/** High and low with the close before counted in. */
-export const trueHigh = ({ high, close }: Bar): Expr => maxOf(high, lag(close, 1));
-export const trueLow = ({ low, close }: Bar): Expr => minOf(low, lag(close, 1));
-
-/** The largest of H - L, |H - C[t-1]| and |L - C[t-1]|, to the bit: a bar's low is not above its high. */
-export const trueRange = (bar: Bar): Expr => sub(trueHigh(bar), trueLow(bar));
+/** The largest of H - L, |H - C[t-1]| and |L - C[t-1]|. */
+export function trueRange({ high, low, close }: Bar): Expr {
+  const before = lag(close, 1);
+  return maxOf(maxOf(sub(high, low), abs(sub(high, before))), abs(sub(low, before)));
+}
 
 /** Average true range by Wilder's mean. */
 export const atr = (bar: Bar, n: number): Expr => wilder(trueRange(bar), n);
