@@ -61,6 +61,7 @@ export const rowsSinceMin = windowed('rows_since_min');
 export const std = windowed('std');
 export const pstd = windowed('pstd');
 export const stdOf = (...series: readonly [Series, Series, ...Series[]]): Expr => call('std_of', series);
+export const mad = windowed('mad');
 export const skew = windowed('skew');
 export const kurt = windowed('kurt');
 export const slope = windowed('slope');

@@ -214,7 +214,9 @@ describe('windrow audit lookahead', () => {
       '3',
     ]);
     expect(stdout).toMatch(
-      new RegExp(`^${fxFeatures} features at 3 cuts, ${values} values, [\\d,]+ of them NULL: none sees the future `),
+      new RegExp(
+        `^${fxFeatures} features at 3 cuts, ${values} values, [\\d,]+ of them NULL: none sees the future `,
+      ),
     );
     expect(code).toBe(0);
   });

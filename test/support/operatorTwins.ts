@@ -223,6 +223,7 @@ export const twins: Readonly<Record<string, Twin>> = {
     tolerance: 1e-14,
     magnitude: (series, _, t) => level(series.map(values => values[t]!)),
   },
+  mad: rolling(x => total(x.map(value => Math.abs(value - blockSums(x).mean))) / x.length, 1e-13, level),
   skew: rolling(
     x => (sd(x, 0) < 1e-12 ? NaN : blockSums(x).m3 / x.length / sd(x, 0) ** 3),
     1e-13,

@@ -91,6 +91,9 @@ export const rolling: readonly Operator[] = [
     summary: 'sample standard deviation (ddof 1) of the values that the series have in the row',
     lower: (b, series) => b.kernel('deviation', [acrossM2(b, series)], [series.length - 1]),
   },
+  over('mad', "mean absolute deviation from the window's own mean", (b, x, window) =>
+    b.kernel('meanDistance', [x, windowMean(b, x, window)], [window]),
+  ),
   over(
     'skew',
     'biased skewness g1 = m3 / m2^1.5',

@@ -2,6 +2,7 @@ import { barColumns } from '../bars.ts';
 import { bqx, rate } from '../domains.ts';
 import { bollinger } from '../families/bollinger.ts';
 import { bqxBase } from '../families/bqxBase.ts';
+import { fibonacci } from '../families/fibonacci.ts';
 import { liquidity } from '../families/liquidity.ts';
 import { movingAverages } from '../families/movingAverages.ts';
 import { parabolicComparison } from '../families/parabolicComparison.ts';
@@ -9,6 +10,7 @@ import { realizedVolatility } from '../families/realizedVolatility.ts';
 import { regression } from '../families/regression.ts';
 import { spreadFeatures } from '../families/spread.ts';
 import { statistics } from '../families/statistics.ts';
+import { technical } from '../families/technical/technical.ts';
 import { timeFeatures } from '../families/time.ts';
 import { volumeFeatures } from '../families/volume.ts';
 import { mid, tickRule } from '../quotes.ts';
@@ -64,6 +66,10 @@ export const fx: FeatureSet = {
     realizedVolatility(bqx),
     liquidity(rate),
     liquidity(bqx),
+    technical(rate),
+    technical(bqx),
+    fibonacci(rate),
+    fibonacci(bqx),
   ],
   words: [...Object.values(rate.bar), ...Object.values(bqx.bar), mid, tickRule],
   options: {},
