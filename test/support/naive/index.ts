@@ -2,6 +2,8 @@ import { bollinger } from './bollinger.ts';
 import { bqxBase } from './bqxBase.ts';
 import type { Naive } from './context.ts';
 import { movingAverages } from './movingAverages.ts';
+import { parabolic } from './parabolic.ts';
+import { reg } from './reg.ts';
 import { spreadFeatures } from './spread.ts';
 import { statistics } from './statistics.ts';
 import { timeFeatures } from './time.ts';
@@ -21,6 +23,10 @@ export const naiveFamilies: Record<string, Record<string, Naive>> = {
   volume_features: volumeFeatures,
   spread_features: spreadFeatures,
   time_features: timeFeatures,
+  reg_rate: reg('rate'),
+  reg_bqx: reg('bqx'),
+  parabolic_comparison_rate: parabolic('rate'),
+  parabolic_comparison_bqx: parabolic('bqx'),
 };
 
 /** Every reference by its full name, `family.name`. */

@@ -28,7 +28,7 @@ const day = (text: string) => Date.parse(`${text}Z`) * 1000;
 const atTime = (feature: string, text: string) =>
   column(`time_features.${feature}`, { time: Float64Array.of(day(text)), columns: {} })[0];
 
-test('there is a reference for each of the 254 features', () => {
+test('there is a reference for each of the 478 features', () => {
   const sizes = Object.fromEntries(
     Object.entries(naiveFamilies).map(([family, features]) => [family, Object.keys(features).length]),
   );
@@ -42,8 +42,12 @@ test('there is a reference for each of the 254 features', () => {
     volume_features: 70,
     spread_features: 35,
     time_features: 20,
+    reg_rate: 90,
+    reg_bqx: 90,
+    parabolic_comparison_rate: 24,
+    parabolic_comparison_bqx: 20,
   });
-  expect(Object.keys(naiveFeatures)).toHaveLength(254);
+  expect(Object.keys(naiveFeatures)).toHaveLength(478);
 });
 
 describe('moments of 1..20', () => {

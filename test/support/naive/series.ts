@@ -6,6 +6,8 @@ export type Series = {
   readonly slack: Float64Array;
   /** 1 where the value equals that of the row before and is a function of the same numbers, so that the bits agree. */
   readonly still: Uint8Array;
+  /** 1 where a NULL guard is too close to call; absent where it never is. */
+  readonly maybeNull?: Uint8Array;
 };
 
 /** What a feature's reference returns. `maybeNull` marks rows where a NULL guard is too close to call. */
@@ -15,10 +17,12 @@ export type Witness = {
   readonly maybeNull: Uint8Array;
 };
 
-export const at = (series: Series, row: number): Bounded =>
-  row < 0 || Number.isNaN(series.value[row])
-    ? missing
-    : { value: series.value[row]!, slack: series.slack[row]! };
+export const at = (series: Series, row: number): Bounded => {
+  if (row < 0) return missing;
+  const value = series.value[row]!;
+  const known = Number.isNaN(value) ? missing : { value, slack: series.slack[row]! };
+  return series.maybeNull?.[row] === 1 ? { ...known, maybeNull: true } : known;
+};
 
 /** A column that has one right answer per row: an input, or a single rounded operation on inputs. */
 export const plain = (value: Float64Array): Series => ({
@@ -41,13 +45,15 @@ export const seriesOf = (
   const value = new Float64Array(rows);
   const slack = new Float64Array(rows);
   const still = new Uint8Array(rows);
+  const maybeNull = new Uint8Array(rows);
   for (let row = 0; row < rows; row++) {
     const one = cell(row);
     value[row] = one.value;
     slack[row] = one.slack;
+    maybeNull[row] = one.maybeNull ? 1 : 0;
     still[row] = row > 0 && one.value === value[row - 1] && isStill(row) ? 1 : 0;
   }
-  return { value, slack, still };
+  return maybeNull.includes(1) ? { value, slack, still, maybeNull } : { value, slack, still };
 };
 
 export const witness = (rows: number, cell: (row: number) => Bounded): Witness => {
