@@ -1,7 +1,7 @@
 import type { BarColumn } from '../../../host/catalog/bars.ts';
-import { absolute, type Bounded, subtract } from './bounded.ts';
+import { absolute, type Bounded, exact, subtract } from './bounded.ts';
 import type { Naive, NaiveContext } from './context.ts';
-import { derive, largest, max, min, once } from './derived.ts';
+import { derive, largest, max, min, once, strict } from './derived.ts';
 import { at, mapRows, plain, type Series, witness } from './series.ts';
 import { tickRule } from './spread.ts';
 
@@ -30,6 +30,17 @@ export const barOf = (context: NaiveContext, domain: DomainName): Bar => {
   };
 };
 
+/** H - L; exactly 0 where the five rows of a pseudo bar are the same number. */
+export const heightOf = (context: NaiveContext, domain: DomainName): Series => {
+  const { h, l, c } = barOf(context, domain);
+  const cell = (row: number): Bounded => {
+    const height = exactly(at(h, row), at(l, row));
+    const isFlat = domain === 'bqx' && isConstant(c, row - 4, row);
+    return isFlat && !Number.isNaN(height.value) ? exact(0) : height;
+  };
+  return derive(context, `height ${domain}`, cell, { of: [h, l], window: 1 });
+};
+
 /** max(H - L, |H - C[t-1]|, |L - C[t-1]|). */
 export const trueRange = (context: NaiveContext, domain: DomainName): Series => {
   const { h, l, c } = barOf(context, domain);
@@ -39,7 +50,9 @@ export const trueRange = (context: NaiveContext, domain: DomainName): Series => 
     row => {
       const before = at(c, row - 1);
       const away = (x: Series): Bounded => absolute(exactly(at(x, row), before));
-      return largest(exactly(at(h, row), at(l, row)), away(h), away(l));
+      const height = at(heightOf(context, domain), row);
+      // Within the pseudo bar lies the close before, so that its height is the true range.
+      return domain === 'bqx' ? strict([before], () => height) : largest(height, away(h), away(l));
     },
     { of: [h, l, c], window: 2 },
   );
@@ -49,6 +62,12 @@ export const trueRange = (context: NaiveContext, domain: DomainName): Series => 
 export const exactly = (a: Bounded, b: Bounded): Bounded => {
   const difference = subtract(a, b);
   return a.slack === 0 && b.slack === 0 ? { ...difference, slack: 0 } : difference;
+};
+
+/** Whether rows first..last hold the same number with the same bits. */
+export const isConstant = (x: Series, first: number, last: number): boolean => {
+  for (let i = first + 1; i <= last; i++) if (x.still[i] !== 1) return false;
+  return first >= 0;
 };
 
 /** tick_rule of spread_features, row by row. */

@@ -1,11 +1,16 @@
 import { bollinger } from './bollinger.ts';
 import { bqxBase } from './bqxBase.ts';
 import type { Naive } from './context.ts';
+import { fibonacci } from './fibonacci.ts';
+import { liquidity } from './liquidity.ts';
 import { movingAverages } from './movingAverages.ts';
 import { parabolic } from './parabolic.ts';
+import { realizedVolatility } from './realizedVolatility.ts';
 import { reg } from './reg.ts';
 import { spreadFeatures } from './spread.ts';
 import { statistics } from './statistics.ts';
+import { technicalBqx } from './technicalBqx.ts';
+import { technicalRate } from './technicalRate.ts';
 import { timeFeatures } from './time.ts';
 import { volumeFeatures } from './volume.ts';
 
@@ -25,6 +30,14 @@ export const naiveFamilies: Record<string, Record<string, Naive>> = {
   time_features: timeFeatures,
   reg_rate: reg('rate'),
   reg_bqx: reg('bqx'),
+  technical_rate: technicalRate,
+  technical_bqx: technicalBqx,
+  fibonacci_rate: fibonacci('rate'),
+  fibonacci_bqx: fibonacci('bqx'),
+  realized_volatility_rate: realizedVolatility('rate'),
+  realized_volatility_bqx: realizedVolatility('bqx'),
+  liquidity_metrics_rate: liquidity('rate'),
+  liquidity_metrics_bqx: liquidity('bqx'),
   parabolic_comparison_rate: parabolic('rate'),
   parabolic_comparison_bqx: parabolic('bqx'),
 };
