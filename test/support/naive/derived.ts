@@ -159,17 +159,18 @@ export const same = (a: Bounded, b: Bounded): Bounded =>
     slack: a.slack + b.slack > 0 ? 1 : 0,
   }));
 
+/** The largest of all, as far off as the largest can be. */
 export const largest = (...cells: readonly Bounded[]): Bounded =>
-  strict(cells, () => ({
-    value: Math.max(...cells.map(({ value }) => value)),
-    slack: Math.max(...cells.map(({ slack }) => slack)),
-  }));
+  strict(cells, () => {
+    const over = (f: (a: Bounded) => number) => Math.max(...cells.map(f));
+    const value = over(a => a.value);
+    const [low, high] = [over(a => a.value - a.slack), over(a => a.value + a.slack)];
+    return { value, slack: Math.max(high - value, value - low) };
+  });
 
-export const least = (...cells: readonly Bounded[]): Bounded =>
-  strict(cells, () => ({
-    value: Math.min(...cells.map(({ value }) => value)),
-    slack: Math.max(...cells.map(({ slack }) => slack)),
-  }));
+const negative = (a: Bounded): Bounded => ({ ...a, value: -a.value });
+
+export const least = (...cells: readonly Bounded[]): Bounded => negative(largest(...cells.map(negative)));
 
 export const total = (cells: readonly Bounded[]): Bounded =>
   sum(listed(cells), cells.length - 1, cells.length);

@@ -17,12 +17,7 @@ const extensions: [name: string, share: number][] = [
   ['ext_1618', 0.618],
 ];
 
-type Swing = {
-  readonly high: Bounded;
-  readonly low: Bounded;
-  readonly range: Bounded;
-  readonly now: Bounded;
-};
+type Swing = { readonly high: Bounded; readonly low: Bounded; readonly range: Bounded };
 
 /** fibonacci_rate (10) and fibonacci_bqx (10): levels between the extremes of 100 rows, measured down from the high. */
 export const fibonacci = (domain: DomainName): Record<string, Naive> => {

@@ -3,6 +3,7 @@ import { bqxBase } from './bqxBase.ts';
 import type { Naive } from './context.ts';
 import { fibonacci } from './fibonacci.ts';
 import { liquidity } from './liquidity.ts';
+import { microstructure } from './microstructure.ts';
 import { movingAverages } from './movingAverages.ts';
 import { parabolic } from './parabolic.ts';
 import { realizedVolatility } from './realizedVolatility.ts';
@@ -38,6 +39,8 @@ export const naiveFamilies: Record<string, Record<string, Naive>> = {
   realized_volatility_bqx: realizedVolatility('bqx'),
   liquidity_metrics_rate: liquidity('rate'),
   liquidity_metrics_bqx: liquidity('bqx'),
+  advanced_microstructure_rate: microstructure('rate'),
+  advanced_microstructure_bqx: microstructure('bqx'),
   parabolic_comparison_rate: parabolic('rate'),
   parabolic_comparison_bqx: parabolic('bqx'),
 };

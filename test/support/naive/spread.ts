@@ -60,7 +60,7 @@ const afterTrade = (context: NaiveContext, row: number, move: Bounded): Bounded 
 };
 
 /** v / (high - low + pip / 10); NULL in the one case of crossed quotes where that is zero. */
-const depth = (context: NaiveContext, quote: 'bid' | 'ask', row: number): Bounded => {
+export const depth = (context: NaiveContext, quote: 'bid' | 'ask', row: number): Bounded => {
   const range = subtract(price(context, `${quote}_high`, row), price(context, `${quote}_low`, row));
   return divide(price(context, 'volume', row), add(range, exact(context.parameters.pip / 10)));
 };
