@@ -222,17 +222,25 @@ export const shareBelow = lifted((x, row, count) => {
   return { ...share, slack: share.slack + open / count };
 });
 
-/** Type 7 quantile of the last `count` rows: linear between order statistics. */
-export const quantile = (x: Series, row: number, count: number, share: number): Bounded =>
-  lifted(() => {
-    const values = x.value.slice(row - count + 1, row + 1).sort();
-    let worst = 0;
-    for (let i = row - count + 1; i <= row; i++) worst = Math.max(worst, x.slack[i]!);
+/** Type 7 quantiles of the last `count` rows: linear between order statistics. */
+export const quantiles = (
+  x: Series,
+  row: number,
+  count: number,
+  shares: readonly number[],
+): readonly Bounded[] => {
+  const state = standing(x, row, count);
+  if (state === 'null' || state === 'unknown') return shares.map(() => inState([state], () => missing));
+  const values = x.value.slice(row - count + 1, row + 1).sort();
+  let worst = 0;
+  for (let i = row - count + 1; i <= row; i++) worst = Math.max(worst, x.slack[i]!);
+  return shares.map(share => {
     const place = share * (count - 1);
     const k = Math.min(count - 2, Math.floor(place));
     const [low, high] = [values[k]!, values[k + 1]!];
     const value = low + (place - k) * (high - low);
     // Without a distance there is nothing to round.
     const rounding = high === low ? 0 : unit * (2 * count * (high - low) + 2 * Math.abs(value));
-    return { value, slack: worst + rounding };
-  })(x, row, count);
+    return inState([state], () => ({ value, slack: worst + rounding }));
+  });
+};

@@ -2,9 +2,11 @@ import { bollinger } from './bollinger.ts';
 import { bqxBase } from './bqxBase.ts';
 import type { Naive } from './context.ts';
 import { fibonacci } from './fibonacci.ts';
+import { lagged } from './lagged.ts';
 import { liquidity } from './liquidity.ts';
 import { microstructure } from './microstructure.ts';
 import { movingAverages } from './movingAverages.ts';
+import { multiScale } from './multiScale.ts';
 import { parabolic } from './parabolic.ts';
 import { realizedVolatility } from './realizedVolatility.ts';
 import { reg } from './reg.ts';
@@ -41,6 +43,12 @@ export const naiveFamilies: Record<string, Record<string, Naive>> = {
   liquidity_metrics_bqx: liquidity('bqx'),
   advanced_microstructure_rate: microstructure('rate'),
   advanced_microstructure_bqx: microstructure('bqx'),
+  lagged_cross_window_rate: lagged('rate'),
+  lagged_cross_window_bqx: lagged('bqx'),
+  multi_scale_30m_rate: multiScale('rate', 30),
+  multi_scale_30m_bqx: multiScale('bqx', 30),
+  multi_scale_60m_rate: multiScale('rate', 60),
+  multi_scale_60m_bqx: multiScale('bqx', 60),
   parabolic_comparison_rate: parabolic('rate'),
   parabolic_comparison_bqx: parabolic('bqx'),
 };

@@ -28,7 +28,7 @@ const day = (text: string) => Date.parse(`${text}Z`) * 1000;
 const atTime = (feature: string, text: string) =>
   column(`time_features.${feature}`, { time: Float64Array.of(day(text)), columns: {} })[0];
 
-test('there is a reference for each of the 478 features', () => {
+test('there is a reference for each of the 760 features', () => {
   const sizes = Object.fromEntries(
     Object.entries(naiveFamilies).map(([family, features]) => [family, Object.keys(features).length]),
   );
@@ -44,10 +44,26 @@ test('there is a reference for each of the 478 features', () => {
     time_features: 20,
     reg_rate: 90,
     reg_bqx: 90,
+    technical_rate: 30,
+    technical_bqx: 30,
+    fibonacci_rate: 10,
+    fibonacci_bqx: 10,
+    realized_volatility_rate: 15,
+    realized_volatility_bqx: 15,
+    liquidity_metrics_rate: 11,
+    liquidity_metrics_bqx: 11,
+    advanced_microstructure_rate: 20,
+    advanced_microstructure_bqx: 20,
+    lagged_cross_window_rate: 25,
+    lagged_cross_window_bqx: 25,
+    multi_scale_30m_rate: 15,
+    multi_scale_30m_bqx: 15,
+    multi_scale_60m_rate: 15,
+    multi_scale_60m_bqx: 15,
     parabolic_comparison_rate: 24,
     parabolic_comparison_bqx: 20,
   });
-  expect(Object.keys(naiveFeatures)).toHaveLength(478);
+  expect(Object.keys(naiveFeatures)).toHaveLength(760);
 });
 
 describe('moments of 1..20', () => {

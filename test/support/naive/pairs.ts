@@ -1,18 +1,57 @@
-import { type Bounded, divide, exact, missing, multiply, root, scale, subtract } from './bounded.ts';
+import { type Bounded, divide, exact, missing, multiply, root, scale, subtract, unit } from './bounded.ts';
 import { ofPair, strict, unlessAnySmall } from './derived.ts';
 import type { Series } from './series.ts';
-import { centredPowers, centredProducts } from './window.ts';
+import { centredPowers, centredProducts, roundings } from './window.ts';
 
 // Statistics of two series over a window by rule B: NULL where a side does not move.
 
 /** Centred sums of squares and products of a, up to rowA, and b, up to rowB. */
 type Squares = { readonly aa: Bounded; readonly bb: Bounded; readonly ab: Bounded };
 
-const squaresOf = (a: Series, rowA: number, b: Series, rowB: number, count: number): Squares => ({
-  aa: centredPowers(a, rowA - count + 1, rowA, 2),
-  bb: centredPowers(b, rowB - count + 1, rowB, 2),
-  ab: centredProducts(a, rowA, b, rowB, count),
-});
+/** Deviations from the mean, what rounding can do to each of them, and their sum of sizes. */
+type Centred = { readonly of: Float64Array; readonly noise: number; readonly size: number };
+
+/** As `deviations` of window.ts, in plain loops: correlations are taken some hundred times a row. */
+const centred = (x: Series, row: number, count: number): Centred => {
+  const first = row - count + 1;
+  const of = x.value.slice(first, row + 1);
+  let [isStill, worst, level] = [true, 0, 0];
+  for (let i = 0; i < count; i++) {
+    if (i > 0 && x.still[first + i] !== 1) isStill = false;
+    worst = Math.max(worst, x.slack[first + i]!);
+    level += Math.abs(of[i]!);
+  }
+  if (isStill) return { of: of.fill(0), noise: 0, size: 0 };
+  // The mean of what the last pass left, until it leaves nothing.
+  for (let pass = 0; pass < 3; pass++) {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += of[i]!;
+    const mean = sum / count;
+    for (let i = 0; i < count; i++) of[i] = of[i]! - mean;
+  }
+  let size = 0;
+  for (let i = 0; i < count; i++) size += Math.abs(of[i]!);
+  return { of, noise: worst + (roundings(count) * unit * level) / count, size };
+};
+
+const productOf = (a: Centred, b: Centred): Bounded => {
+  const count = a.of.length;
+  let [sum, lost, size] = [0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    const x = a.of[i]! * b.of[i]!;
+    const next = sum + x;
+    lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
+    sum = next;
+    size += Math.abs(x);
+  }
+  const moved = a.size * b.noise + b.size * a.noise + count * a.noise * b.noise;
+  return { value: sum + lost, slack: moved + 2 * roundings(count) * unit * size };
+};
+
+const squaresOf = (a: Series, rowA: number, b: Series, rowB: number, count: number): Squares => {
+  const [left, right] = [centred(a, rowA, count), centred(b, rowB, count)];
+  return { aa: productOf(left, left), bb: productOf(right, right), ab: productOf(left, right) };
+};
 
 const isNothing = (square: Bounded): boolean => square.value === 0 && square.slack === 0;
 const isNoise = (square: Bounded): boolean => square.value <= square.slack;
@@ -52,16 +91,14 @@ export const slopeOn = (y: Series, rowY: number, x: Series, rowX: number, count:
 /** A series ending at a row. */
 export type Ending = { readonly x: Series; readonly row: number };
 
-const sumsOf = (a: Ending, b: Ending, count: number): Bounded =>
-  a === b ? centredPowers(a.x, a.row - count + 1, a.row, 2) : centredProducts(a.x, a.row, b.x, b.row, count);
-
-/** What least squares on z (and a constant) leaves of the sums of y and x. */
+/** The sums of y and x, and what least squares on z (and a constant) leaves of them. */
 const without = (y: Ending, x: Ending, z: Ending, count: number) => {
-  const zz = sumsOf(z, z, count);
-  const [yz, xz] = [sumsOf(y, z, count), sumsOf(x, z, count)];
-  const left = (a: Ending, b: Ending, az: Bounded, bz: Bounded) =>
-    subtract(sumsOf(a, b, count), divide(multiply(az, bz), zz));
-  return { zz, yy: left(y, y, yz, yz), xx: left(x, x, xz, xz), yx: left(y, x, yz, xz) };
+  const [cy, cx, cz] = [y, x, z].map(side => centred(side.x, side.row, count)) as [Centred, Centred, Centred];
+  const zz = productOf(cz, cz);
+  const left = (a: Centred, b: Centred) =>
+    subtract(productOf(a, b), divide(multiply(productOf(a, cz), productOf(b, cz)), zz));
+  const own = [cy, cx, cz].map(side => productOf(side, side));
+  return { own, zz, yy: left(cy, cy), xx: left(cx, cx), yx: left(cy, cx) };
 };
 
 const allThree = (y: Ending, x: Ending, z: Ending, count: number, result: () => Bounded): Bounded =>
@@ -76,18 +113,17 @@ const allThree = (y: Ending, x: Ending, z: Ending, count: number, result: () => 
 /** Coefficient of x in least squares of y on x, z and a constant. */
 export const partialSlope = (y: Ending, x: Ending, z: Ending, count: number): Bounded =>
   allThree(y, x, z, count, () => {
-    const { zz, xx, yx } = without(y, x, z, count);
-    if (isNothing(zz) || isNothing(sumsOf(x, x, count))) return missing;
+    const { own, zz, xx, yx } = without(y, x, z, count);
+    if (own.slice(1).some(isNothing)) return missing;
     if (isNoise(zz) || isNoise(xx)) return { ...missing, maybeNull: true };
-    const guards = [multiply(zz, xx), scale(multiply(zz, xx), 1 / (count * count)), xx, exact(1)];
-    return unlessAnySmall(guards, divide(yx, xx));
+    return unlessAnySmall([xx, scale(xx, 1 / count), exact(1)], divide(yx, xx));
   });
 
 /** Partial correlation of y and x given z. */
 export const partialCorrelation = (y: Ending, x: Ending, z: Ending, count: number): Bounded =>
   allThree(y, x, z, count, () => {
-    const { zz, xx, yy, yx } = without(y, x, z, count);
-    if ([x, y, z].some(side => isNothing(sumsOf(side, side, count)))) return missing;
+    const { own, zz, xx, yy, yx } = without(y, x, z, count);
+    if (own.some(isNothing)) return missing;
     if (isNoise(zz) || isNoise(xx) || isNoise(yy)) return { ...missing, maybeNull: true };
     return correlationOf({ aa: yy, bb: xx, ab: yx }, count);
   });

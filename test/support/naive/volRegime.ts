@@ -1,6 +1,6 @@
 import { type Bounded, exact, missing } from './bounded.ts';
 import type { NaiveContext } from './context.ts';
-import { derive, greater, quantile } from './derived.ts';
+import { derive, greater, quantiles } from './derived.ts';
 import type { DomainName } from './domains.ts';
 import { at, type Series } from './series.ts';
 
@@ -10,7 +10,7 @@ type Cell = (context: NaiveContext, row: number) => Bounded;
 
 /** 1 where the volatility is above the upper quartile of its last 1440 values, the current one included. */
 const flagOf = (context: NaiveContext, s: Series, domain: DomainName): Series =>
-  derive(context, `vol regime ${domain}`, row => greater(at(s, row), quantile(s, row, day, 0.75)));
+  derive(context, `vol regime ${domain}`, row => greater(at(s, row), quantiles(s, row, day, [0.75])[0]!));
 
 /**
  * Rows right before t with the flag of t, at most 1440. A NULL met before the flag has changed leaves the length
