@@ -1,7 +1,11 @@
 /** Numbers, sizes and times as people read them. The same on every machine, whatever its locale. */
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+let grouped: Intl.NumberFormat | undefined;
 
-export const count = (value: number): string => grouped.format(value);
+export function count(value: number): string {
+  // made when a number is shown: it takes as long as all of --help
+  grouped ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+  return grouped.format(value);
+}
 
 /** "1 row", "2,000 rows". */
 export const counted = (value: number, noun: string, plural = `${noun}s`): string =>

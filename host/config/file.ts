@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isPair, isScalar, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
+import { createRequire } from 'node:module';
+import type { LineCounter, ParsedNode, YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { WindrowError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
@@ -14,6 +15,10 @@ export type ConfigFile = {
   /** Line of any key, or of the nearest one around it that stands in the file. */
   readonly lineOf: (path: readonly string[]) => number;
 };
+
+const require = createRequire(import.meta.url);
+/** Loaded where there is a file to read: it takes as long as all of a small command. */
+const yaml = (): typeof import('yaml') => require('yaml');
 
 type Path = readonly PropertyKey[];
 
@@ -49,6 +54,7 @@ const at = (value: unknown, path: Path): unknown =>
 
 /** The key's line, or that of the nearest parent that stands in the file. */
 function lineAt(contents: ParsedNode | null, path: Path, counter: LineCounter): number {
+  const { isMap, isPair, isScalar } = yaml();
   let node: unknown = contents;
   let offset = contents?.range[0] ?? 0;
   for (const step of path) {
@@ -118,6 +124,7 @@ export function readConfig(path: string): ConfigFile {
       { cause },
     );
   }
+  const { LineCounter, parseDocument } = yaml();
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const [broken] = document.errors;

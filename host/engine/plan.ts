@@ -126,6 +126,15 @@ export function plan(
   };
 }
 
+/** How far back features look, without a plan of how they are computed. */
+export function lookbacks(
+  features: readonly { readonly name: string; readonly expr: Expr }[],
+  options: PlanOptions = {},
+): Pick<PlannedFeature, 'name' | 'lookback' | 'needs'>[] {
+  const graph = new Graph(options.horizonBits ?? 53);
+  return features.map(({ name, expr }) => addFeature(graph, name, expr));
+}
+
 /** Adds a feature to a graph, where it keeps within what a feature may take. */
 function addFeature(graph: Graph, name: string, expr: Expr): PlannedFeature {
   const before = graph.nodes.length;
