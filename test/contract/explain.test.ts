@@ -27,6 +27,10 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     'time_features.days_to_holiday_us',
     'reg_rate.w60_r2',
     'parabolic_comparison_bqx.r2_consistency',
+    'realized_volatility_rate.w20_jump_test_stat',
+    'realized_volatility_bqx.w20_yang_zhang_vol',
+    'realized_volatility_rate.w1440_vol_regime_transition_prob',
+    'liquidity_metrics_bqx.w240_liquidity_risk_premium',
   ],
   'stocks-hourly': [
     'price_time.hour_sin',

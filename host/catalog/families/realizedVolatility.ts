@@ -70,10 +70,13 @@ function ofReturns({ returns }: Domain) {
     'bipower_variance',
     mul((Math.PI / 2) * (window / (window - 1)), sum(mul(size, lag(size, 1)), window - 1)),
   );
-  const power = mul(size, cbrt(size)); // |r|^(4/3)
-  const tripower = mul(
-    (window * window) / (window - 2) / (normalMoment * normalMoment * normalMoment),
-    sum(mul(mul(power, lag(power, 1)), lag(power, 2)), window - 2),
+  const power = named('power_4_3', mul(size, cbrt(size)));
+  const tripower = named(
+    'tripower_quarticity',
+    mul(
+      (window * window) / (window - 2) / (normalMoment * normalMoment * normalMoment),
+      sum(mul(mul(power, lag(power, 1)), lag(power, 2)), window - 2),
+    ),
   );
   const spread = maxOf(1, div(div(tripower, bipower), bipower));
   const excess = positive(sub(variance, bipower));
