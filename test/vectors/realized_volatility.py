@@ -38,7 +38,8 @@ def bars(rows: int = 700) -> pd.DataFrame:
 
 
 def features(close: pd.Series) -> pd.DataFrame:
-    r = np.diff(np.log(close.to_numpy()))
+    c = close.to_numpy()
+    r = np.log(c[1:] / c[:-1])
     size = np.abs(r)
     windows = sliding_window_view(r, N)
     rv = (windows**2).sum(axis=1)
