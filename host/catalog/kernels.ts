@@ -133,7 +133,7 @@ export const kernels: readonly Kernel[] = [
     span: windowSpan,
     scratchBytes: ([w]) => 16 * w!,
   },
-  { name: 'meanDistance', file: 'meanDistance', ins: 2, params: ['window'], span: windowSpan },
+  { name: 'absoluteDeviation', file: 'absoluteDeviation', ins: 1, params: ['window'], span: windowSpan },
   { name: 'rankBelow', file: 'rank', ins: 1, params: ['window'], span: windowSpan },
   {
     name: 'carrySign',

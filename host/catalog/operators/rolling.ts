@@ -92,7 +92,7 @@ export const rolling: readonly Operator[] = [
     lower: (b, series) => b.kernel('deviation', [acrossM2(b, series)], [series.length - 1]),
   },
   over('mad', "mean absolute deviation from the window's own mean", (b, x, window) =>
-    b.kernel('meanDistance', [x, windowMean(b, x, window)], [window]),
+    b.kernel('absoluteDeviation', [x], [window]),
   ),
   over(
     'skew',
