@@ -41,7 +41,7 @@ type Scale = {
   /** A series by bars, computed once. */
   readonly byBar: (name: string, cell: (bar: number) => Bounded) => Series;
   /** Tercile of the volatility of rows in its last 1440 values. */
-  readonly tercile: Series;
+  readonly tercile: () => Series;
 };
 
 /** 0 below the lower tercile of the last `count` values, 2 from the upper one on, else 1. */
@@ -74,7 +74,7 @@ const makeScale = (context: NaiveContext, domain: DomainName, minutes: number): 
     second: domain === 'rate' ? clockBars(clock, 'bqx', context.bqx.x) : clockBars(clock, 'w60', w60()),
     volatility: volatile,
     byBar: (name, cell) => derive(clock, `${domain} ${name}`, cell),
-    tercile: derive(context, `tercile ${domain}`, row => tercileOf(volatile, row, 1440)),
+    tercile: () => derive(context, `tercile ${domain}`, row => tercileOf(volatile, row, 1440)),
   };
 };
 
@@ -179,7 +179,7 @@ const cells = (domain: DomainName, name: string): Record<string, Cell> => {
     [`regime_1m_vs_${name}_agreement`]: (all, row, bar) => {
       const moves = vol20(all);
       return same(
-        at(all.tercile, row),
+        at(all.tercile(), row),
         at(
           all.byBar('tercile', i => tercileOf(moves, i, 60)),
           bar,
