@@ -1,4 +1,5 @@
 import { CLASS_BYTES, dispatch, OP_BYTES, planeAt, REACH } from "./dispatch";
+import { gather, hold } from "./resample";
 
 // The op loop. A session is a plan laid out in memory by the host:
 //
@@ -16,6 +17,8 @@ import { CLASS_BYTES, dispatch, OP_BYTES, planeAt, REACH } from "./dispatch";
 // room for as many rows as it keeps history, so that no more rows are carried than computed, and short planes, which are
 // most, stay in the cache. The values do not depend on where blocks begin, since every kernel is a pure function of the
 // rows that it reads.
+//
+// An op without opcode has a session of its own over coarser bars, which the rows of a block complete now and then.
 
 // Field offsets of a session, mirrored by host/engine/session.ts.
 const OPS: usize = 0;
@@ -35,6 +38,9 @@ const CLASSES: usize = 40;
 const ROOM: usize = 4;
 const CARRIES: usize = 8;
 const CARRY_COUNT: usize = 12;
+
+/** Field offset of an op without opcode: where what it needs lies. */
+const RESAMPLE: usize = 28;
 
 /** Moves on by the block computed last, and carries the history of the planes whose room is full. */
 function advance(session: usize): void {
@@ -64,6 +70,13 @@ function loadColumns(session: usize, row: i32, rows: i32): void {
     const plane = planeAt(entry, session + CLASSES);
     memory.copy(plane, <usize>load<u32>(entry, 4) + (<usize>row << 3), <usize>rows << 3);
   }
+}
+
+/** Runs the program over bars for those that rows of the current block complete, and holds its results in the rows. */
+function resample(at: usize, classes: usize, skip: usize, rows: i32): void {
+  const bars = gather(at, classes, skip, rows);
+  if (bars > 0) execute(<usize>load<u32>(at), 0, bars);
+  hold(at, classes, skip, bars);
 }
 
 /** A table has NULL where a value is infinite, and so do results in memory: what is live equals what is stored. */
@@ -100,7 +113,9 @@ export function execute(session: usize, first: i32, rows: i32): void {
     for (let op = ops; op < opsEnd; op += OP_BYTES) {
       // rows that no wanted output depends on
       const skipped = max(firstOutput - load<i32>(op, REACH) - first, 0);
-      if (skipped < n) dispatch(op, classes, <usize>skipped << 3, n - skipped);
+      if (skipped >= n) continue;
+      if (load<i32>(op) < 0) resample(<usize>load<u32>(op, RESAMPLE), classes, <usize>skipped << 3, n - skipped);
+      else dispatch(op, classes, <usize>skipped << 3, n - skipped);
     }
     const skipped = max(firstOutput - first, 0);
     if (skipped < n) storeResults(session, first + skipped - firstOutput, skipped, n - skipped);

@@ -12,12 +12,21 @@ export type Expr =
   | { readonly kind: 'named'; readonly name: string; readonly body: Expr }
   /** A series over the bars of another symbol, by equal times; NULL where the other has no bar. */
   | { readonly kind: 'peer'; readonly symbol: string; readonly body: Expr }
+  /** A series of clock-aligned bars of so many minutes; a row has its value at the last complete bar. */
+  | { readonly kind: 'resampled'; readonly minutes: number; readonly body: Expr }
+  /** Of a series of rows what the bars of a resampled series are made of. */
+  | { readonly kind: 'aggregated'; readonly part: BarPart; readonly body: Expr }
   | {
       readonly kind: 'call';
       readonly operator: Operator;
       readonly args: readonly Expr[];
       readonly params: readonly (number | string)[];
     };
+
+/** What a bar has of the rows in it; the module numbers them in this order. */
+export const barParts = ['open', 'high', 'low', 'close', 'sum'] as const;
+
+export type BarPart = (typeof barParts)[number];
 
 /** A series or a number where a series is expected. */
 export type Series = Expr | number;
@@ -62,6 +71,12 @@ export function call(name: string, args: readonly Series[], params: readonly (nu
   return { kind: 'call', operator, args: args.map(number), params };
 }
 
+/** The expressions that an expression is made of. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  if (expr.kind === 'call') return expr.args;
+  return 'body' in expr ? [expr.body] : [];
+}
+
 const precedence: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };
 
 /** The expression in the text form that `explain` shows; with its `definitions`, equal text is an equal expression. */
@@ -76,6 +91,10 @@ export function toText(expr: Expr, outer = 0): string {
       return `$${expr.name}`;
     case 'peer':
       return `peer("${expr.symbol}", ${toText(expr.body)})`;
+    case 'resampled':
+      return `every(${expr.minutes}, ${toText(expr.body)})`;
+    case 'aggregated':
+      return `bar_${expr.part}(${toText(expr.body)})`;
     case 'call': {
       const { operator, args, params } = expr;
       if (operator.infix) {
@@ -90,19 +109,17 @@ export function toText(expr: Expr, outer = 0): string {
 
 /** The named parts of an expression, innermost first: name to text. */
 export function definitions(expr: Expr, into = new Map<string, string>()): Map<string, string> {
-  if (expr.kind === 'call') for (const arg of expr.args) definitions(arg, into);
-  if (expr.kind === 'peer') definitions(expr.body, into);
+  const text = expr.kind === 'named' ? toText(expr.body) : '';
   if (expr.kind === 'named') {
-    const text = toText(expr.body);
     const known = into.get(expr.name);
     if (known === text) return into;
     if (known !== undefined) {
       const what = `two parts are called "${expr.name}": ${known} and ${text}`;
       throw new WindrowError('WR_INTERNAL', { what });
     }
-    definitions(expr.body, into);
-    into.set(expr.name, text);
   }
+  for (const part of partsOf(expr)) definitions(part, into);
+  if (expr.kind === 'named') into.set(expr.name, text);
   return into;
 }
 
@@ -113,15 +130,15 @@ export function bases(expr: Expr, into = new Map<string, string>()): Map<string,
   return into;
 }
 
+/** Every part of an expression, itself included, once: parts are shared, and a walk along all paths would not end. */
+export function allParts(expr: Expr, seen = new Set<Expr>()): ReadonlySet<Expr> {
+  if (seen.has(expr)) return seen;
+  seen.add(expr);
+  for (const part of partsOf(expr)) allParts(part, seen);
+  return seen;
+}
+
 type Call = Expr & { readonly kind: 'call' };
 
-/** Every call in an expression, once: parts are shared, and a walk along all paths would not end. */
-export function callsOf(expr: Expr, seen = new Set<Expr>(), into: Call[] = []): Call[] {
-  if (seen.has(expr)) return into;
-  seen.add(expr);
-  if (expr.kind === 'named' || expr.kind === 'peer') callsOf(expr.body, seen, into);
-  if (expr.kind !== 'call') return into;
-  into.push(expr);
-  for (const arg of expr.args) callsOf(arg, seen, into);
-  return into;
-}
+/** Every call in an expression, once. */
+export const callsOf = (expr: Expr): Call[] => [...allParts(expr)].filter(part => part.kind === 'call');

@@ -1,5 +1,7 @@
 import { call, type Expr, type Series } from './expr.ts';
 
+export { barClose, barHigh, barLow, barOpen, barSum, every } from './resampled.ts';
+
 /** The vocabulary as functions, for declaring features in TypeScript. Each word is an operator of the same meaning. */
 const one =
   (name: string) =>

@@ -1,21 +1,29 @@
 import type { CatalogFeature } from '../catalog/catalog.ts';
-import { callsOf, definitions, type Expr, toText } from '../catalog/expr.ts';
+import { allParts, definitions, type Expr, toText } from '../catalog/expr.ts';
+import type { Ref } from '../catalog/lowering.ts';
 import { operatorByName } from '../catalog/operators.ts';
+import { aggregatedNulls, resampledNulls } from '../catalog/resampled.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { planFeatures } from './engine.ts';
+import type { Node } from './graph.ts';
 import { peerPlans } from './peers.ts';
 import type { Plan } from './plan.ts';
+
+/** A line of a program, some rows ago. */
+type Place = { readonly id: number; readonly lag: number };
 
 /** One line of a program: what is computed, from which lines, how many rows ago. */
 export type ExplainedStep = {
   readonly id: number;
   readonly op: string;
   readonly params: readonly number[];
-  readonly inputs: readonly { readonly id: number; readonly lag: number }[];
+  readonly inputs: readonly Place[];
   /** Rows of history that its readers look back. */
   readonly history: number;
   /** The shared slot of a plane that nobody reads back in time. */
   readonly slot?: number;
+  /** Minutes of the bars that the line counts instead of rows. */
+  readonly minutes?: number;
 };
 
 type PeerReading = { readonly columns: readonly string[]; readonly lookback: number };
@@ -37,18 +45,78 @@ export type Explanation = {
   readonly peers: Readonly<Record<string, PeerReading>>;
   readonly parameters: readonly string[];
   readonly nulls: readonly string[];
-  readonly result: { readonly id: number; readonly lag: number };
+  readonly result: Place;
   readonly steps: readonly ExplainedStep[];
 };
 
-const nullRules = (expr: Expr): Map<string, string> =>
-  new Map(callsOf(expr).flatMap(({ operator: { name, nulls } }) => (nulls ? [[name, nulls]] : [])));
+/** When each operator in an expression is NULL. */
+function nullRules(expr: Expr): Map<string, string> {
+  const rules = new Map<string, string>();
+  for (const part of allParts(expr)) {
+    if (part.kind === 'call' && part.operator.nulls) rules.set(part.operator.name, part.operator.nulls);
+    if (part.kind === 'resampled') rules.set(`every ${part.minutes}`, resampledNulls);
+    if (part.kind === 'aggregated') rules.set(`bar_${part.part}`, aggregatedNulls);
+  }
+  return rules;
+}
+
+const opOf = ({ source }: Node): string => {
+  switch (source.kind) {
+    case 'constant':
+      return String(source.value);
+    case 'parameter':
+      return `$${source.name}`;
+    case 'aggregated':
+      return `bar_${source.part}`;
+    case 'resampled':
+      return `every ${source.minutes}`;
+    default:
+      return source.name;
+  }
+};
+
+/** The lines of a program, each plane over bars before the first that holds one of them; and the place of each plane. */
+function linesOf(
+  { steps, nodes, ops }: Plan,
+  before: readonly ExplainedStep[] = [],
+  over: { readonly minutes: number; readonly place: (ref: Ref) => Place } | undefined = undefined,
+): { steps: ExplainedStep[]; place: (ref: Ref) => Place } {
+  const lines = [...before];
+  const ids = new Map<number, number>();
+  const place = ({ node, lag }: Ref): Place => ({ id: ids.get(node)!, lag });
+  const results = new Map<number, Place>();
+  for (const { node, history, slot } of steps) {
+    const { source, inputs } = nodes[node]!;
+    const bars = ops.find(({ outs }) => outs[0] === node)?.bars;
+    if (bars) {
+      const inner = linesOf(bars.plan, lines, { minutes: bars.minutes, place });
+      lines.push(...inner.steps.slice(lines.length));
+      for (const { name, ref } of bars.plan.features) results.set(Number(name), inner.place(ref));
+    }
+    const read =
+      source.kind === 'resampled'
+        ? [results.get(node)!]
+        : source.kind === 'aggregated'
+          ? [over!.place(source.of)]
+          : inputs.map(place);
+    ids.set(node, lines.length);
+    lines.push({
+      id: lines.length,
+      op: opOf(nodes[node]!),
+      params: source.kind === 'kernel' ? source.params : [],
+      inputs: read,
+      history,
+      ...(slot === undefined ? {} : { slot }),
+      ...(over ? { minutes: over.minutes } : {}),
+    });
+  }
+  return { steps: lines, place };
+}
 
 export function explain(set: FeatureSet, feature: CatalogFeature): Explanation {
   const plan = planFeatures(set, [feature]);
   const { lookback, needs, ref } = plan.features[0]!;
-  const ids = new Map(plan.steps.map((step, id) => [step.node, id]));
-  const place = ({ node, lag }: { node: number; lag: number }) => ({ id: ids.get(node)!, lag });
+  const { steps, place } = linesOf(plan);
   return {
     name: feature.qualifiedName,
     description: feature.description,
@@ -68,25 +136,7 @@ export function explain(set: FeatureSet, feature: CatalogFeature): Explanation {
       ...[...nullRules(feature.expr)].map(([operator, rule]) => `${operator}: ${rule}`),
     ].filter(Boolean),
     result: place(ref),
-    steps: plan.steps.map((step, id) => {
-      const { source, inputs } = plan.nodes[step.node]!;
-      const op =
-        source.kind === 'kernel'
-          ? source.name
-          : source.kind === 'constant'
-            ? String(source.value)
-            : source.kind === 'parameter'
-              ? `$${source.name}`
-              : source.name;
-      return {
-        id,
-        op,
-        params: source.kind === 'kernel' ? source.params : [],
-        inputs: inputs.map(place),
-        history: step.history,
-        ...(step.slot === undefined ? {} : { slot: step.slot }),
-      };
-    }),
+    steps,
   };
 }
 
@@ -108,24 +158,23 @@ const columnList = (plan: Plan): string =>
 const isForgiving = (expr: Expr): boolean =>
   [...nullRules(expr).keys()].some(name => operatorByName.get(name)?.forgiving);
 
-const reference = ({ id, lag }: { readonly id: number; readonly lag: number }): string =>
-  lag === 0 ? `#${id}` : `#${id}[-${lag}]`;
+const reference = ({ id, lag }: Place): string => (lag === 0 ? `#${id}` : `#${id}[-${lag}]`);
 
 /** The program as text: one line per plane. */
 export function programText({ steps, result }: Explanation): string {
   const lines = steps.map(step => {
     const op = [step.op, ...step.params.map(value => Number(value.toPrecision(12)))].join(' ');
-    const where =
-      step.slot === undefined
-        ? step.history > 0
-          ? `keeps ${step.history} row${step.history === 1 ? '' : 's'}`
-          : ''
-        : `slot ${step.slot}`;
+    const noun = step.minutes === undefined ? 'row' : 'bar';
+    const kept = step.history > 0 ? `keeps ${step.history} ${noun}${step.history === 1 ? '' : 's'}` : '';
+    const where = [
+      step.slot === undefined ? kept : `slot ${step.slot}`,
+      step.minutes === undefined ? '' : `${step.minutes} min`,
+    ];
     const columns = [
       `#${step.id}`.padEnd(4),
       op.padEnd(24),
       step.inputs.map(reference).join(' ').padEnd(36),
-      where,
+      where.filter(Boolean).join('; '),
     ];
     return columns.join(' ').trimEnd();
   });
@@ -136,10 +185,14 @@ export function programText({ steps, result }: Explanation): string {
 export function explainText(explanation: Explanation): string {
   const { name, description, formula, where, unit, lookback, firstValueAtBar, columns, parameters, nulls } =
     explanation;
+  // a coarser bar is complete after one row or after many
+  const earliest = explanation.steps.some(({ minutes }) => minutes !== undefined)
+    ? 'not before bar'
+    : 'at bar';
   const needs =
     lookback === firstValueAtBar
       ? `${lookback} bar${lookback === 1 ? '' : 's'}, the current one included`
-      : `${lookback} bars at most, the current one included; first value at bar ${firstValueAtBar}`;
+      : `${lookback} bars at most, the current one included; first value ${earliest} ${firstValueAtBar}`;
   const reads = [
     ...columns,
     ...Object.entries(explanation.peers).map(

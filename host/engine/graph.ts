@@ -1,7 +1,8 @@
 import type { BarColumn } from '../catalog/bars.ts';
-import { definitions, type Expr, toText } from '../catalog/expr.ts';
+import { type BarPart, definitions, type Expr, partsOf, toText } from '../catalog/expr.ts';
 import { kernelByName, spansOf } from '../catalog/kernels.ts';
 import type { Builder, Ref } from '../catalog/lowering.ts';
+import { WindrowError } from '../errors.ts';
 
 /** A plane of the plan: what fills it, from which planes, and how far back it sees. */
 export type Node = {
@@ -11,6 +12,17 @@ export type Node = {
     | { readonly kind: 'parameter'; readonly name: string }
     /** Computed over the bars of another symbol and laid beside these. */
     | { readonly kind: 'peer'; readonly name: string; readonly symbol: string; readonly body: Expr }
+    /** In a graph of bars: what they have of a plane of rows. */
+    | { readonly kind: 'aggregated'; readonly name: string; readonly part: BarPart; readonly of: Ref }
+    /** A plane of bars, its value at the last complete one held; its inputs are the time and what the bars are made of. */
+    | {
+        readonly kind: 'resampled';
+        readonly minutes: number;
+        readonly bars: Graph;
+        readonly body: Ref;
+        /** Bars behind the one under way that must not have more rows than minutes. */
+        readonly within: number;
+      }
     | {
         readonly kind: 'kernel';
         readonly name: string;
@@ -18,9 +30,9 @@ export type Node = {
         readonly table?: Float64Array;
       };
   readonly inputs: readonly Ref[];
-  /** Bars that a value may depend on, the current one included. */
+  /** Rows that a value may depend on, the current one included; in a graph of bars those that the bars may have. */
   readonly lookback: number;
-  /** Bars that must exist before the first value; fewer than `lookback` where an operator stops early. */
+  /** Rows that must exist before the first value; fewer than `lookback` where an operator stops early. */
   readonly needs: number;
 };
 
@@ -30,6 +42,14 @@ const peerKey = (expr: Expr & { readonly kind: 'peer' }): string =>
 
 /** Made of constants and parameters alone: the same in every row, so that no row needs another one's. */
 const isFixed = (node: Node): boolean => node.lookback === 0;
+
+/** How deep an expression goes through bars made of bars: planes of one depth do not depend on each other. */
+const depthOf = (expr: Expr): number =>
+  Math.max(0, ...partsOf(expr).map(depthOf)) + (expr.kind === 'resampled' ? 1 : 0);
+
+/** Rows before the current one that a resampled plane is made of: bars are full, and one row more shows one too full. */
+export const spanOfResampled = ({ minutes, within }: { minutes: number; within: number }): number =>
+  (within + 1) * minutes;
 
 /**
  * The expressions of a plan as a graph of planes. Equal sub-expressions are one node: nodes are found again by kernel,
@@ -41,9 +61,29 @@ export class Graph implements Builder {
   readonly horizonBits: number;
   readonly #byKey = new Map<string, number>();
   readonly #byExpr = new Map<Expr, Ref>();
+  /** Graphs of bars, by minutes and depth. */
+  readonly #bars = new Map<string, Graph>();
+  /** Of a graph of bars: the graph of the rows that they are made of, and how many rows a bar has at most. */
+  readonly #rows: Graph | undefined;
+  readonly #rowsPerBar: number;
 
-  constructor(horizonBits: number) {
+  constructor(horizonBits: number, of?: { readonly rows: Graph; readonly minutes: number }) {
     this.horizonBits = horizonBits;
+    this.#rows = of?.rows;
+    this.#rowsPerBar = of?.minutes ?? 1;
+  }
+
+  /** Planes, those over bars included. */
+  get size(): number {
+    return [...this.#bars.values()].reduce((sum, bars) => sum + bars.size, this.nodes.length);
+  }
+
+  lookbackOf({ node, lag }: Ref): number {
+    return this.nodes[node]!.lookback + lag * this.#rowsPerBar;
+  }
+
+  needsOf({ node, lag }: Ref): number {
+    return this.nodes[node]!.needs + lag;
   }
 
   add(expr: Expr): Ref {
@@ -69,6 +109,10 @@ export class Graph implements Builder {
         const name = peerKey(expr);
         return this.#leaf({ kind: 'peer', name, symbol: expr.symbol, body: expr.body }, name);
       }
+      case 'resampled':
+        return this.#resampled(expr);
+      case 'aggregated':
+        return this.#aggregated(expr.part, expr.body);
       case 'call':
         return expr.operator.lower(
           this,
@@ -88,7 +132,64 @@ export class Graph implements Builder {
 
   #leaf(source: Node['source'], key: string): Ref {
     const fixed = source.kind !== 'column' && source.kind !== 'peer';
-    return this.#intern(key, () => ({ source, inputs: [], lookback: fixed ? 0 : 1, needs: fixed ? 0 : 1 }));
+    const rows = this.#rowsPerBar;
+    return this.#intern(key, () => ({
+      source,
+      inputs: [],
+      lookback: fixed ? 0 : rows,
+      needs: fixed ? 0 : 1,
+    }));
+  }
+
+  #aggregated(part: BarPart, body: Expr): Ref {
+    if (!this.#rows)
+      throw new WindrowError('WR_EXPRESSION', {
+        operator: `bar_${part}`,
+        what: 'stands outside of every(minutes, ...), which says how long a bar is',
+      });
+    const of = this.#rows.add(body);
+    const name = `${part} ${of.node}@${of.lag}`;
+    return this.#intern(name, () => ({
+      source: { kind: 'aggregated', name, part, of },
+      inputs: [],
+      lookback: Math.max(1, this.#rows!.lookbackOf(of)) - 1 + this.#rowsPerBar,
+      // a bar may have one row
+      needs: Math.max(1, this.#rows!.needsOf(of)),
+    }));
+  }
+
+  #resampled(expr: Expr & { readonly kind: 'resampled' }): Ref {
+    const { minutes } = expr;
+    const key = `${minutes} ${depthOf(expr)}`;
+    const bars = this.#bars.get(key) ?? new Graph(this.horizonBits, { rows: this, minutes });
+    this.#bars.set(key, bars);
+    const body = bars.add(expr.body);
+    return this.#intern(`every ${key} ${body.node}@${body.lag}`, () => {
+      const rows = bars.lookbackOf(body);
+      const within = Math.floor(rows / minutes);
+      return {
+        source: { kind: 'resampled', minutes, bars, body, within },
+        inputs: [this.time(), ...bars.#rowsBehind(body)],
+        lookback: Math.max(rows + minutes, spanOfResampled({ minutes, within }) + 1),
+        // that a bar is complete is known from a row behind it
+        needs: bars.needsOf(body) + 1,
+      };
+    });
+  }
+
+  /** Planes of rows that a plane of bars is made of. */
+  #rowsBehind(ref: Ref): Ref[] {
+    const found = new Map<string, Ref>();
+    const seen = new Set<number>();
+    const visit = (node: number): void => {
+      if (seen.has(node)) return;
+      seen.add(node);
+      const { source, inputs } = this.nodes[node]!;
+      if (source.kind === 'aggregated') found.set(`${source.of.node}@${source.of.lag}`, source.of);
+      for (const input of inputs) visit(input.node);
+    };
+    visit(ref.node);
+    return [...found.values()];
   }
 
   kernel(name: string, inputs: readonly Ref[], params: readonly number[] = [], table?: Float64Array): Ref {
@@ -103,15 +204,15 @@ export class Graph implements Builder {
     const ref = this.#intern(key, () => {
       const spans = spansOf(kernel, params);
       // a window over what is fixed reads rows of its plane like any other
-      const each = (of: 'lookback' | 'needs'): number[] =>
-        own.map(({ node, lag }, i) => Math.max(this.nodes[node]![of] + lag, spans[i]! > 0 ? 1 : 0));
-      const needs = each('needs');
-      const withSpans = (bars: readonly number[]): number => Math.max(...bars.map((n, i) => n + spans[i]!));
+      const rows = this.#rowsPerBar;
+      const lookbacks = own.map((ref, i) => Math.max(this.lookbackOf(ref), spans[i]! > 0 ? rows : 0));
+      const needs = own.map((ref, i) => Math.max(this.needsOf(ref), spans[i]! > 0 ? 1 : 0));
       return {
         source: { kind: 'kernel', name, params, ...(table ? { table } : {}) },
         inputs: own,
-        lookback: withSpans(each('lookback')),
-        needs: kernel.needs?.(params, Math.max(...needs), needs) ?? withSpans(needs),
+        lookback: Math.max(...lookbacks.map((n, i) => n + spans[i]! * rows)),
+        needs:
+          kernel.needs?.(params, Math.max(...needs), needs) ?? Math.max(...needs.map((n, i) => n + spans[i]!)),
       };
     });
     return { node: ref.node, lag: common };

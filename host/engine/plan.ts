@@ -3,8 +3,9 @@ import type { Expr } from '../catalog/expr.ts';
 import { kernelByName, spansOf } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { WindrowError } from '../errors.ts';
-import { Graph, type Node } from './graph.ts';
+import { Graph, type Node, spanOfResampled } from './graph.ts';
 import { findPasses, type Pass } from './passes.ts';
+import { type BarSeries, findResampled, inputsOfAll, resampledOf, seriesOf } from './resampled.ts';
 
 /** Rows that one pass of the program computes: small enough for the planes of a family to stay in the cache. */
 export const blockRows = 384;
@@ -27,6 +28,18 @@ export type Op = {
   readonly table?: Float64Array;
   /** Rows between a row of the planes and the last output row that still depends on it. */
   readonly reach: number;
+  /** Where no kernel runs but a program over coarser bars. */
+  readonly bars?: BarProgram;
+};
+
+/** A program over bars that are made of rows; its results, one for each plane of the op, are held in the rows. */
+export type BarProgram = {
+  readonly minutes: number;
+  readonly plan: Plan;
+  /** What the bars are made of: planes of rows, by the names under which the plan reads them. */
+  readonly series: readonly BarSeries[];
+  /** By result: bars behind the one under way that must not have more rows than minutes. */
+  readonly within: readonly number[];
 };
 
 export type PlannedFeature = {
@@ -51,7 +64,7 @@ export type Plan = {
   /** Series of other symbols, by the name under which the session wants them. */
   readonly peers: readonly Peer[];
   readonly parameters: readonly string[];
-  /** Bars to read for one row of output: the largest lookback. */
+  /** Rows to read for one row of output: the largest lookback. */
   readonly lookback: number;
   readonly horizonBits: number;
 };
@@ -72,10 +85,15 @@ export function plan(
 ): Plan {
   const graph = new Graph(options.horizonBits ?? 53);
   const planned = features.map(({ name, expr }) => addFeature(graph, name, expr));
-  const nodes = graph.nodes;
-  for (const { source } of nodes)
+  for (const { source } of graph.nodes)
     if (source.kind === 'peer') addFeature(new Graph(graph.horizonBits), source.name, source.body);
-  const passes = findPasses(nodes, neededBy(nodes, planned));
+  return planOf(graph, planned);
+}
+
+function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
+  const nodes = graph.nodes;
+  const needed = neededBy(nodes, planned);
+  const passes = new Map([...findPasses(nodes, needed), ...findResampled(nodes, needed)]);
   const units = orderOf(nodes, planned, passes);
   const order = units.flat();
   const history = new Map<number, number>();
@@ -90,17 +108,33 @@ export function plan(
     raise(history, node, 0);
     raise(reach, node, 0);
     const { source, inputs } = nodes[node]!;
-    if (source.kind !== 'kernel') continue;
-    const spans = spansOf(kernelByName.get(source.name)!, source.params);
+    const spans = spansOfNode(nodes[node]!);
     inputs.forEach(({ node: input, lag }, i) => {
       const span = spans[i]!;
-      // a window that slides also meets the value that leaves it, one row further back
-      raise(history, input, lag + (span === 0 ? 0 : span + 1));
+      // a window that slides also meets the value that leaves it, one row further back; bars keep what they are made of
+      raise(history, input, lag + (span === 0 || source.kind === 'resampled' ? 0 : span + 1));
       raise(reach, input, lag + span + reach.get(node)!);
     });
   }
   const slots = assignSlots(nodes, units, history, new Set(planned.map(({ ref }) => ref.node)));
   const sources = order.map(node => nodes[node]!.source);
+  const ops = units.flatMap((unit): Op[] => {
+    // the last part of a pass reads the planes of all
+    const { source, inputs } = nodes[unit.at(-1)!]!;
+    const furthest = (of: (node: number) => number): number => Math.max(...unit.map(of));
+    if (source.kind === 'resampled') {
+      const bars = barProgram(nodes, unit);
+      // the bars of a row begin with their first row
+      const behind = furthest(node => reach.get(node)! + spansOfNode(nodes[node]!)[0]!);
+      return [
+        { kernel: 'every', params: [], outs: unit, inputs: inputsOfAll(nodes, unit), reach: behind, bars },
+      ];
+    }
+    if (source.kind !== 'kernel') return [];
+    const { name, ...rest } = source;
+    const kernel = passes.get(unit[0]!)?.kernel ?? name;
+    return [{ ...rest, kernel, outs: unit, inputs, reach: furthest(node => reach.get(node)!) }];
+  });
   return {
     features: planned,
     nodes,
@@ -109,18 +143,16 @@ export function plan(
       history: history.get(node)!,
       slot: slots.of.get(node),
     })),
-    ops: units.flatMap(unit => {
-      // the last part of a pass reads the planes of all
-      const { source, inputs } = nodes[unit.at(-1)!]!;
-      if (source.kind !== 'kernel') return [];
-      const { name, ...rest } = source;
-      const kernel = passes.get(unit[0]!)?.kernel ?? name;
-      return { ...rest, kernel, outs: unit, inputs, reach: Math.max(...unit.map(node => reach.get(node)!)) };
-    }),
+    ops,
     slots: slots.count,
     columns: sources.flatMap(source => (source.kind === 'column' ? [source.name] : [])),
     peers: sources.flatMap(source => (source.kind === 'peer' ? [source] : [])),
-    parameters: sources.flatMap(source => (source.kind === 'parameter' ? [source.name] : [])),
+    parameters: [
+      ...new Set([
+        ...sources.flatMap(source => (source.kind === 'parameter' ? [source.name] : [])),
+        ...ops.flatMap(({ bars }) => bars?.plan.parameters ?? []),
+      ]),
+    ],
     lookback: Math.max(1, ...planned.map(feature => feature.lookback)),
     horizonBits: graph.horizonBits,
   };
@@ -137,18 +169,37 @@ export function lookbacks(
 
 /** Adds a feature to a graph, where it keeps within what a feature may take. */
 function addFeature(graph: Graph, name: string, expr: Expr): PlannedFeature {
-  const before = graph.nodes.length;
+  const before = graph.size;
   const ref = graph.add(expr);
-  const planes = graph.nodes.length - before;
-  const { lookback, needs } = graph.nodes[ref.node]!;
+  const planes = graph.size - before;
+  const lookback = graph.lookbackOf(ref);
   const reject = (what: string, limit: number): never => {
     const shown = { what, limit: limit.toLocaleString('en') };
     throw new WindrowError('WR_PLAN_SIZE', { feature: name, ...shown });
   };
-  const bars = lookback + ref.lag;
-  if (bars > maxLookback) reject(`looks back ${bars.toLocaleString('en')} bars`, maxLookback);
+  if (lookback > maxLookback) reject(`looks back ${lookback.toLocaleString('en')} bars`, maxLookback);
   if (planes > maxPlanes) reject(`takes ${planes.toLocaleString('en')} planes`, maxPlanes);
-  return { name, ref, lookback: bars, needs: needs + ref.lag };
+  return { name, ref, lookback, needs: graph.needsOf(ref) };
+}
+
+/** Rows behind the current one that a node reads of each of its inputs. */
+function spansOfNode({ source, inputs }: Node): readonly number[] {
+  if (source.kind === 'kernel') return spansOf(kernelByName.get(source.name)!, source.params);
+  return inputs.map(() => (source.kind === 'resampled' ? spanOfResampled(source) : 0));
+}
+
+/** Planes of one length of bars together, and the program over these bars. */
+function barProgram(nodes: readonly Node[], unit: readonly number[]): BarProgram {
+  const sources = resampledOf(nodes, unit);
+  const { bars, minutes } = sources[0]!;
+  const results = sources.map(({ body }, i) => ({
+    name: String(unit[i]!),
+    ref: body,
+    lookback: bars.lookbackOf(body),
+    needs: bars.needsOf(body),
+  }));
+  const plan = planOf(bars, results);
+  return { minutes, plan, series: seriesOf(plan), within: sources.map(({ within }) => within) };
 }
 
 function neededBy(nodes: readonly Node[], features: readonly PlannedFeature[]): ReadonlySet<number> {
@@ -200,8 +251,9 @@ function assignSlots(
   let count = 0;
   for (const unit of units) {
     for (const node of unit) {
-      const shareable =
-        nodes[node]!.source.kind === 'kernel' && history.get(node) === 0 && !outputs.has(node);
+      const { kind } = nodes[node]!.source;
+      const computed = kind === 'kernel' || kind === 'resampled';
+      const shareable = computed && history.get(node) === 0 && !outputs.has(node);
       if (shareable) of.set(node, free.pop() ?? count++);
     }
     const read = unit.flatMap(node => nodes[node]!.inputs.map(ref => ref.node));

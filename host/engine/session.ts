@@ -4,6 +4,7 @@ import type { Ref } from '../catalog/lowering.ts';
 import { WindrowError } from '../errors.ts';
 import type { Arena } from './module.ts';
 import { blockRows, type Plan } from './plan.ts';
+import { Resampling } from './resampling.ts';
 
 // Field numbers of a session in 32-bit words, mirrored by assembly/run.ts.
 const field = {
@@ -38,6 +39,8 @@ const opField = {
   params: 20,
 };
 const opWords = 32;
+/** Of an op that runs a program over bars; where that lies is said in the place of a table. */
+const noOpcode = -1;
 
 /** Values of the parameters that belong to the symbol, by name: `{ baseline: 1.0714, pip: 0.0001 }`. */
 export type Parameters = Readonly<Record<string, number>>;
@@ -64,7 +67,9 @@ const roomRows = (history: number): number => blockRows << classOf(history);
 export class Session {
   readonly plan: Plan;
   readonly arena: Arena;
-  readonly #address: number;
+  /** Where its record lies. */
+  readonly address: number;
+  readonly #resamplings: readonly (Resampling | undefined)[];
   /** Words of the planes by node: the address of the room's first row and the class of the room. */
   readonly #planes = new Map<number, number>();
   readonly #planesStart: number;
@@ -77,12 +82,17 @@ export class Session {
     this.arena = arena;
     this.plan = plan;
     this.#parameters = parameters;
-    this.#address = arena.allocate(headerWords * 4);
+    this.address = arena.allocate(headerWords * 4);
     this.#planesStart = arena.allocate(0);
     const slots = Array.from({ length: plan.slots }, () => this.#allocatePlane(0));
     for (const { node, slot, history } of plan.steps)
       this.#planes.set(node, slot === undefined ? this.#allocatePlane(history) : slots[slot]!);
     this.#planesEnd = arena.top;
+    this.#resamplings = plan.ops.map(
+      op =>
+        op.bars &&
+        new Resampling(arena, new Session(arena, op.bars.plan, parameters), op, op.bars, this.#word),
+    );
     this.#ops = this.#writeOps();
     const classes = Array.from({ length: maxClasses }, (_, index) => {
       const carried = plan.steps.filter(({ history }) => history > 0 && classOf(history) === index);
@@ -103,7 +113,7 @@ export class Session {
   }
 
   #header(): Int32Array {
-    return this.arena.i32(this.#address, headerWords);
+    return this.arena.i32(this.address, headerWords);
   }
 
   /** The odd padding keeps planes from sharing cache sets. */
@@ -120,18 +130,19 @@ export class Session {
 
   #writeOps(): number {
     const { plan, arena } = this;
-    const tables = plan.ops.map(({ table }) => this.#writeTable(table));
+    const tables = plan.ops.map(({ table }, i) => this.#resamplings[i]?.address ?? this.#writeTable(table));
     const scratch = plan.ops.map(({ kernel, params }) => {
-      const bytes = kernelByName.get(kernel)!.scratchBytes?.(params) ?? 0;
+      const bytes = kernelByName.get(kernel)?.scratchBytes?.(params) ?? 0;
       return bytes === 0 ? 0 : arena.allocate(bytes);
     });
     const address = arena.allocate(plan.ops.length * opWords * 4);
-    plan.ops.forEach(({ kernel, outs, inputs, params, table, reach }, i) => {
+    plan.ops.forEach(({ kernel, outs, inputs, params, table, reach, bars }, i) => {
       const at = address + i * opWords * 4;
       const words = arena.i32(at, opWords);
-      words[opField.opcode] = kernelByName.get(kernel)!.opcode;
+      words[opField.opcode] = bars ? noOpcode : kernelByName.get(kernel)!.opcode;
       words[opField.reach] = reach;
       words[opField.table] = tables[i]!;
+      if (bars) return;
       words[opField.tableLength] = table?.length ?? 0;
       words[opField.scratch] = scratch[i]!;
       words.set(
@@ -170,6 +181,12 @@ export class Session {
   /** Forgets all bars: history is NULL again, as before a symbol's first bar. */
   reset(): void {
     this.restart();
+    this.forget();
+  }
+
+  /** Makes the history of all planes NULL. */
+  forget(): void {
+    for (const resampling of this.#resamplings) resampling?.forget();
     const { arena, plan } = this;
     for (const { node, history } of plan.steps) {
       if (history === 0) continue;
@@ -186,9 +203,16 @@ export class Session {
    */
   restart(): void {
     const header = this.#header();
-    for (const name of ['loadCount', 'storeCount', 'firstOutput', 'lastRows'] as const)
-      header[field[name]] = 0;
+    for (const name of ['loadCount', 'storeCount', 'firstOutput'] as const) header[field[name]] = 0;
+    this.rewind();
+  }
+
+  /** Begins anew with what is loaded and kept already. */
+  rewind(): void {
+    const header = this.#header();
+    header[field.lastRows] = 0;
     for (let index = 0; index < maxClasses; index++) header[field.classes + index * classWords] = 0;
+    for (const resampling of this.#resamplings) resampling?.rewind();
   }
 
   #fillConstants(): void {
@@ -213,7 +237,7 @@ export class Session {
     const { arena, plan } = this;
     const pairs = plan.steps.flatMap(({ node, history }) => {
       const { source } = plan.nodes[node]!;
-      if (source.kind !== 'column' && source.kind !== 'peer') return [];
+      if (source.kind !== 'column' && source.kind !== 'peer' && source.kind !== 'aggregated') return [];
       const address = columns[source.name];
       const plane = this.#planes.get(node)!;
       if (address !== undefined) return [[plane, address] as const];
@@ -260,6 +284,6 @@ export class Session {
 
   /** Computes rows [first, first + rows) of the loaded bars; they follow the rows of the call before. */
   run(first: number, rows: number): void {
-    this.arena.exports.execute(this.#address, first, rows);
+    this.arena.exports.execute(this.address, first, rows);
   }
 }
