@@ -14,23 +14,26 @@ export const resampledNulls =
 export const aggregatedNulls = 'a row of the bar is NULL';
 
 /** The first part of a series of bars that is a series of rows. */
-function rowsIn(expr: Expr): Expr | undefined {
-  if (expr.kind === 'aggregated') return undefined;
+function rowsIn(expr: Expr, seen = new Set<Expr>()): Expr | undefined {
+  if (seen.has(expr) || expr.kind === 'aggregated') return undefined;
+  seen.add(expr);
   if (expr.kind === 'column') return expr.name === 'time' ? undefined : expr;
   if (expr.kind === 'peer' || expr.kind === 'resampled') return expr;
   for (const part of partsOf(expr)) {
-    const found = rowsIn(part);
+    const found = rowsIn(part, seen);
     if (found) return found;
   }
   return undefined;
 }
 
 /** Whether it is a series at all: what consists of numbers has no bars. */
-const isSeries = (expr: Expr): boolean =>
-  expr.kind === 'aggregated' ||
-  expr.kind === 'column' ||
-  (expr.kind === 'call' && expr.args.length === 0) ||
-  partsOf(expr).some(isSeries);
+function isSeries(expr: Expr, seen = new Set<Expr>()): boolean {
+  if (seen.has(expr)) return false;
+  seen.add(expr);
+  if (expr.kind === 'aggregated' || expr.kind === 'column') return true;
+  if (expr.kind === 'call' && expr.args.length === 0) return true;
+  return partsOf(expr).some(part => isSeries(part, seen));
+}
 
 const nameOf = (expr: Expr): string =>
   expr.kind === 'column' ? expr.name : expr.kind === 'peer' ? 'peer' : 'every';
@@ -50,7 +53,19 @@ export function every(minutes: number, body: Series): Expr {
   return { kind: 'resampled', minutes, body: series };
 }
 
-/** A bar's part of a series of rows: first, highest, lowest, last value, or their sum. Only inside `every`. */
+/** Refuses a part of bars where a series of rows is expected. */
+function checkRows(expr: Expr, operator: string, seen = new Set<Expr>()): void {
+  if (seen.has(expr) || expr.kind === 'resampled') return;
+  seen.add(expr);
+  if (expr.kind === 'aggregated')
+    throw new WindrowError('WR_EXPRESSION', {
+      operator,
+      what: `takes a series of rows; bar_${expr.part} is one of bars and belongs inside every(minutes, ...)`,
+    });
+  for (const part of partsOf(expr)) checkRows(part, operator, seen);
+}
+
+/** A bar's part of a series of rows: its first, highest, lowest or last value, or their sum. Only inside `every`. */
 export const aggregated =
   (part: BarPart) =>
   (rows: Series): Expr => {
@@ -58,16 +73,6 @@ export const aggregated =
     checkRows(body, `bar_${part}`);
     return { kind: 'aggregated', part, body };
   };
-
-/** Refuses a part of bars where a series of rows is expected. */
-export function checkRows(expr: Expr, operator: string): void {
-  if (expr.kind === 'aggregated')
-    throw new WindrowError('WR_EXPRESSION', {
-      operator,
-      what: `takes a series of rows; bar_${expr.part} is one of bars and belongs inside every(minutes, ...)`,
-    });
-  if (expr.kind !== 'resampled') for (const part of partsOf(expr)) checkRows(part, operator);
-}
 
 export const barOpen = aggregated('open');
 export const barHigh = aggregated('high');

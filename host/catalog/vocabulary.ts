@@ -92,6 +92,7 @@ export const partialBeta = (a: Series, b: Series, window: number, atLeast: numbe
   call('partial_beta', [a, b], [window, atLeast]);
 export const rank = windowed('rank');
 export const quantile = (a: Series, window: number, q: number): Expr => call('quantile', [a], [window, q]);
+export const tercile = windowed('tercile');
 export const carrySign = windowed('carry_sign');
 /** Rows right before the current one with its value; NULL beyond `cap`. */
 export const runLength = windowed('run_length');

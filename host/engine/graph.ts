@@ -43,9 +43,16 @@ const peerKey = (expr: Expr & { readonly kind: 'peer' }): string =>
 /** Made of constants and parameters alone: the same in every row, so that no row needs another one's. */
 const isFixed = (node: Node): boolean => node.lookback === 0;
 
+const depths = new WeakMap<Expr, number>();
+
 /** How deep an expression goes through bars made of bars: planes of one depth do not depend on each other. */
-const depthOf = (expr: Expr): number =>
-  Math.max(0, ...partsOf(expr).map(depthOf)) + (expr.kind === 'resampled' ? 1 : 0);
+function depthOf(expr: Expr): number {
+  const known = depths.get(expr);
+  if (known !== undefined) return known;
+  const depth = Math.max(0, ...partsOf(expr).map(depthOf)) + (expr.kind === 'resampled' ? 1 : 0);
+  depths.set(expr, depth);
+  return depth;
+}
 
 /** Rows before the current one that a resampled plane is made of: bars are full, and one row more shows one too full. */
 export const spanOfResampled = ({ minutes, within }: { minutes: number; within: number }): number =>
@@ -212,7 +219,8 @@ export class Graph implements Builder {
         inputs: own,
         lookback: Math.max(...lookbacks.map((n, i) => n + spans[i]! * rows)),
         needs:
-          kernel.needs?.(params, Math.max(...needs), needs) ?? Math.max(...needs.map((n, i) => n + spans[i]!)),
+          kernel.needs?.(params, Math.max(...needs), needs) ??
+          Math.max(...needs.map((n, i) => n + spans[i]!)),
       };
     });
     return { node: ref.node, lag: common };

@@ -1,3 +1,4 @@
+import type { Ref } from '../lowering.ts';
 import { maxWindow, type Operator, windowParam } from './types.ts';
 
 const capParam = { name: 'cap', min: 0, max: maxWindow, integer: true } as const;
@@ -37,6 +38,22 @@ export const order: readonly Operator[] = [
       'share of the last `window` rows, the current one included, whose value lies strictly below the current one',
     lower: (b, [x], [window]) =>
       b.kernel('div', [b.kernel('rankBelow', [x!], [Number(window)]), b.constant(Number(window))]),
+  },
+  {
+    name: 'tercile',
+    args: ['a'],
+    params: [{ ...windowParam, min: 2 }],
+    summary:
+      'third of the last `window` rows, the current one included, in which the current value lies: 0 below the quantile 1/3 ' +
+      '(type 7 of Hyndman and Fan), 2 from the quantile 2/3 on, else 1',
+    // below a quantile between two values lies what has the larger one above it, so that counting is enough
+    lower: (b, [x], [window]) => {
+      const n = Number(window);
+      const above = b.kernel('rankBelow', [b.kernel('sub', [b.constant(0), x!])], [n]);
+      const reaches = (thirds: number): Ref =>
+        b.kernel('greater', [b.constant(n - Math.ceil((thirds * (n - 1)) / 3)), above]);
+      return b.kernel('add', [reaches(1), reaches(2)]);
+    },
   },
   {
     name: 'carry_sign',

@@ -5,6 +5,7 @@ import { bqxBase } from '../families/bqxBase.ts';
 import { fibonacci } from '../families/fibonacci.ts';
 import { liquidity } from '../families/liquidity.ts';
 import { movingAverages } from '../families/movingAverages.ts';
+import { multiScale } from '../families/multiScale.ts';
 import { parabolicComparison } from '../families/parabolicComparison.ts';
 import { realizedVolatility } from '../families/realizedVolatility.ts';
 import { regression } from '../families/regression.ts';
@@ -70,6 +71,10 @@ export const fx: FeatureSet = {
     technical(bqx),
     fibonacci(rate),
     fibonacci(bqx),
+    multiScale(30, rate),
+    multiScale(30, bqx),
+    multiScale(60, rate),
+    multiScale(60, bqx),
   ],
   words: [...Object.values(rate.bar), ...Object.values(bqx.bar), mid, tickRule],
   options: {},
