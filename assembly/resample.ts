@@ -107,34 +107,44 @@ function closeSpan(span: usize, first: i32, behind: i32, free: i32, calm: i32): 
   store<i32>(span, calm, SPAN_CALM);
 }
 
-/** What a bar has with the rows of one more stretch. A NaN in any row makes it NaN. */
+/** What a bar has with the rows of one more stretch. A NaN in any row makes it NaN; an extreme is never -0. */
 function fold(part: i32, plane: usize, span: usize, value: f64, fresh: bool): f64 {
-  let p = plane + ((<usize>load<u32>(span)) << 3);
+  const p = plane + ((<usize>load<u32>(span)) << 3);
   const end = plane + ((<usize>load<u32>(span, BEHIND)) << 3);
-  if (p == end) return value;
-  if (fresh) {
-    value = load<f64>(p);
-    p += 8;
-  }
-  switch (part) {
-    case 1: {
-      for (; p < end; p += 8) value = max<f64>(value, load<f64>(p));
-      return value;
-    }
-    case 2: {
-      for (; p < end; p += 8) value = min<f64>(value, load<f64>(p));
-      return value;
-    }
-    case 4: {
-      for (; p < end; p += 8) value += load<f64>(p);
-      return value;
-    }
-  }
-  // the first or the last value: whichever, every row must be there
-  for (; p < end; p += 8) {
-    const x = load<f64>(p);
-    value = value != value || x != x ? NaN : part == 0 ? value : x;
-  }
+  if (p == end || (!fresh && value != value)) return value;
+  if (part == 4) return total(p, end, fresh ? 0 : value);
+  if (isAnyAbsent(p, end)) return NaN;
+  if (part == 0) return fresh ? load<f64>(p) : value;
+  if (part == 3) return load<f64>(end - 8);
+  const first = fresh ? load<f64>(p) : value;
+  return (part == 1 ? highest(p, end, first) : lowest(p, end, first)) + 0;
+}
+
+/** Whether a row is NaN, two rows a turn. */
+function isAnyAbsent(p: usize, end: usize): bool {
+  let absent = i64x2.splat(0);
+  for (; p + 16 <= end; p += 16) absent = v128.or(absent, f64x2.ne(v128.load(p), v128.load(p)));
+  return v128.any_true(absent) || (p < end && load<f64>(p) != load<f64>(p));
+}
+
+/** The largest of numbers. Which zero it is depends on how rows meet in pairs; the caller makes both the same. */
+function highest(p: usize, end: usize, value: f64): f64 {
+  let most = f64x2.splat(value);
+  for (; p + 16 <= end; p += 16) most = f64x2.pmax(most, v128.load(p));
+  if (p < end) most = f64x2.pmax(most, v128.load64_splat(p));
+  return max<f64>(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
+}
+
+function lowest(p: usize, end: usize, value: f64): f64 {
+  let least = f64x2.splat(value);
+  for (; p + 16 <= end; p += 16) least = f64x2.pmin(least, v128.load(p));
+  if (p < end) least = f64x2.pmin(least, v128.load64_splat(p));
+  return min<f64>(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1));
+}
+
+/** The sum so far and the rows, one by one: its order is that of the bar, wherever a stretch begins. */
+function total(p: usize, end: usize, value: f64): f64 {
+  for (; p < end; p += 8) value += load<f64>(p);
   return value;
 }
 

@@ -50,13 +50,14 @@ const dead = ({ ops, features }: Plan): number[] => {
 /** The same plan with a kernel of its own for every plane. */
 const unfused = (planned: Plan): Plan => ({
   ...planned,
-  ops: planned.ops.flatMap(op =>
-    op.outs.map(out => {
+  ops: planned.ops.flatMap(op => {
+    if (op.bars) return [{ ...op, bars: { ...op.bars, plan: unfused(op.bars.plan) } }];
+    return op.outs.map(out => {
       const { source, inputs } = planned.nodes[out]!;
       if (source.kind !== 'kernel') throw new Error(`node ${out} has no kernel`);
       return { ...op, kernel: source.name, outs: [out], inputs };
-    }),
-  ),
+    });
+  }),
 });
 
 // A window of 20 rows takes four doublings, to 2, 4, 8 and 16 rows, and one merge of 4 with 16 rows. Nothing reads the
@@ -147,7 +148,9 @@ describe('a plan runs', () => {
   test('fewer ops than it has planes, and writes each plane once', () => {
     const whole = plan(featuresOf(setByName('fx')).map(({ qualifiedName: name, expr }) => ({ name, expr })));
     for (const planned of [planOf(std(x, 20)), planOf(kurt(x, 50), slope(x, 50)), whole]) {
-      const planes = planned.steps.filter(({ node }) => planned.nodes[node]!.source.kind === 'kernel');
+      const planes = planned.steps.filter(({ node }) =>
+        ['kernel', 'resampled'].includes(planned.nodes[node]!.source.kind),
+      );
       const outs = planned.ops.flatMap(op => op.outs);
       expect(outs.toSorted((a, b) => a - b)).toEqual(planes.map(({ node }) => node).sort((a, b) => a - b));
       expect(planned.ops.length).toBeLessThan(planes.length);

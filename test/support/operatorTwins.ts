@@ -311,6 +311,7 @@ export const twins: Readonly<Record<string, Twin>> = {
   }),
   quantile: { ...rolling((x, _, [, q]) => quantile(x, Number(q))), params: [[0], [0.25], [0.9], [1]] },
   rank: rolling(x => x.filter(value => value < x.at(-1)!).length / x.length),
+  tercile: rolling(x => [1, 2].filter(thirds => x.at(-1)! >= quantile(x, thirds / 3)).length),
   carry_sign: {
     value: ([a], [window], t) => {
       for (let back = 0; back < Number(window); back++) {

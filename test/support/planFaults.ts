@@ -5,11 +5,12 @@ export function planFaults({ steps, ops, nodes, features, slots }: Plan): string
   const faults: string[] = [];
   const stepOf = new Map(steps.map(step => [step.node, step]));
   const outputs = new Set(features.map(({ ref }) => ref.node));
-  const isKernel = (node: number) => nodes[node]!.source.kind === 'kernel';
-  const written = new Set(steps.flatMap(({ node }) => (isKernel(node) ? [] : [node])));
+  const isComputed = (node: number) => ['kernel', 'resampled'].includes(nodes[node]!.source.kind);
+  const written = new Set(steps.flatMap(({ node }) => (isComputed(node) ? [] : [node])));
   const holder = new Map<number, number>();
 
-  ops.forEach(({ kernel, outs, inputs }, at) => {
+  ops.forEach(({ kernel, outs, inputs, bars }, at) => {
+    if (bars) faults.push(...planFaults(bars.plan).map(fault => `bars of ${bars.minutes} minutes: ${fault}`));
     const name = `op ${at} (${kernel})`;
     for (const input of inputs) {
       const plane = stepOf.get(input.node);
@@ -27,9 +28,9 @@ export function planFaults({ steps, ops, nodes, features, slots }: Plan): string
       const { slot, history } = stepOf.get(out)!;
       if (written.has(out)) faults.push(`${name} writes node ${out} again`);
       written.add(out);
-      // a part of a pass reads the first planes of the pass
+      // a part of a pass reads the first planes of the pass, one over bars any of them
       nodes[out]!.inputs.forEach(({ node, lag }, i) => {
-        if (inputs[i]?.node !== node || inputs[i]?.lag !== lag)
+        if (!(bars ? inputs : inputs.slice(i, i + 1)).some(input => input.node === node && input.lag === lag))
           faults.push(`${name} gives node ${out} another plane ${i}`);
       });
       if (slot === undefined) continue;
