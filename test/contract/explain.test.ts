@@ -31,6 +31,8 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     'realized_volatility_bqx.w20_yang_zhang_vol',
     'realized_volatility_rate.w1440_vol_regime_transition_prob',
     'liquidity_metrics_bqx.w240_liquidity_risk_premium',
+    'multi_scale_30m_rate.rate_idx_30m_vol_20',
+    'multi_scale_60m_bqx.sma_1m_vs_60m_ratio',
   ],
   'stocks-hourly': [
     'price_time.hour_sin',

@@ -4,8 +4,10 @@ import { featuresOf, setByName } from '../../host/catalog/catalog.ts';
 import { column, type Expr } from '../../host/catalog/expr.ts';
 import {
   add,
+  barClose,
   corr,
   cov,
+  every,
   kurt,
   lag,
   linearR2,
@@ -22,7 +24,7 @@ import {
   sub,
 } from '../../host/catalog/vocabulary.ts';
 import { compute } from '../../host/engine/compute.ts';
-import { type Plan, plan } from '../../host/engine/plan.ts';
+import { type Op, type Plan, plan } from '../../host/engine/plan.ts';
 import type { Features } from '../../host/index.ts';
 import { differences } from '../support/bits.ts';
 import { shapes } from '../support/kernelShapes.ts';
@@ -50,7 +52,7 @@ const dead = ({ ops, features }: Plan): number[] => {
 /** The same plan with a kernel of its own for every plane. */
 const unfused = (planned: Plan): Plan => ({
   ...planned,
-  ops: planned.ops.flatMap(op => {
+  ops: planned.ops.flatMap((op): Op[] => {
     if (op.bars) return [{ ...op, bars: { ...op.bars, plan: unfused(op.bars.plan) } }];
     return op.outs.map(out => {
       const { source, inputs } = planned.nodes[out]!;
@@ -204,6 +206,7 @@ const operators: Readonly<Record<string, (s: Expr, window: number) => Expr>> = {
   rmse: (s, window) => quadraticRmse(s, Math.max(3, window)),
   last: (s, window) => quadraticLast(s, Math.max(3, window)),
   around: (s, window) => sub(add(mul(s, y), inPairs), kurt(s, window)),
+  bars: (s, window) => every(3, kurt(barClose(s), window)),
 };
 const series: Readonly<Record<string, Expr>> = {
   close: x,
@@ -231,7 +234,7 @@ describe('passes do not change a bit', () => {
   });
 
   test('of all of them in one plan', async () => {
-    expect(candidates).toHaveLength(14 * 4 * 5);
+    expect(candidates).toHaveLength(Object.keys(operators).length * 4 * 5);
     expect(await disagreements(candidates)).toEqual([]);
   });
 

@@ -1,12 +1,12 @@
 import { bqxReturn, type Domain } from '../domains.ts';
 import type { Expr } from '../expr.ts';
 import { type Family, feature } from '../family.ts';
+import { atr, rsi } from '../ranges.ts';
 import {
-  abs,
-  add,
   barClose,
   barHigh,
   barLow,
+  barOpen,
   diff,
   div,
   ema,
@@ -16,19 +16,16 @@ import {
   linearR2,
   log,
   lt,
-  maxOf,
   mean,
   mul,
   pstd,
   ratio,
-  ratioOr,
   sign,
   slope,
   sqrt,
   std,
   sub,
   tercile,
-  wilder,
   within,
 } from '../vocabulary.ts';
 
@@ -39,15 +36,6 @@ const bars = { mean: 10, sd: 20, line: 10, tercile: 60 };
 /** R2 from which on a line counts as a trend. */
 const clear = 0.5;
 
-const trueRange = ({ high, low, close }: { high: Expr; low: Expr; close: Expr }): Expr =>
-  maxOf(sub(high, low), maxOf(abs(sub(high, lag(close, 1))), abs(sub(low, lag(close, 1)))));
-
-const rsi = (close: Expr, n: number): Expr => {
-  const gain = wilder(maxOf(diff(close, 1), 0), n);
-  const loss = wilder(maxOf(sub(0, diff(close, 1)), 0), n);
-  return ratioOr(mul(100, gain), add(gain, loss), 50);
-};
-
 /** 1 where two whole numbers are equal. */
 const equal = (a: Expr, b: Expr): Expr => within(sub(a, b), 0, 1);
 
@@ -57,7 +45,13 @@ export const multiScale = (minutes: number, domain: Domain): Family => {
   const isRate = domain.name === 'rate';
   const scale = `${minutes}m`;
   const barsOf = `${minutes}-minute bars of the ${noun}`;
-  const close = barClose(level);
+  const bar = {
+    open: barOpen(level),
+    high: barHigh(level),
+    low: barLow(level),
+    close: barClose(level),
+  };
+  const { close } = bar;
   const barReturns = isRate ? log(div(close, lag(close, 1))) : diff(close, 1);
   const vol = std(barReturns, bars.sd);
   const middle = mean(close, bars.mean);
@@ -111,7 +105,7 @@ export const multiScale = (minutes: number, domain: Domain): Family => {
       ),
       feature(
         `rsi_${scale}_14`,
-        every(minutes, rsi(close, 14)),
+        every(minutes, rsi(diff(close, 1), 14)),
         '0..100',
         `Relative strength index (Wilder 1978, n = 14) of the closes of ${barsOf}; 50 where none moved.`,
       ),
@@ -123,7 +117,7 @@ export const multiScale = (minutes: number, domain: Domain): Family => {
       ),
       feature(
         `atr_${scale}_14`,
-        every(minutes, wilder(trueRange({ high: barHigh(level), low: barLow(level), close }), 14)),
+        every(minutes, atr(bar, 14)),
         unit,
         `Average true range (Wilder 1978, n = 14) of ${barsOf}.`,
       ),
