@@ -18,13 +18,28 @@ export function mergeCross(out: usize, dx: usize, dy: usize, a: usize, b: usize,
 /** Pearson correlation from a cross sum and two M2; 0 where either side is constant; rounding never leaves -1..1. */
 export function correlation(out: usize, cross: usize, m2X: usize, m2Y: usize, rows: i32): void {
   const zero = f64x2.splat(0);
-  const one = f64x2.splat(1);
-  const minus = f64x2.splat(-1);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
     const c = v128.load(cross + i);
     const scale = f64x2.mul(f64x2.sqrt(v128.load(m2X + i)), f64x2.sqrt(v128.load(m2Y + i)));
-    const r = f64x2.max(f64x2.min(f64x2.div(c, scale), one), minus);
     const flat = v128.and(f64x2.eq(scale, zero), f64x2.eq(c, c));
-    v128.store(out + i, v128.bitselect(zero, r, flat));
+    v128.store(out + i, v128.bitselect(zero, within(f64x2.div(c, scale)), flat));
   }
+}
+
+/** The same, but NaN where the product of the roots of both M2 is below `least`. */
+export function pearson(out: usize, cross: usize, m2X: usize, m2Y: usize, rows: i32, least: f64): void {
+  const none = f64x2.splat(NaN);
+  const smallest = f64x2.splat(least);
+  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
+    const scale = f64x2.mul(f64x2.sqrt(v128.load(m2X + i)), f64x2.sqrt(v128.load(m2Y + i)));
+    const r = within(f64x2.div(v128.load(cross + i), scale));
+    v128.store(out + i, v128.bitselect(r, none, f64x2.ge(scale, smallest)));
+  }
+}
+
+/** r limited to -1..1. */
+// @ts-ignore: decorator
+@inline
+function within(r: v128): v128 {
+  return f64x2.max(f64x2.min(r, f64x2.splat(1)), f64x2.splat(-1));
 }

@@ -56,6 +56,13 @@ export const numbers = ['mergeCount', 'mergeNewest', 'mergeCountedOffset', 'merg
 /** Merges of what is kept of a block of one series against time: further orders beside the offset. */
 export const fits = ['mergeOffset', 'mergeTrend', 'mergeCurve', 'mergeResidual'];
 
+/** Merges of a window and bytes of a plane with rows behind it, as assembly/core/crossSums.ts has them. */
+const mergesOf = (window: number): number => {
+  const bits = window.toString(2);
+  return bits.length - 1 + bits.replaceAll('0', '').length - 1;
+};
+const workPlaneBytes = (back: number): number => 8 * (back + 384 + 2);
+
 /** A pass over what is kept of a block, up to the given order: two planes each and the newest values. */
 const blockPass = (file: string, name: string, order: number, parts: readonly string[]): Kernel => ({
   name,
@@ -92,6 +99,7 @@ export const kernels: readonly Kernel[] = [
   ...plain('moments', 2, 'skewness kurtosis', ['n']),
   ...plain('comoments', 4, 'mergeCross', ['weight']),
   ...plain('comoments', 3, 'correlation'),
+  ...plain('comoments', 3, 'pearson', ['least']),
   ...fits.slice(1).map((name, i) => ({ name, file: 'fits', ins: 2 * i + 6, params: ['na', 'nb'] })),
   ...[2, 3, 4].map(order => blockPass('fits', `mergeFit${order}`, order, fits.slice(0, order))),
   blockPass('fits', 'trendAndCurve', 3, fits.slice(1, 3)),
@@ -113,6 +121,7 @@ export const kernels: readonly Kernel[] = [
   { name: 'enough', file: 'counted', ins: 2, params: ['least', 'window'], needs: enoughNeeds },
   ...plain('log', 1, 'log'),
   ...plain('exp', 1, 'exp'),
+  ...plain('normalCdf', 1, 'normalCdf'),
   ...plain('sine', 1, 'sine'),
   ...plain('cosine', 1, 'cosine'),
   ...plain('cbrt', 1, 'cbrt'),
@@ -169,6 +178,25 @@ export const kernels: readonly Kernel[] = [
     span: ([cap]: readonly number[], plane: number) => (plane === 0 ? cap! : 0),
     needs: asInputs,
   })),
+  {
+    name: 'bestLag',
+    file: 'bestLag',
+    ins: 4,
+    params: ['window', 'lags'],
+    // two series and their M2, which is wanted of every shift of the first
+    span: ([window, lags], plane) => [window! - 1 + lags!, window! - 1, lags!, 0][plane]!,
+    scratchBytes: ([window, lags]) => (2 * mergesOf(window!) + 5) * workPlaneBytes(window! + lags!),
+  },
+  {
+    name: 'laggedR2',
+    file: 'laggedR2',
+    ins: 4,
+    params: ['window', 'lags'],
+    span: ([window, lags], plane) => [window! - 1, window! - 1 + lags!, 0, lags!][plane]!,
+    scratchBytes: ([window, lags]) =>
+      (3 * mergesOf(window!) + 2 * lags! + 5) * workPlaneBytes(window! + lags!) +
+      16 * (lags! + 1) * (lags! + 3),
+  },
   { name: 'localTime', file: 'localTime', ins: 1, params: [], table: true },
   { name: 'calendar', file: 'calendar', ins: 1, params: ['field'] },
   { name: 'daysUntil', file: 'daysUntil', ins: 1, params: ['cap'], table: true },

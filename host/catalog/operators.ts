@@ -1,6 +1,7 @@
 import { arithmetic } from './operators/arithmetic.ts';
 import { calendar } from './operators/calendar.ts';
 import { fits } from './operators/fits.ts';
+import { lagged } from './operators/lagged.ts';
 import { order } from './operators/order.ts';
 import { partial } from './operators/partial.ts';
 import { rolling } from './operators/rolling.ts';
@@ -14,6 +15,7 @@ export const operators: readonly Operator[] = [
   ...rolling,
   ...fits,
   ...partial,
+  ...lagged,
   ...order,
   ...calendar,
 ];

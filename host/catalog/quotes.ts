@@ -1,5 +1,5 @@
-import { column, type Expr, named } from './expr.ts';
-import { add, carrySign, diff, div } from './vocabulary.ts';
+import { column, type Expr, named, parameter } from './expr.ts';
+import { add, carrySign, diff, div, sub } from './vocabulary.ts';
 
 // Series of quotes and volume that several families are declared over.
 
@@ -15,3 +15,7 @@ export const move: Expr = diff(mid, 1);
 export const tickMemory = 256;
 /** Sign of the last change of the mid. */
 export const tickRule: Expr = named('tick_rule', carrySign(move, tickMemory));
+
+/** Volume per unit of the range of a side of the quotes, a tenth of a pip added. */
+export const depth = (side: 'bid' | 'ask'): Expr =>
+  div(volume, add(sub(column(`${side}_high`), column(`${side}_low`)), div(parameter('pip'), 10)));

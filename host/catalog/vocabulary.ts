@@ -45,6 +45,7 @@ export const sqrt = one('sqrt');
 export const cbrt = one('cbrt');
 export const sign = one('sign');
 export const log = one('log');
+export const normalCdf = one('normal_cdf');
 export const sin = one('sin');
 export const cos = one('cos');
 export const gt = two('gt');
@@ -64,6 +65,8 @@ export const std = windowed('std');
 export const pstd = windowed('pstd');
 export const stdOf = (...series: readonly [Series, Series, ...Series[]]): Expr => call('std_of', series);
 export const mad = windowed('mad');
+/** Of the running sum inside the window. */
+export const walkStd = windowed('walk_std');
 export const skew = windowed('skew');
 export const kurt = windowed('kurt');
 export const slope = windowed('slope');
@@ -105,6 +108,14 @@ export const maxBack = back('max_back');
 export const cov = paired('cov');
 export const corr = paired('corr');
 export const beta = paired('beta');
+/** As corr, but NULL where its denominator is rounding noise. */
+export const pearson = paired('pearson');
+/** Share of the variance of y that x of 0 to `lags` rows back explains. */
+export const laggedR2 = (y: Series, x: Series, window: number, lags: number): Expr =>
+  call('lagged_r2', [y, x], [window, lags]);
+/** The shift 1..lags of x with the largest correlation with y, either way. */
+export const bestLag = (x: Series, y: Series, window: number, lags: number): Expr =>
+  call('best_lag', [x, y], [window, lags]);
 export const clock = (field: string): Expr => call('clock', [], [field]);
 export const localClock = (field: string, zone: string): Expr => call('local_clock', [], [field, zone]);
 export const daysToHoliday = (country: string, cap: number): Expr =>

@@ -103,6 +103,23 @@ export function acrossM2(b: Builder, series: readonly Ref[]): Ref {
   return merged(series)[2]!;
 }
 
+/**
+ * The sum of the window, and M2 of the sums of its first 1, 2, ... rows. A block's newest sum is its whole; seen from the
+ * whole of both blocks, that of the older one lies as far back as the newer one adds.
+ */
+export function windowWalk(b: Builder, x: Ref, window: number): { readonly sum: Ref; readonly m2: Ref } {
+  const zero = b.constant(0);
+  const [sum, , m2] = byDoubling(window, [x, zero, zero], (newer, na, older, nb) => {
+    const steps = [newer[0]!, zero, newer[1]!, older[1]!];
+    return [
+      b.kernel('add', [newer[0]!, older[0]!]),
+      b.kernel('mergeOffset', steps, [na, nb]),
+      b.kernel('mergeM2', [...steps, newer[2]!, older[2]!], [na, nb]),
+    ];
+  });
+  return { sum: sum!, m2: m2! };
+}
+
 /** Mean of the last `window` rows less the newest of them; it comes with the moments at no cost. */
 export function windowOffset(b: Builder, x: Ref, window: number): Ref {
   return byDoubling(window, seriesOf(b, x, 0), (newer, na, older, nb) => [

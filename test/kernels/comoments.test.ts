@@ -81,7 +81,18 @@ const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
       return scale === 0 ? 0 : Math.max(-1, Math.min(1, cross / scale));
     },
   };
-  return [...merges, correlation];
+  const least = 1e-12 * (n - 1);
+  const pearson: KernelCase = {
+    ...correlation,
+    name: 'pearson',
+    params: [least],
+    naive: t => {
+      const { cross, x: m2X, y: m2Y } = sums[t]!;
+      const scale = Math.sqrt(m2X) * Math.sqrt(m2Y);
+      return scale >= least ? Math.max(-1, Math.min(1, cross / scale)) : NaN;
+    },
+  };
+  return [...merges, correlation, pearson];
 });
 
 keepsTheContract('comoments', cases);

@@ -2,6 +2,9 @@ import { holidayDays } from '../../host/catalog/holidays.ts';
 import { blockSums, crossSum, total } from './blockSums.ts';
 import { fitOf } from './fitSums.ts';
 import { windowOf } from './kernelShapes.ts';
+import { laggedTwins } from './laggedTwins.ts';
+import { normalCdf } from './normalCdf.ts';
+import { correlationOf } from './regressions.ts';
 
 /** An operator again, over plain arrays: no doubling, no shared sums, nothing from the engine. */
 export type Twin = {
@@ -42,6 +45,8 @@ const level = (x: number[]): number => Math.max(...x.map(Math.abs));
 const sd = (x: number[], ddof: number): number => Math.sqrt(blockSums(x).m2 / (x.length - ddof));
 /** How many units in the last place of the level make a unit of the deviations. */
 const condition = (x: number[]): number => 1 + level(x) / sd(x, 0);
+/** Running sums. */
+const walkOf = (x: number[]): number[] => x.map((_, i) => total(x.slice(0, i + 1)));
 const bars = (x: number[]): number[] => x.map((_, i) => i);
 
 const rolling = (of: OfWindow, tolerance?: number, magnitude?: OfWindow): Twin => ({
@@ -191,6 +196,7 @@ export const twins: Readonly<Record<string, Twin>> = {
   cbrt: { ...pointwise(a => Math.cbrt(a)), tolerance: 2 ** -51 },
   sign: pointwise(a => Math.sign(a) + 0),
   log: { ...pointwise(a => (a > 0 ? Math.log(a) : NaN)), tolerance: 2 ** -51 },
+  normal_cdf: { ...pointwise(normalCdf), tolerance: 1e-13, magnitude: () => 1 },
   sin: { ...pointwise(a => Math.sin(a)), tolerance: 2 ** -51 },
   cos: { ...pointwise(a => Math.cos(a)), tolerance: 2 ** -51 },
   gt: pointwise((a, b) => flag(a > b, a, b)),
@@ -224,6 +230,11 @@ export const twins: Readonly<Record<string, Twin>> = {
     magnitude: (series, _, t) => level(series.map(values => values[t]!)),
   },
   mad: rolling(x => total(x.map(value => Math.abs(value - blockSums(x).mean))) / x.length, 1e-13, level),
+  walk_std: rolling(
+    x => sd(walkOf(x), 1),
+    1e-14,
+    x => sd(walkOf(x), 1) + total(x.map(Math.abs)),
+  ),
   skew: rolling(
     x => (sd(x, 0) < 1e-12 ? NaN : blockSums(x).m3 / x.length / sd(x, 0) ** 3),
     1e-13,
@@ -267,11 +278,13 @@ export const twins: Readonly<Record<string, Twin>> = {
     1e-13,
     (x, y) => (sd(x, 0) * sd(y, 0) === 0 ? 1 : condition(x) * condition(y)),
   ),
+  pearson: rolling(correlationOf, 1e-13, (x, y) => condition(x) * condition(y)),
   beta: rolling(
     (x, y) => (blockSums(y).m2 < 1e-12 ? NaN : crossSum(x, y) / blockSums(y).m2),
     1e-13,
     (x, y) => ((sd(x, 0) + level(x)) / sd(y, 0)) * condition(y),
   ),
+  ...laggedTwins,
   ema: exponential(n => 2 / (n + 1)),
   wilder: exponential(n => 1 / n),
   ema_over: exponentialOver(n => 2 / (n + 1)),

@@ -1,12 +1,11 @@
-import { column, parameter } from '../expr.ts';
+import { column } from '../expr.ts';
 import { type Family, feature } from '../family.ts';
-import { ask, bid, mid, move, spread as s, tickMemory, tickRule, volume } from '../quotes.ts';
+import { ask, bid, depth, mid, move, spread as s, tickMemory, tickRule } from '../quotes.ts';
 import {
   abs,
   add,
   cov,
   diff,
-  div,
   gt,
   lag,
   lt,
@@ -32,9 +31,6 @@ const close = column('close');
 const delay = 5;
 const trade = lag(tickRule, delay);
 const midThen = lag(mid, delay);
-const tenthPip = div(parameter('pip'), 10);
-const depth = (side: 'bid' | 'ask') =>
-  div(volume, add(sub(column(`${side}_high`), column(`${side}_low`)), tenthPip));
 const score = (w: number) => ratioOr(sub(s, mean(s, w)), std(s, w), 0);
 const percent = (a: Parameters<typeof mul>[0], b: Parameters<typeof ratio>[1]) => ratio(mul(100, a), b);
 

@@ -53,6 +53,7 @@ export const arithmetic: readonly Operator[] = [
   unary('cbrt', 'cbrt', 'cube root of a'),
   unary('sign', 'sign', '-1, 0 or 1'),
   unary('log', 'log', 'natural logarithm of a', 'a <= 0'),
+  unary('normal_cdf', 'normalCdf', 'distribution function of the standard normal distribution at a'),
   unary('sin', 'sine', 'sine of a, in radians'),
   unary('cos', 'cosine', 'cosine of a, in radians'),
   binary('gt', 'greater', '1 where a > b, else 0'),

@@ -11,6 +11,7 @@ import {
   windowOffset,
   windowSum,
   windowTrend,
+  windowWalk,
 } from '../windows.ts';
 import { maxWindow, type Operator, type Param, windowParam } from './types.ts';
 
@@ -95,6 +96,16 @@ export const rolling: readonly Operator[] = [
     b.kernel('absoluteDeviation', [x], [window]),
   ),
   over(
+    'walk_std',
+    'sample standard deviation (ddof 1) of the running sum that begins with the first row of the window,',
+    (b, x, window) => {
+      const { sum, m2 } = windowWalk(b, x, window);
+      // the first row moves all sums alike: they vary without it, but it is one of the window
+      return b.kernel('given', [b.kernel('deviation', [m2], [window - 1]), sum]);
+    },
+    { min: 2 },
+  ),
+  over(
     'skew',
     'biased skewness g1 = m3 / m2^1.5',
     (b, x, window) => {
@@ -136,6 +147,18 @@ export const rolling: readonly Operator[] = [
     lower: (b, [x, y], [window]) => {
       const n = Number(window);
       return b.kernel('correlation', [windowCross(b, x!, y!, n), m2(b, x!, n), m2(b, y!, n)]);
+    },
+  },
+  {
+    name: 'pearson',
+    args: ['a', 'b'],
+    params: [atLeast(2)],
+    summary: 'Pearson correlation of a and b over the last `window` rows, the current one included',
+    nulls: 'the product of both sample standard deviations is below 1e-12',
+    lower: (b, [x, y], [window]) => {
+      const n = Number(window);
+      const planes = [windowCross(b, x!, y!, n), m2(b, x!, n), m2(b, y!, n)];
+      return b.kernel('pearson', planes, [1e-12 * (n - 1)]);
     },
   },
   {

@@ -4,6 +4,7 @@ import { bollinger } from '../families/bollinger.ts';
 import { bqxBase } from '../families/bqxBase.ts';
 import { fibonacci } from '../families/fibonacci.ts';
 import { liquidity } from '../families/liquidity.ts';
+import { microstructure } from '../families/microstructure.ts';
 import { movingAverages } from '../families/movingAverages.ts';
 import { multiScale } from '../families/multiScale.ts';
 import { parabolicComparison } from '../families/parabolicComparison.ts';
@@ -75,6 +76,8 @@ export const fx: FeatureSet = {
     multiScale(30, bqx),
     multiScale(60, rate),
     multiScale(60, bqx),
+    microstructure(rate),
+    microstructure(bqx),
   ],
   words: [...Object.values(rate.bar), ...Object.values(bqx.bar), mid, tickRule],
   options: {},

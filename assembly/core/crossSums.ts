@@ -1,0 +1,133 @@
+import { offsetOf, stepOf } from "./offsets";
+
+// Cross sums of one series with many shifts of another: sum of (x - mean x)(y - mean y) over a window, by the doubling of
+// host/catalog/lowering.ts inside one kernel. The steps between the block means of a series (offsets.ts) are the same for
+// every shift, so that they are computed once; a shift then costs one product and two sums a merge. What a merge sees
+// depends on the window alone, however many rows are computed at once.
+//
+// Work planes have room for `chunkRows` rows, those behind them that a window reaches, and one above. A plane is given by
+// the address of its row 0. Series and sums: NaN for a NaN in the window.
+
+/** Rows computed at once; callers cut their rows into chunks of it. */
+export const chunkRows: i32 = 384;
+
+/** Merges of a window: those that double, then those that join blocks of its binary expansion. */
+export function mergesOf(window: i32): i32 {
+  return 31 - clz<i32>(window) + popcnt<i32>(window) - 1;
+}
+
+/** Bytes of a work plane that holds `back` rows behind row 0. */
+export function planeBytes(back: i32): usize {
+  return (<usize>(back + chunkRows + 2)) << 3;
+}
+
+/**
+ * Steps of every merge of a window, plane after plane `stride` bytes apart from `steps` on, for the rows that windows ending
+ * in rows -back to rows - 1 are merged from; from `weighted` on the same times na nb / (na + nb). Either is left out where it
+ * is 0. `level` and `state` are work planes for offsets.
+ */
+export function blockSteps(
+  steps: usize, weighted: usize, stride: usize, level: usize, state: usize, x: usize, back: i32, rows: i32, window: i32,
+): void {
+  zero(level, back + window, rows);
+  for (let size = 1, done = 0; ; size <<= 1) {
+    if (window & size) {
+      if (done == 0) {
+        memory.copy(state - bytes(back), level - bytes(back), bytes(back + rows));
+      } else {
+        mergeOffsets(steps, weighted, x, state, level, done, size, back, rows);
+        if (steps) steps += stride;
+        if (weighted) weighted += stride;
+      }
+      done += size;
+    }
+    if (done == window) return;
+    mergeOffsets(steps, weighted, x, level, level, size, size, back + window - 2 * size, rows);
+    if (steps) steps += stride;
+    if (weighted) weighted += stride;
+  }
+}
+
+/** Of newer blocks of `na` rows and the blocks of `nb` rows before them; the newest rows first, so that it works in place. */
+function mergeOffsets(
+  steps: usize, weighted: usize, x: usize, newer: usize, older: usize, na: i32, nb: i32, back: i32, rows: i32,
+): void {
+  const lag = bytes(na);
+  const share = f64x2.splat(<f64>nb / <f64>(na + nb));
+  const weight = f64x2.splat((<f64>na * <f64>nb) / <f64>(na + nb));
+  const first = bytes(back);
+  for (let i = pairBytes(back + rows); i > 0; ) {
+    i -= 16;
+    const at = i - first;
+    const offset = v128.load(newer + at);
+    const d = stepOf(v128.load(x + at), v128.load(x + at - lag), offset, v128.load(older + at - lag));
+    if (steps) v128.store(steps + at, d);
+    if (weighted) v128.store(weighted + at, f64x2.mul(d, weight));
+    v128.store(newer + at, offsetOf(offset, d, share));
+  }
+}
+
+/**
+ * Cross sums of the windows that end in rows -back to rows - 1, from the steps of one series and the weighted ones of the
+ * other; the address of a shifted series' steps is that of its row 0. `level` is a work plane.
+ */
+export function crossSums(
+  sums: usize, level: usize, dx: usize, dy: usize, strideX: usize, strideY: usize, back: i32, rows: i32, window: i32,
+): void {
+  for (let size = 1, done = 0; ; size <<= 1) {
+    if (window & size) {
+      if (done == 0) {
+        if (size == 1) zero(sums, back, rows);
+        else memory.copy(sums - bytes(back), level - bytes(back), bytes(back + rows));
+      } else {
+        mergeSums(sums, level - bytes(done), dx, dy, back, rows);
+        dx += strideX;
+        dy += strideY;
+      }
+      done += size;
+    }
+    if (done == window) return;
+    const reach = back + window - 2 * size;
+    // a single row has no sum yet
+    if (size == 1) products(level, dx, dy, reach, rows);
+    else mergeSums(level, level - bytes(size), dx, dy, reach, rows);
+    dx += strideX;
+    dy += strideY;
+  }
+}
+
+function products(out: usize, dx: usize, dy: usize, back: i32, rows: i32): void {
+  const first = bytes(back);
+  for (let i: usize = 0, end = pairBytes(back + rows); i < end; i += 16) {
+    const at = i - first;
+    v128.store(out + at, f64x2.mul(v128.load(dx + at), v128.load(dy + at)));
+  }
+}
+
+/** newer += older + dx dy, the newest rows first. */
+function mergeSums(newer: usize, older: usize, dx: usize, dy: usize, back: i32, rows: i32): void {
+  const first = bytes(back);
+  for (let i = pairBytes(back + rows); i > 0; ) {
+    i -= 16;
+    const at = i - first;
+    const both = f64x2.add(v128.load(newer + at), v128.load(older + at));
+    v128.store(newer + at, f64x2.add(both, f64x2.mul(v128.load(dx + at), v128.load(dy + at))));
+  }
+}
+
+function zero(plane: usize, back: i32, rows: i32): void {
+  memory.fill(plane - bytes(back), 0, bytes(back + rows));
+}
+
+// @ts-ignore: decorator
+@inline
+function bytes(rows: i32): usize {
+  return (<usize>rows) << 3;
+}
+
+/** Bytes of whole pairs of rows. */
+// @ts-ignore: decorator
+@inline
+function pairBytes(rows: i32): usize {
+  return (<usize>((rows + 1) & ~1)) << 3;
+}

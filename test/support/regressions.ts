@@ -1,0 +1,67 @@
+import { blockSums, crossSum, total } from './blockSums.ts';
+
+// Regressions over plain arrays, by orthogonalising columns instead of solving normal equations.
+
+const centred = (x: readonly number[]): number[] => {
+  const newest = x.at(-1)!;
+  const steps = x.map(value => value - newest);
+  const offset = total(steps) / x.length;
+  return steps.map(step => step - offset);
+};
+
+const dot = (x: readonly number[], y: readonly number[]): number => total(x.map((value, i) => value * y[i]!));
+
+/** x less its projection on each of the columns, twice, so that rounding leaves nothing of them. */
+const beside = (x: readonly number[], columns: readonly (readonly number[])[]): number[] => {
+  let rest = [...x];
+  for (let pass = 0; pass < 2; pass++)
+    for (const column of columns) {
+      const factor = dot(rest, column) / dot(column, column);
+      rest = rest.map((value, i) => value - factor * column[i]!);
+    }
+  return rest;
+};
+
+/**
+ * Share of the sum of squares of y that the columns explain, a constant being one more of them; and the smallest share of
+ * a column's own sum of squares that the columns before it leave.
+ */
+export function regression(y: readonly number[], columns: readonly (readonly number[])[]) {
+  const right = centred(y);
+  const orthogonal: number[][] = [];
+  let leastPivot = Number.POSITIVE_INFINITY;
+  for (const column of columns.map(centred)) {
+    const rest = beside(column, orthogonal);
+    const pivot = dot(rest, rest) / dot(column, column);
+    // of a column that depends on those before it the rest is noise and must not be divided by
+    leastPivot = Math.min(leastPivot, Number.isNaN(pivot) ? 0 : pivot);
+    if (!(pivot > 1e-14)) return { share: NaN, leastPivot: 0 };
+    orthogonal.push(rest);
+  }
+  const explained = total(orthogonal.map(column => dot(right, column) ** 2 / dot(column, column)));
+  return { share: Math.min(1, explained / dot(right, right)), leastPivot };
+}
+
+/** Share explained by x of 0 to k rows back; NaN by the rule of `lagged_r2`. */
+export function laggedShare(y: readonly number[], x: readonly (readonly number[])[]): number {
+  const { share, leastPivot } = regression(y, x);
+  return leastPivot < 1e-12 || blockSums(y).m2 / (y.length - 1) < 1e-12 ? NaN : share;
+}
+
+/** Correlation by the rule of `pearson`. */
+export function correlationOf(x: readonly number[], y: readonly number[]): number {
+  const scale = Math.sqrt(blockSums(x).m2) * Math.sqrt(blockSums(y).m2);
+  if (!(scale >= 1e-12 * (x.length - 1))) return NaN;
+  return Math.max(-1, Math.min(1, crossSum(x, y) / scale));
+}
+
+/** The first of the shifted windows with the largest correlation in magnitude; whether another comes close to it. */
+export function bestOf(y: readonly number[], shifted: readonly (readonly number[])[]) {
+  const sizes = shifted.map(x => Math.abs(correlationOf(x, y)));
+  if (sizes.some(Number.isNaN)) return { lag: NaN, tight: false };
+  const largest = Math.max(...sizes);
+  return {
+    lag: sizes.indexOf(largest) + 1,
+    tight: sizes.filter(size => size > largest - 1e-9).length > 1,
+  };
+}
