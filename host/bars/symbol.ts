@@ -77,6 +77,16 @@ export const normaliseSymbol = (text: string): string => {
   return symbol;
 };
 
+/** Why the words of a file's name do not say its symbol, and the word to pass where only one can be meant. */
+function unnamed(all: readonly string[], words: readonly string[]): { why: string; meant: string } {
+  const quoted = (list: readonly string[]): string => list.map(word => `"${word}"`).join(' or ');
+  if (words.length > 1) return { why: `it may be ${quoted(words)}`, meant: '' };
+  const doubtful = all.filter(word => !/^\d/.test(word));
+  if (doubtful.length === 0) return { why: 'no word in it can be a symbol', meant: '' };
+  const why = `${quoted(doubtful)} may just as well be a source, a kind of price or the length of a bar`;
+  return { why, meant: doubtful.length === 1 ? ` ${doubtful[0]}` : '' };
+}
+
 /**
  * The symbol in a file's name: what the pattern finds; else a currency pair, with or without a mark between its
  * currencies; else the only word that is no source, price, bar length or date.
@@ -86,7 +96,7 @@ export const symbolOfFile = (file: string, pattern?: RegExp | string): string =>
   if (pattern !== undefined) {
     const match = new RegExp(pattern).exec(name);
     const found = match?.groups?.symbol ?? match?.[1] ?? match?.[0];
-    if (!found) throw new WindrowError('WR_SYMBOL_UNNAMED', { file });
+    if (!found) throw new WindrowError('WR_SYMBOL_UNNAMED', { file, why: 'the pattern finds nothing in it' });
     return normaliseSymbol(found);
   }
   const stem = name.toLowerCase().replace(/(\.(csv|txt|tsv|gz|prn))+$/, '');
@@ -96,7 +106,8 @@ export const symbolOfFile = (file: string, pattern?: RegExp | string): string =>
   const whole = stem.replace(/^[\^$#]/, '');
   if (/^[a-z0-9.-]+$/.test(whole) && /^[a-z]/.test(whole) && !/-\d/.test(whole) && !isNoise(whole))
     return normaliseSymbol(whole);
-  const words = [...new Set(stem.split(/[^a-z0-9.]+/).filter(word => word && !isNoise(word)))];
-  if (words.length !== 1) throw new WindrowError('WR_SYMBOL_UNNAMED', { file });
+  const all = [...new Set(stem.split(/[^a-z0-9.]+/).filter(Boolean))];
+  const words = all.filter(word => !isNoise(word));
+  if (words.length !== 1) throw new WindrowError('WR_SYMBOL_UNNAMED', { file, ...unnamed(all, words) });
   return normaliseSymbol(words[0] as string);
 };

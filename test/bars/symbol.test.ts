@@ -31,11 +31,27 @@ describe('symbolOfFile', () => {
   });
 
   it('says so when a name holds no symbol or several', () => {
-    for (const file of ['daily.csv', '2024.csv', 'acme_globex.csv']) {
+    const doubtful = 'may just as well be a source, a kind of price or the length of a bar';
+    const reasons: [file: string, why: string][] = [
+      ['daily.csv', `"daily" ${doubtful}`],
+      ['2024.csv', 'no word in it can be a symbol'],
+      ['acme_globex.csv', 'it may be "acme" or "globex"'],
+      // tickers that are words of file names too
+      ...['spot', 'mt', 'day', 'test', 'min', 'fx'].map((word): [string, string] => [
+        `${word.toUpperCase()}.csv.gz`,
+        `"${word}" ${doubtful}`,
+      ]),
+      ['SPOT_1h.csv', `"spot" ${doubtful}`],
+      ['fx_day.csv', `"fx" or "day" ${doubtful}`],
+    ];
+    for (const [file, why] of reasons)
       expect(() => symbolOfFile(file)).toThrow(
-        `the name of file "${file}" does not say which symbol it holds`,
+        `the name of file "${file}" does not say which symbol it holds: ${why}`,
       );
-    }
+    expect(() => symbolOfFile('SPOT.csv')).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('--symbol spot, or --symbol-pattern') }),
+    );
+    expect(symbolOfFile('SPOT.csv.gz', '^([A-Z]+)')).toBe('spot');
   });
 });
 
