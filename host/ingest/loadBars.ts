@@ -5,7 +5,7 @@ import { Arena } from '../engine/module.ts';
 import { barSteps } from '../store/barSteps.ts';
 import { type BarsWritten, writeBars } from '../store/bars.ts';
 import type { Database } from '../store/database.ts';
-import { describeHolder } from '../store/locks.ts';
+import { type LockHolder, ofOthers } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
 import { encodeBars } from './encodeBars.ts';
 import { loadManyBars } from './loadManyBars.ts';
@@ -31,7 +31,7 @@ class Lane {
     options: {
       readonly schema: string;
       readonly signal: AbortSignal;
-      readonly onWait: (holder: string) => void;
+      readonly onWait: (holder: LockHolder) => void;
     },
   ): Promise<BarsWritten> {
     const columns = barColumns.filter(name => bars.columns[name] !== undefined);
@@ -43,7 +43,7 @@ class Lane {
         await encodeBars(this.#arena, bars, columns, [symbol], write);
         await write(copyTrailer);
       },
-      { signal: options.signal, onWait: holder => options.onWait(describeHolder(holder)) },
+      { signal: options.signal, onWait: options.onWait },
     );
   }
 
@@ -64,7 +64,7 @@ async function loadPartitions<B extends MonthOfBars>(
   const laneOf = new Map<string, Lane>();
   let failure: unknown;
   const write = async (lane: Lane, batch: B): Promise<void> => {
-    const onWait = (holder: string): void => options.onWait?.(batch, holder);
+    const onWait = ofOthers(database, holder => options.onWait?.(batch, holder));
     const written = await lane.write(batch, { schema, signal, onWait });
     total.inserted += written.inserted;
     total.replaced += written.replaced;

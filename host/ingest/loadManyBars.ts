@@ -6,7 +6,7 @@ import { barSteps, intervalsDiffer, stepText } from '../store/barSteps.ts';
 import type { BarsWritten } from '../store/bars.ts';
 import type { Write } from '../store/copyStream.ts';
 import type { Database } from '../store/database.ts';
-import { describeHolder } from '../store/locks.ts';
+import { ofOthers } from '../store/locks.ts';
 import { lockGroupOf, writeManyBars } from '../store/manyBars.ts';
 import { importOrigin } from '../store/tables.ts';
 import { encodeBars } from './encodeBars.ts';
@@ -83,7 +83,7 @@ export async function loadManyBars<B extends MonthOfBars>(
         await gathered.write(copyTrailer);
         await gathered.flush();
       },
-      { signal, onWait: holder => options.onWait?.(pieces[0]!, describeHolder(holder)) },
+      { signal, onWait: ofOthers(database, holder => options.onWait?.(pieces[0]!, holder)) },
     );
     written.forEach((counts, i) => {
       total.inserted += counts.inserted;

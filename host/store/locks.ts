@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Database } from './database.ts';
 
 /** Who holds what somebody waits for, as the server knows it. */
 export type LockHolder = {
@@ -20,6 +21,13 @@ export type LockOptions = {
   readonly onWait?: ((holder: LockHolder) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 };
+
+/** Tells of holders but those of this process, whose connections wait for each other now and then. */
+export const ofOthers =
+  (database: Pick<Database, 'connection'>, tell: (holder: string) => void) =>
+  (holder: LockHolder): void => {
+    if (holder.application !== database.connection.config.application_name) tell(describeHolder(holder));
+  };
 
 const activity = `a.pid, a.usename as user, a.application_name as application,
   coalesce(host(a.client_addr), '') as address, coalesce(a.xact_start, a.state_change, a.backend_start) as since`;

@@ -209,6 +209,10 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
     progress.stop();
   }
   const { reports } = follow;
+  const kept: readonly string[] = set.bars.columns;
+  const leftOut = [...new Set(reports.flatMap(({ columns }) => columns))].filter(
+    name => !kept.includes(name),
+  );
   // By file, since what was written before an error counts too.
   const written = { inserted: 0, replaced: 0, unchanged: 0 };
   for (const tally of dryRun ? [] : follow.tallies.values()) {
@@ -222,7 +226,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
   const tookMs = performance.now() - start;
   if (output.json) {
     const totals = { files: reports.length, symbols, rows, ...written, rejected, bytes: totalBytes, tookMs };
-    output.object({ kind: 'report', dryRun, ...totals });
+    output.object({ kind: 'report', dryRun, ...totals, columnsLeftOut: leftOut });
   } else {
     if (output.stderr.isTTY) {
       for (const [, tally] of follow.tallies) {
@@ -238,6 +242,8 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
       `${what}${symbols.length > 0 ? ` of ${listed(symbols)}` : ''} from ${counted(reports.length, 'file')} (${bytes(totalBytes)}) in ${duration(tookMs)}`,
     );
     if (rejected > 0) output.line(`${counted(rejected, 'line')} rejected`);
+    if (leftOut.length > 0)
+      output.note(`left out: ${leftOut.join(', ')}; bars of set ${set.name} have ${kept.join(', ')} only`);
     if (!dryRun && failure === undefined) output.note(`next: ${nextCommand(set, symbols)}`);
   }
   if (failure !== undefined) throw failure;
