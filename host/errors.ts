@@ -17,7 +17,7 @@ const table = {
   WR_FEATURE_UNKNOWN: {
     exit: 2,
     message: 'unknown feature "{feature}"',
-    hint: '{suggestion}"windrow features" lists them',
+    hint: '{suggestion}"windrow features --all --set {set}" lists those of set {set}',
   },
   WR_SET_UNKNOWN: {
     exit: 2,
@@ -47,7 +47,7 @@ const table = {
   WR_FAMILY_UNKNOWN: {
     exit: 2,
     message: 'unknown family "{family}"',
-    hint: '{suggestion}"windrow features" lists them',
+    hint: '{suggestion}"windrow features --set {set}" lists those of set {set}',
   },
   WR_EXPRESSION: {
     exit: 2,
@@ -136,8 +136,8 @@ const table = {
   },
   WR_SYMBOL_UNKNOWN: {
     exit: 2,
-    message: 'unknown pair "{symbol}": {source} has no bars of it',
-    hint: '{suggestion}"windrow status" shows what is there, "windrow import FILES" brings bars in',
+    message: 'unknown symbol "{symbol}": {source} has no bars of it',
+    hint: '{suggestion}"windrow status{of}" shows what is there, "windrow import{of} FILES" brings bars in',
   },
   WR_BARS_TWICE: {
     exit: 1,
@@ -146,8 +146,8 @@ const table = {
   },
   WR_NO_BARS: {
     exit: 2,
-    message: '{source} has no bars{where}',
-    hint: '"windrow import FILES" brings bars in, "windrow generate" makes some',
+    message: '{source} has no bars',
+    hint: '"windrow import{of} FILES" brings bars in{made}',
   },
   WR_RANGE: {
     exit: 2,
@@ -285,7 +285,7 @@ const table = {
   },
   WR_FEATURE_AMBIGUOUS: {
     exit: 2,
-    message: 'feature "{feature}" is in several families',
+    message: 'feature "{feature}" is in several families of set {set}',
     hint: 'name one of {known}',
   },
   WR_COPY_TIME: {

@@ -59,8 +59,8 @@ export const fileErrors = {
   },
   WR_SYMBOL_UNNAMED: {
     exit: 2,
-    message: 'the name of file "{file}" does not say which symbol it holds',
-    hint: 'pass --symbol, or --symbol-pattern with a regular expression whose first group is the symbol',
+    message: 'the name of file "{file}" does not say which symbol it holds: {why}',
+    hint: 'pass --symbol{meant}, or --symbol-pattern with a regular expression whose first group is the symbol, as "^([A-Z]+)"',
   },
   WR_SYMBOL_FORM: {
     exit: 2,

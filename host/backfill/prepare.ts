@@ -10,6 +10,7 @@ import { type BarSource, importedSource, openSource } from '../store/sources.ts'
 import type { SourceSpec } from '../store/sourceTables.ts';
 import { type PartitionState, partitionStates, type StatusQuery } from '../store/status.ts';
 import { withSwitches } from '../store/switches.ts';
+import { noBars } from '../store/symbols.ts';
 import { planOf, type TaskOrder, withHorizon } from './order.ts';
 import { type ConfiguredParameters, overruledNotes, symbolParameters } from './parameters.ts';
 import { streamBytes } from './partition.ts';
@@ -84,8 +85,7 @@ export async function prepare(
   // what cannot be planned is told before anything is done
   for (const family of set.families) if (family.custom) planOf(set, family.name);
   // nothing was ever imported, computed or fixed
-  if (!ledger && options.source?.table === undefined)
-    throw new WindrowError('WR_NO_BARS', { source: importedSource(schema, set.bars), where: '' });
+  if (!ledger && options.source?.table === undefined) throw noBars(set, importedSource(schema, set.bars));
   const spec = { schema, set: set.name, ...options.source };
   const source = await openSource(client, spec);
   const selected = await select(client, set, source, options);

@@ -2,9 +2,9 @@ import type pg from 'pg';
 import { familyByName } from '../catalog/catalog.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { WindrowError } from '../errors.ts';
-import { type Month, monthsFrom } from '../store/month.ts';
+import { checkMonths, type Month, monthsFrom } from '../store/month.ts';
 import type { BarSource, MonthOfBars } from '../store/sources.ts';
-import { suggest } from '../suggest.ts';
+import { chosenSymbols } from '../store/symbols.ts';
 
 /** Which part of a set: everything there are bars of, where nothing is said. */
 export type Selection = {
@@ -22,12 +22,6 @@ export type Selected = {
   readonly notes: readonly string[];
 };
 
-const monthForm = /^\d{4}-(0[1-9]|1[0-2])$/;
-
-function checkMonth(text: Month | undefined): void {
-  if (text !== undefined && !monthForm.test(text)) throw new WindrowError('WR_MONTH_FORM', { text });
-}
-
 /** Checks a selection against what there is. Asking for what does not exist at all is an error; gaps are noted. */
 export async function select(
   client: pg.Client,
@@ -35,19 +29,10 @@ export async function select(
   source: BarSource,
   { symbols, from, to, families }: Selection,
 ): Promise<Selected> {
-  checkMonth(from);
-  checkMonth(to);
-  if (from !== undefined && to !== undefined && from > to) throw new WindrowError('WR_RANGE', { from, to });
+  checkMonths({ from, to });
   const chosen =
     families?.map(name => familyByName(set, name).name) ?? set.families.map(family => family.name);
-  if (source.symbols.length === 0) throw new WindrowError('WR_NO_BARS', { source: source.id, where: '' });
-  const wanted = symbols?.map(symbol => symbol.toLowerCase()) ?? source.symbols;
-  for (const symbol of wanted) {
-    if (source.symbols.includes(symbol)) continue;
-    const suggestion = suggest(symbol, source.symbols);
-    const unknown = { symbol, source: source.id, suggestion };
-    throw source.refused.get(symbol) ?? new WindrowError('WR_SYMBOL_UNKNOWN', unknown);
-  }
+  const wanted = chosenSymbols(set, source, symbols);
   const leftOut =
     symbols === undefined ? [...source.refused.values()].map(({ message }) => `left out: ${message}`) : [];
   const known = await source.months(client, wanted);

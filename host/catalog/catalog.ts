@@ -51,14 +51,18 @@ export function setByName(name: string, config: SetConfig = {}): FeatureSet {
   return switchOff(withCustom(make(config.options ?? {}), config.custom ?? {}), config.off ?? []);
 }
 
+/** The beginning of a hint: a name of the set that was probably meant, or the other set that has the very name. */
+function suggestFrom(set: FeatureSet, name: string, namesOf: (set: FeatureSet) => readonly string[]): string {
+  const other = sets.find(candidate => candidate.name !== set.name && namesOf(candidate).includes(name));
+  return other ? `set ${other.name} has it: --set ${other.name}; ` : suggest(name, namesOf(set));
+}
+
 export function familyByName(set: FeatureSet, name: string): Family {
   const family = set.families.find(candidate => candidate.name === name);
   if (family) return family;
-  const suggestion = suggest(
-    name,
-    set.families.map(candidate => candidate.name),
-  );
-  throw new WindrowError('WR_FAMILY_UNKNOWN', { family: name, suggestion });
+  const namesOf = ({ families }: FeatureSet): string[] => families.map(candidate => candidate.name);
+  const suggestion = suggestFrom(set, name, namesOf);
+  throw new WindrowError('WR_FAMILY_UNKNOWN', { family: name, set: set.name, suggestion });
 }
 
 /** A feature with its place in the catalogue: `name` is `family.feature`. */
@@ -79,17 +83,22 @@ export function featureByName(set: FeatureSet, name: string): CatalogFeature {
   const all = featuresOf(set);
   const found = all.find(feature => feature.qualifiedName === name);
   if (found) return found;
-  const suggestion = suggest(
-    name,
-    all.map(feature => feature.qualifiedName),
-  );
-  throw new WindrowError('WR_FEATURE_UNKNOWN', { feature: name, suggestion });
+  const namesOf = (candidate: FeatureSet): string[] =>
+    featuresOf(candidate).flatMap(({ name: own, qualifiedName }) =>
+      name.includes('.') ? [qualifiedName] : [own, qualifiedName],
+    );
+  const suggestion = suggestFrom(set, name, namesOf);
+  throw new WindrowError('WR_FEATURE_UNKNOWN', { feature: name, set: set.name, suggestion });
 }
 
 /** Finds a feature by `family.feature`, or by its own name where one family alone has it. */
 export function findFeature(set: FeatureSet, name: string): CatalogFeature {
   const named = featuresOf(set).filter(feature => feature.name === name);
-  return named.length === 1 ? named[0]! : featureByName(set, name);
+  if (named.length > 1) {
+    const known = named.map(({ qualifiedName }) => qualifiedName).join(', ');
+    throw new WindrowError('WR_FEATURE_AMBIGUOUS', { feature: name, set: set.name, known });
+  }
+  return named[0] ?? featureByName(set, name);
 }
 
 /** The text that a family's values follow from: expressions and horizon. The symbol's parameters come on top. */

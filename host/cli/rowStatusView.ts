@@ -1,17 +1,20 @@
+import { setByName } from '../catalog/catalog.ts';
 import type { Settings } from '../config/table.ts';
 import { WindrowError } from '../errors.ts';
 import { type RowStatus, rowStatus } from '../metrics/rowStatus.ts';
 import type { Database } from '../store/database.ts';
 import { type Leftover, leftoverText } from '../store/leftovers.ts';
 import { isMigrated } from '../store/migrate.ts';
+import { importedSource } from '../store/sources.ts';
 import { databaseBytes } from '../store/status.ts';
+import { noBars } from '../store/symbols.ts';
 import { choose } from '../update/choice.ts';
 import { featureVersion } from '../update/order.ts';
 import { rowLeftovers } from '../update/table.ts';
 import type { Context } from './command.ts';
 import { bytes, count, counted } from './format.ts';
 import type { Output } from './output.ts';
-import { updateSetOf } from './set.ts';
+import { setConfigOf, updateSetOf } from './set.ts';
 import { printTable } from './table.ts';
 
 /** So many symbols are listed one by one; of more, those that are behind or of older definitions. */
@@ -102,9 +105,9 @@ async function readReport(
   const { schema, type, source: spec, pairs } = values;
   const client = await database.connect();
   try {
+    const known = setByName(values.set, setConfigOf(values));
     // nothing was ever imported or computed
-    if (!(await isMigrated(client)))
-      throw new WindrowError('WR_NO_BARS', { source: spec?.table ?? values.set, where: '' });
+    if (!(await isMigrated(client))) throw noBars(known, spec?.table ?? importedSource(schema, known.bars));
     const choice = { database, ...updateSetOf(values), symbols: pairs, schema, type, source: spec };
     const { set, source, symbols, table } = await choose(client, choice);
     return {
@@ -125,8 +128,12 @@ async function readReport(
 export async function showRows(
   database: Database,
   values: Settings,
-  { flags, output }: Pick<Context<'from' | 'to'>, 'flags' | 'output'>,
+  { flags, output }: Pick<Context<'from' | 'to' | 'families'>, 'flags' | 'output'>,
 ): Promise<void> {
+  if (flags.families !== undefined) {
+    const what = `option "--families" is for sets of partitions; a row of set ${values.set} has all families`;
+    throw new WindrowError('WR_USAGE', { what, command: 'windrow status' });
+  }
   const report = await readReport(database, values, flags);
   if (output.json) printObjects(output, report);
   else printReport(output, report);

@@ -1,9 +1,11 @@
 import type { Settings } from '../config/table.ts';
 import type { Database } from '../store/database.ts';
+import type { MonthRange } from '../store/month.ts';
 import { type RowVerdict, verifyRows } from '../update/verify.ts';
 import type { Context, ExitCode } from './command.ts';
 import { count, counted, duration } from './format.ts';
 import type { Output } from './output.ts';
+import { monthRanges } from './selection.ts';
 import { updateSetOf } from './set.ts';
 import { differenceText, isoTimes } from './verifyView.ts';
 
@@ -18,29 +20,59 @@ function printWrong(output: Output, verdict: RowVerdict): void {
   for (const difference of differences) output.line(differenceText(difference));
 }
 
+/** The months of a range, as they stand behind a symbol; nothing where all are meant. */
+function monthsText({ from, to }: MonthRange): string {
+  if (from !== undefined && from === to) return ` ${from}`;
+  return [...(from === undefined ? [] : [` from ${from}`]), ...(to === undefined ? [] : [` to ${to}`])].join(
+    '',
+  );
+}
+
+/** What was found of a symbol in several ranges, as one. */
+function together(verdicts: readonly RowVerdict[]): RowVerdict {
+  const sum = (of: (verdict: RowVerdict) => number): number =>
+    verdicts.reduce((total, verdict) => total + of(verdict), 0);
+  const worst = (['differs', 'equal', 'missing'] as const).find(word =>
+    verdicts.some(({ verdict }) => verdict === word),
+  );
+  return {
+    symbol: verdicts[0]!.symbol,
+    verdict: worst!,
+    rows: sum(({ rows }) => rows),
+    older: sum(({ older }) => older),
+    lacking: sum(({ lacking }) => lacking),
+    extra: sum(({ extra }) => extra),
+    cells: sum(({ cells }) => cells),
+    differing: sum(({ differing }) => differing),
+    differences: verdicts.flatMap(({ differences }) => differences),
+  };
+}
+
 /** Verifies a set that is kept row by row, symbol by symbol. */
 export async function verifySymbols(
   database: Database,
   values: Settings,
-  { flags, output, signal }: Pick<Context<'phases'>, 'flags' | 'output' | 'signal'>,
+  {
+    flags,
+    output,
+    signal,
+  }: Pick<Context<'phases' | 'months' | 'from' | 'to'>, 'flags' | 'output' | 'signal'>,
 ): Promise<ExitCode> {
   const start = performance.now();
-  const { schema, source, type, pairs: symbols } = values;
-  const place = { database, ...updateSetOf(values), schema, source, type };
-  const verdicts = await verifyRows({
-    ...place,
-    symbols,
-    phases: flags.phases,
-    signal,
-    onVerdict: verdict => {
-      if (output.json) {
-        output.object({ kind: 'verdict', ...verdict, differences: isoTimes(verdict.differences) });
-        return;
-      }
-      const rows = verdict.rows > 0 ? `, ${counted(verdict.rows, 'row')}` : '';
-      output.note(`${verdict.symbol}: ${verdict.verdict}${rows}`);
-    },
-  });
+  const { schema, source, type, families, pairs: symbols } = values;
+  const what = { database, ...updateSetOf(values), schema, source, type, symbols, families };
+  const found: RowVerdict[] = [];
+  for (const range of monthRanges(flags)) {
+    const onVerdict = (verdict: RowVerdict): void => {
+      const { symbol, verdict: word, rows, differences } = verdict;
+      if (output.json)
+        output.object({ kind: 'verdict', ...verdict, ...range, differences: isoTimes(differences) });
+      else
+        output.note(`${symbol}${monthsText(range)}: ${word}${rows > 0 ? `, ${counted(rows, 'row')}` : ''}`);
+    };
+    found.push(...(await verifyRows({ ...what, ...range, phases: flags.phases, signal, onVerdict })));
+  }
+  const verdicts = [...Map.groupBy(found, ({ symbol }) => symbol).values()].map(together);
   const tookMs = performance.now() - start;
   const total = (of: (verdict: RowVerdict) => number): number =>
     verdicts.reduce((sum, verdict) => sum + of(verdict), 0);

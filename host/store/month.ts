@@ -1,5 +1,19 @@
+import { WindrowError } from '../errors.ts';
+
 /** A month of UTC, written as `YYYY-MM`. Sorts as text. */
 export type Month = string;
+
+/** First and last month, both included; without one there is no end to that side. */
+export type MonthRange = { readonly from?: Month | undefined; readonly to?: Month | undefined };
+
+const monthForm = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+/** Checks a range that somebody has written. */
+export function checkMonths({ from, to }: MonthRange): void {
+  for (const text of [from, to])
+    if (text !== undefined && !monthForm.test(text)) throw new WindrowError('WR_MONTH_FORM', { text });
+  if (from !== undefined && to !== undefined && from > to) throw new WindrowError('WR_RANGE', { from, to });
+}
 
 const microsPerMillisecond = 1000;
 

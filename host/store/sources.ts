@@ -188,8 +188,7 @@ export async function openSource(client: pg.Client, spec: SourceSpec = {}): Prom
   const of = (symbol: string): SymbolBars => {
     const found = bars.get(symbol);
     if (found) return found;
-    const known = symbols.join(', ') || 'nothing';
-    throw refused.get(symbol) ?? new WindrowError('WR_SYMBOL_UNKNOWN', { symbol, source: id, known });
+    throw refused.get(symbol) ?? new WindrowError('WR_SYMBOL_UNKNOWN', { symbol, source: id });
   };
   return {
     id,

@@ -3,13 +3,14 @@ import { Arena } from '../engine/module.ts';
 import { WindrowError } from '../errors.ts';
 import { literal, qualify, quote } from '../store/identifiers.ts';
 import { migrate } from '../store/migrate.ts';
+import { checkMonths, type Month, monthMicros, nextMonth, sqlTime } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
 import { readingSettings } from '../store/sources.ts';
 import { type Lane, type Loaded, openLane, readBars, readPeers } from './batch.ts';
-import { type Choice, choose } from './choice.ts';
+import { type Choice, type ChoiceOptions, choose } from './choice.ts';
 import { historyOf } from './compute.ts';
+import type { Due } from './order.ts';
 import { rowTableExists, sourceColumn, versionColumn } from './table.ts';
-import type { UpdateOptions } from './types.ts';
 
 /** A cell that is stored otherwise than it is computed now. NULL is NaN; time in microseconds since 1970. */
 export type RowDifference = {
@@ -35,9 +36,12 @@ export type RowVerdict = {
 };
 
 export type VerifyRowsOptions = Omit<
-  UpdateOptions,
+  ChoiceOptions,
   'force' | 'dryRun' | 'workers' | 'symbolTimeoutMs' | 'onEvent'
 > & {
+  /** First and last month of the rows that are compared, "2025-07", both included; default: all. */
+  readonly from?: Month | undefined;
+  readonly to?: Month | undefined;
   readonly onVerdict?: ((verdict: RowVerdict) => void) | undefined;
 };
 
@@ -45,11 +49,33 @@ const shownDifferences = 5;
 /** Symbols whose bars are in memory at a time. */
 const batchSymbols = 32;
 
+/** The condition that leaves the rows that are looked at. */
+function rowsSql({ table, source }: Lane, { symbol, from, to }: Due): string {
+  const time = quote(table.timeColumn);
+  return [
+    `${quote(table.symbolColumn)} = ${literal(symbol)}`,
+    `${quote(sourceColumn)} = ${literal(source.origin)}`,
+    ...(from === undefined ? [] : [`${time} >= ${literal(sqlTime(from))}`]),
+    ...(to === undefined ? [] : [`${time} <= ${literal(sqlTime(to))}`]),
+  ].join(' and ');
+}
+
+/** Where there are no bars there should be no rows. */
+async function withoutBars(lane: Lane, due: Due): Promise<RowVerdict> {
+  const { client, table } = lane;
+  const { rows } = await client.query<{ extra: number }>(
+    `select count(*)::int as extra from ${qualify(table.schema, table.name)} where ${rowsSql(lane, due)}`,
+  );
+  const { extra } = rows[0]!;
+  const none = { rows: 0, older: 0, lacking: 0, cells: 0, differing: 0, differences: [] };
+  return { symbol: due.symbol, verdict: extra > 0 ? 'differs' : 'missing', extra, ...none };
+}
+
 async function compare(lane: Lane, bars: Loaded): Promise<RowVerdict> {
-  const { client, arena, table, rowPlan, computer, source, version } = lane;
-  const { symbol } = bars.due;
+  const { client, arena, table, rowPlan, computer, version } = lane;
+  const { due, firstRow } = bars;
   const names = rowPlan.features.map(({ name }) => name);
-  const own = `${quote(table.symbolColumn)} = ${literal(symbol)} and ${quote(sourceColumn)} = ${literal(source.origin)}`;
+  const own = rowsSql(lane, due);
   const from = qualify(table.schema, table.name);
   const { rows: counted } = await client.query<{ older: number }>(
     `select count(*)::int as older from ${from} where ${own} and ${quote(versionColumn)} <> $1`,
@@ -71,12 +97,13 @@ async function compare(lane: Lane, bars: Loaded): Promise<RowVerdict> {
   const values = computer.values(bars);
   const storedTime = decoder.time();
   const stored = names.map((_, i) => decoder.column(i));
-  const time = arena.f64(bars.time, bars.rows);
+  const count = bars.rows - firstRow;
+  const time = arena.f64(bars.time + firstRow * 8, count);
   const differences: RowDifference[] = [];
   let [at, matched, extra, differing] = [0, 0, 0, 0];
   for (let row = 0; row < rows; row++) {
-    while (at < bars.rows && time[at]! < storedTime[row]!) at++;
-    if (at === bars.rows || time[at] !== storedTime[row]) {
+    while (at < count && time[at]! < storedTime[row]!) at++;
+    if (at === count || time[at] !== storedTime[row]) {
       extra++;
       continue;
     }
@@ -92,10 +119,10 @@ async function compare(lane: Lane, bars: Loaded): Promise<RowVerdict> {
     }
   }
   const older = counted[0]!.older;
-  const lacking = bars.rows - matched - older;
+  const lacking = count - matched - older;
   const right = differing === 0 && extra === 0 && lacking === 0;
   return {
-    symbol,
+    symbol: due.symbol,
     verdict: rows + older === 0 ? 'missing' : right ? 'equal' : 'differs',
     rows: matched,
     older,
@@ -109,6 +136,12 @@ async function compare(lane: Lane, bars: Loaded): Promise<RowVerdict> {
 
 /** Recomputes the rows of a set that is kept row by row and compares them with what is stored, bit for bit. */
 export async function verifyRows(options: VerifyRowsOptions): Promise<RowVerdict[]> {
+  const { from, to } = options;
+  checkMonths(options);
+  const span = {
+    from: from === undefined ? undefined : monthMicros(from),
+    to: to === undefined ? undefined : monthMicros(nextMonth(to)) - 1,
+  };
   const client = await options.database.connect();
   let choice: Choice;
   try {
@@ -131,13 +164,16 @@ export async function verifyRows(options: VerifyRowsOptions): Promise<RowVerdict
       const mark = arena.top;
       const dues = choice.symbols
         .slice(i, i + batchSymbols)
-        .map(symbol => ({ symbol, from: undefined, to: undefined, revision: null, peers: {} }));
+        .map((symbol): Due => ({ symbol, ...span, revision: null, peers: {} }));
       const loaded = await readBars(lane, dues, historyOf(lane.rowPlan.plan));
       await readPeers(lane, loaded);
-      for (const bars of loaded) {
+      const bySymbol = new Map(loaded.map(bars => [bars.due.symbol, bars]));
+      for (const due of dues) {
         options.signal?.throwIfAborted();
         const inner = arena.top;
-        const verdict = await compare(lane, bars);
+        const bars = bySymbol.get(due.symbol);
+        const some = bars !== undefined && bars.rows > bars.firstRow;
+        const verdict = await (some ? compare(lane, bars) : withoutBars(lane, due));
         arena.release(inner);
         verdicts.push(verdict);
         options.onVerdict?.(verdict);

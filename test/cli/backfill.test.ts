@@ -69,9 +69,9 @@ describe('windrow backfill', () => {
     expect(all.at(-1)).toMatchObject({ done: 1, failed: [], notStarted: 0 });
   });
 
-  it('names unknown pairs, families and months', async () => {
+  it('names unknown symbols, families and months', async () => {
     const pair = await run(['backfill', '--pairs', 'eurud']);
-    expect(pair.stderr).toMatch(/^error: unknown pair "eurud": .*\nhint: did you mean "eurusd"\?/);
+    expect(pair.stderr).toMatch(/^error: unknown symbol "eurud": .*\nhint: did you mean "eurusd"\?/);
     const family = await run(['backfill', '--families', 'bolinger_rate']);
     expect(family.stderr).toMatch(
       /^error: unknown family "bolinger_rate"\nhint: did you mean "bollinger_rate"\?/,

@@ -99,7 +99,7 @@ describe('windrow import', () => {
     expect(stdout).toMatch(/^would load 10 bars of usdchf /);
     expect(code).toBe(0);
     const { stderr } = await run('backfill', '--pairs', 'usdchf', '--dry-run');
-    expect(stderr).toContain('unknown pair "usdchf"');
+    expect(stderr).toContain('unknown symbol "usdchf"');
   });
 
   it('prints objects with --json', async () => {

@@ -130,7 +130,7 @@ describe('writing bars', () => {
     expect(found).toEqual({ time: july + minute, close: 1.26 });
     expect(await source.firstCloseAtOrAfter(client, 'eurusd', end)).toBeUndefined();
     expect(await source.revision(client, 'eurusd')).toBeGreaterThan(0n);
-    expect(() => source.copyOutSql('xauusd', [], 0, 1)).toThrow('unknown pair "xauusd"');
+    expect(() => source.copyOutSql('xauusd', [], 0, 1)).toThrow('unknown symbol "xauusd"');
   });
 
   test('another schema has bars of its own', async () => {

@@ -61,7 +61,7 @@ describe('bars of many symbols with one COPY, from tables of the user', () => {
     ]);
     expect(await source.changesSince(client, new Map([['eurusd', null]]))).toBeNull();
     expect(() => source.copyManySql([{ ...requests[0]!, symbol: 'none' }], [])).toThrow(
-      'unknown pair "none"',
+      'unknown symbol "none"',
     );
   });
 

@@ -113,7 +113,7 @@ describe('bars in tables of the user', () => {
     expect((await source.months(client)).get('eurusd')).toEqual([]);
     await expect(source.columns(client, 'notes')).rejects.toThrow('time column "time" of type text');
     expect(() => source.copyOutSql('view', [], 0, 1)).toThrow('no column that looks like a time');
-    expect(() => source.copyOutSql('audusd', [], 0, 1)).toThrow('unknown pair "audusd"');
+    expect(() => source.copyOutSql('audusd', [], 0, 1)).toThrow('unknown symbol "audusd"');
     await client.query('drop table odd_eurusd');
     await expect(openSource(client, { table: 'odd_{pair}' })).rejects.toThrow(
       'source "public.odd_notes" has',

@@ -3,33 +3,16 @@ import type { FeatureSet } from '../../catalog/set.ts';
 import { command } from '../command.ts';
 import { configuredSet } from '../set.ts';
 
-/** Finds a feature by its full name, or by its own name where only one family has it. */
-async function find(set: FeatureSet, name: string): Promise<CatalogFeature> {
-  const { featureByName, featuresOf } = await import('../../catalog/catalog.ts');
-  if (name.includes('.')) return featureByName(set, name);
-  const all = featuresOf(set);
-  const [found, ...others] = all.filter(feature => feature.name === name);
-  if (found !== undefined && others.length === 0) return found;
-  const { WindrowError } = await import('../../errors.ts');
-  if (found !== undefined) {
-    const known = [found, ...others].map(feature => feature.qualifiedName).join(', ');
-    throw new WindrowError('WR_FEATURE_AMBIGUOUS', { feature: name, known });
-  }
-  const { suggest } = await import('../../suggest.ts');
-  const suggestion = suggest(name, [
-    ...all.map(feature => feature.name),
-    ...all.map(feature => feature.qualifiedName),
-  ]);
-  throw new WindrowError('WR_FEATURE_UNKNOWN', { feature: name, suggestion });
-}
-
 /** What is to be explained: a feature of the set, or a formula over it. */
 async function subject(
   set: FeatureSet,
   name: string | undefined,
   formula: string | undefined,
 ): Promise<CatalogFeature> {
-  if (name !== undefined && formula === undefined) return find(set, name);
+  if (name !== undefined && formula === undefined) {
+    const { findFeature } = await import('../../catalog/catalog.ts');
+    return findFeature(set, name);
+  }
   if (name === undefined && formula !== undefined) {
     const { featureOfFormula } = await import('../../catalog/custom.ts');
     return { ...featureOfFormula(set, formula), family: '', qualifiedName: 'formula' };

@@ -35,8 +35,8 @@ export const report = command({
       const known = setByName(values.set, config);
       const features: CatalogFeature[] = args.map(name => findFeature(known, name));
       const { isMigrated } = await import('../../store/migrate.ts');
-      const { openSource } = await import('../../store/sources.ts');
-      const { WindrowError } = await import('../../errors.ts');
+      const { importedSource, openSource } = await import('../../store/sources.ts');
+      const { noBars } = await import('../../store/symbols.ts');
       const { readFeature } = await import('../../report/readFeature.ts');
       const { drawFeature } = await import('../../report/drawFeature.ts');
       const { pngOf } = await import('../../report/png.ts');
@@ -44,11 +44,10 @@ export const report = command({
       const { schema } = values;
       const client = await database.connect();
       try {
-        if (!(await isMigrated(client)))
-          throw new WindrowError('WR_NO_BARS', { source: known.bars.table, where: '' });
+        if (!(await isMigrated(client))) throw noBars(known, importedSource(schema, known.bars));
         const source = await openSource(client, { set: known.name, schema, ...values.source });
         const symbol = flags.symbol?.toLowerCase().replaceAll('/', '') ?? source.symbols[0];
-        if (symbol === undefined) throw new WindrowError('WR_NO_BARS', { source: source.id, where: '' });
+        if (symbol === undefined) throw noBars(known, source.id);
         await mkdir(out, { recursive: true });
         for (const feature of features) {
           signal.throwIfAborted();

@@ -21,12 +21,13 @@ export const verify = command({
   name: 'verify',
   summary: 'recompute and compare with what is stored, bit for bit',
   details:
-    'Reads the bars, computes the features again and compares checksums of all rows; where they differ, the cells are named. Of a set that is kept row by row, all rows of each symbol, or those of some phases. Nothing is changed. Exit code 1: something differs, or nothing was there to compare.',
+    'Reads the bars, computes the features again and compares checksums of all rows; where they differ, the cells are named. Of a set that is kept row by row, the rows of each symbol, of these months and families or phases. Nothing is changed. Exit code 1: something differs, or nothing was there to compare.',
   options: ['set', ...rangeOptions, 'months', 'phases', 'source', 'type', 'json', ...databaseOptions],
   examples: [
     { line: 'windrow verify --pairs gbpusd --months 2021-02', what: 'one month of one pair' },
     { line: 'windrow verify --from 2024-07 --families bollinger_rate', what: 'one family from a month on' },
     { line: 'windrow verify --set stocks-hourly --symbols aapl', what: 'all rows of one symbol' },
+    { line: 'windrow verify --set stocks-daily --from 2022-01', what: 'the rows of a set from a month on' },
     {
       line: 'windrow verify --json | jq -c "select(.verdict != \\"equal\\")"',
       what: 'what is not equal, for a program',
