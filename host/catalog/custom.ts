@@ -23,10 +23,8 @@ const reject = (place: string, path: readonly string[], what: string, suggestion
 function checkIdentifier(place: string, path: readonly string[], limit: number): void {
   const name = path.at(-1)!;
   if (identifier.test(name) && name.length <= limit) return;
-  const what =
-    name.length > limit
-      ? `a name of ${name.length} characters, the limit is ${limit}`
-      : `"${name}" is no name: names are made of a to z, 0 to 9 and "_", and begin with a letter`;
+  if (name.length > limit) reject(place, path, `a name of ${name.length} characters, the limit is ${limit}`);
+  const what = `"${name}" is no name: names are made of a to z, 0 to 9 and "_", and begin with a letter`;
   reject(place, path, what, suggest(name, [name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')]));
 }
 
