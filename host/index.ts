@@ -14,6 +14,7 @@ export { type BarColumn, type Bars, barColumns } from './catalog/bars.ts';
 export type { CatalogFeature } from './catalog/catalog.ts';
 /** The sets, their families and features, and what follows from a declaration. */
 export * as catalog from './catalog/catalog.ts';
+export type { Custom, CustomFamily } from './catalog/customSchema.ts';
 export type { Family, Feature } from './catalog/family.ts';
 export type { FeatureSet, SetConfig } from './catalog/set.ts';
 export type { Features } from './engine/compute.ts';

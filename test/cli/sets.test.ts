@@ -120,7 +120,7 @@ describe('a set of the configuration', () => {
   });
 
   it.each([
-    ['sets:\n  fy:\n    off: []\n', /wrong\.yaml:1: unknown key "fy" in "sets"/],
+    ['sets:\n  fy:\n    off: []\n', /wrong\.yaml:2: unknown key "fy" in "sets"/],
     ['sets:\n  stocks-hourly:\n    options: { window: 3 }\n', /set stocks-hourly, option "window"/],
     ['sets:\n  stocks-hourly:\n    off: [rsi]\n', /unknown feature "rsi"/],
   ])('that is wrong is named: %j', async (text, message) => {

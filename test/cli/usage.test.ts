@@ -69,7 +69,7 @@ describe('wrong use', () => {
     ['help bakfill', 'unknown command "bakfill"', /did you mean "backfill"\?/],
     ['help db urll', 'unknown command "urll"', /did you mean "url"\?/],
     ['features --set fy', 'unknown set "fy"', /fx/],
-    ['explain', 'missing required argument "feature"', /"windrow explain --help"/],
+    ['explain', 'name a feature, or give a formula with "--expr"', /"windrow explain --help"/],
     ['explain bollinger_rate.w20_bb_uper', 'unknown feature "bollinger_rate.w20_bb_uper"', /w20_bb_upper/],
     ['explain w20_bb_uper', 'unknown feature "w20_bb_uper"', /did you mean "w20_bb_upper"/],
     [

@@ -42,7 +42,7 @@ export const explain = command({
       line: "windrow explain --expr '(close - mean(close, 20)) / std(close, 20)'",
       what: 'a formula of yours',
     },
-    { line: 'windrow explain bollinger_rate --cost', what: 'nanoseconds per row, by feature' },
+    { line: 'windrow explain --cost bollinger_rate', what: 'nanoseconds per row, by feature' },
   ],
   async run({ args, flags, settings, output }) {
     const set = await configuredSet(await settings());
