@@ -33,6 +33,9 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     'liquidity_metrics_bqx.w240_liquidity_risk_premium',
     'multi_scale_30m_rate.rate_idx_30m_vol_20',
     'multi_scale_60m_bqx.sma_1m_vs_60m_ratio',
+    'technical_rate.w14_plus_di',
+    'technical_rate.w20_cci',
+    'technical_bqx.w14_mfi',
   ],
   'stocks-hourly': [
     'price_time.hour_sin',

@@ -32,13 +32,13 @@ export function momentum({ domain, ...of }: Indicated): Feature[] {
       `w${slow}_macd_signal`,
       signal,
       unit,
-      `Exponential mean of w${slow}_macd_line over ${signalLength}.`,
+      `Exponential mean of the line of the moving average convergence divergence over ${signalLength}.`,
     ),
     feature(
       `w${slow}_macd_histogram`,
       sub(macd, signal),
       unit,
-      `w${slow}_macd_line minus w${slow}_macd_signal.`,
+      'Line of the moving average convergence divergence minus its signal.',
     ),
     feature(
       `w${rocLag}_roc`,

@@ -35,13 +35,13 @@ export function oscillators({ domain, ...of }: Indicated): Feature[] {
       `w${reachWindow}_stoch_k`,
       place,
       '0..100',
-      `Place of the ${noun} between lowest low and highest high ${rows}; 50 where they are equal.`,
+      `Stochastic %K: place of the ${noun} between lowest low and highest high ${rows}; 50 where they are equal.`,
     ),
     feature(
       `w${reachWindow}_stoch_d`,
       mean(named('stoch_k', place), smoothWindow),
       '0..100',
-      `Mean of w${reachWindow}_stoch_k over ${smoothWindow} rows.`,
+      `Mean of the stochastic %K over ${smoothWindow} rows.`,
     ),
     feature(
       `w${channelWindow}_cci`,

@@ -54,7 +54,7 @@ export function volatility({ domain, ...of }: Indicated): Feature[] {
       `w${rangeLength}_atr_pct`,
       mul(100, ratio(named('atr', atr), isRate ? close : mean(abs(level), rangeLength))),
       '%',
-      `w${rangeLength}_atr in percent of the ${isRate ? noun : `mean size of the ${noun} over ${rangeLength} rows`}.`,
+      `Average true range in percent of the ${isRate ? noun : `mean size of the ${noun} over ${rangeLength} rows`}.`,
     ),
     feature(
       `w${returnWindow}_historical_volatility`,
