@@ -25,6 +25,11 @@ const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
     { file: 'median', use: { name: 'median', params: [window], ...ordered(window) }, planes: [walk] },
     { file: 'median', use: { name: 'median', params: [window], ...ordered(window) }, planes: [moves] },
     { file: 'rank', use: { name: 'rankBelow', params: [window], span: window - 1 }, planes: [walk] },
+    {
+      file: 'absoluteDeviation',
+      use: { name: 'absoluteDeviation', params: [window], span: window - 1 },
+      planes: [walk],
+    },
   ]),
   { file: 'median', use: { name: 'quantile', params: [240, 0.75], ...ordered(240) }, planes: [walk] },
   { file: 'carrySign', use: { name: 'carrySign', params: [256], span: 255 }, planes: [moves] },
