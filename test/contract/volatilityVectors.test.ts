@@ -8,6 +8,8 @@ import { barsOf, distanceOf, readTable } from '../support/stockVectors.ts';
 const vectors = (name: string) =>
   readTable(new URL(`../vectors/realized_volatility_${name}`, import.meta.url));
 const bars = barsOf(vectors('bars.csv'));
+/** Leaves prices as they are: an index is rounded, and a return of 1e-4 is so small a part of it that this shows. */
+const parameters = { baseline: 100, pip: 1e-4 };
 const family = 'realized_volatility_rate';
 
 test.each([
@@ -15,7 +17,7 @@ test.each([
   ['numpy and pandas', vectors('numpy.csv.gz')],
 ] as const)('%s has the same volatility', async (_, table) => {
   const names = [...table.keys()].map(name => `${family}.${name}`);
-  const { columns } = await computeFeatures(bars, names, { parameters: { baseline: 1.09, pip: 1e-4 } });
+  const { columns } = await computeFeatures(bars, names, { parameters });
   for (const [name, theirs] of table) {
     const distance = distanceOf(name, columns[`${family}.${name}`]!, theirs);
     expect(distance.worst, name).toBeLessThan(1e-9);
