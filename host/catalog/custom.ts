@@ -5,6 +5,7 @@ import { type Custom, type CustomRead, customSchema } from './customSchema.ts';
 import { type Expr, named, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
 import { operatorByName } from './operators.ts';
+import { faultOfRows } from './resampled.ts';
 import { type FeatureSet, rowColumns } from './set.ts';
 import { formByName } from './text/forms.ts';
 import { DefinedWords, parseFormula, type Scope } from './text/parse.ts';
@@ -170,6 +171,8 @@ export function withCustom(set: FeatureSet, given: Custom): FeatureSet {
       features: Object.entries(features).map(([own, feature]): Feature => {
         const { unit = 'none', description = undefined } = typeof feature === 'string' ? {} : feature;
         const expr = bodyOf(own);
+        const fault = faultOfRows(expr);
+        if (fault !== undefined) reject(`feature ${name}.${own}`, ['custom', name, 'features', own], fault);
         return { name: own, expr, unit, description: description ?? toText(expr) };
       }),
     };

@@ -1,12 +1,10 @@
 import { WindrowError } from '../errors.ts';
 import { type BarPart, type Expr, number, partsOf, type Series } from './expr.ts';
+import type { Param } from './operators/types.ts';
 
 // Series of coarser bars: `every(30, mean(bar_close(rate_index), 10))`. Bars are aligned to the clock, a bar being the rows
 // whose times have the same floor(time / minutes); minutes without rows have no bar. Inside `every` windows and shifts count
 // such bars, and a series of rows may stand only where a bar is made of it.
-
-/** The longest bar is a day of UTC. */
-export const maxBarMinutes = 1440;
 
 /** When a value is NULL although every row is there. */
 export const resampledNulls =
@@ -38,31 +36,41 @@ function isSeries(expr: Expr, seen = new Set<Expr>()): boolean {
 const nameOf = (expr: Expr): string =>
   expr.kind === 'column' ? expr.name : expr.kind === 'peer' ? 'peer' : 'every';
 
-/** The value of a series of bars of `minutes` minutes at the last of them that is complete. */
-export function every(minutes: number, body: Series): Expr {
-  const reject = (what: string): never => {
-    throw new WindrowError('WR_EXPRESSION', { operator: 'every', what });
-  };
-  if (!Number.isInteger(minutes) || minutes < 1 || minutes > maxBarMinutes)
-    reject(`minutes is ${minutes}, expected a whole number from 1 to ${maxBarMinutes}`);
-  const series = number(body);
-  const rows = rowsIn(series);
-  if (rows)
-    reject(`takes a series of bars; ${nameOf(rows)} is one of rows, as in bar_close(${nameOf(rows)})`);
-  if (!isSeries(series)) reject('takes a series of bars, got a number');
-  return { kind: 'resampled', minutes, body: series };
+/** Why an expression cannot be the body of `every`, where it cannot. */
+export function faultOfBars(expr: Expr): string | undefined {
+  const rows = rowsIn(expr);
+  if (rows) return `takes a series of bars; ${nameOf(rows)} is one of rows, as in bar_close(${nameOf(rows)})`;
+  return isSeries(expr) ? undefined : 'takes a series of bars, got a number';
 }
 
-/** Refuses a part of bars where a series of rows is expected. */
-function checkRows(expr: Expr, operator: string, seen = new Set<Expr>()): void {
-  if (seen.has(expr) || expr.kind === 'resampled') return;
+/** Why an expression is no series of rows, where it is none. */
+export function faultOfRows(expr: Expr, seen = new Set<Expr>()): string | undefined {
+  if (seen.has(expr) || expr.kind === 'resampled') return undefined;
   seen.add(expr);
   if (expr.kind === 'aggregated')
-    throw new WindrowError('WR_EXPRESSION', {
-      operator,
-      what: `takes a series of rows; bar_${expr.part} is one of bars and belongs inside every(minutes, ...)`,
-    });
-  for (const part of partsOf(expr)) checkRows(part, operator, seen);
+    return `bar_${expr.part} is a series of bars and belongs inside every(minutes, ...)`;
+  for (const part of partsOf(expr)) {
+    const fault = faultOfRows(part, seen);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function check(operator: string, what: string | undefined): void {
+  if (what !== undefined) throw new WindrowError('WR_EXPRESSION', { operator, what });
+}
+
+/** The longest bar is a day of UTC. */
+export const minutesParam: Param = { name: 'minutes', min: 1, max: 1440, integer: true };
+
+/** The value of a series of bars of `minutes` minutes at the last of them that is complete. */
+export function every(minutes: number, body: Series): Expr {
+  const { max } = minutesParam;
+  const valid = Number.isInteger(minutes) && minutes >= 1 && minutes <= max!;
+  check('every', valid ? undefined : `minutes is ${minutes}, expected a whole number from 1 to ${max}`);
+  const series = number(body);
+  check('every', faultOfBars(series));
+  return { kind: 'resampled', minutes, body: series };
 }
 
 /** A bar's part of a series of rows: its first, highest, lowest or last value, or their sum. Only inside `every`. */
@@ -70,7 +78,7 @@ export const aggregated =
   (part: BarPart) =>
   (rows: Series): Expr => {
     const body = number(rows);
-    checkRows(body, `bar_${part}`);
+    check(`bar_${part}`, faultOfRows(body));
     return { kind: 'aggregated', part, body };
   };
 

@@ -1,4 +1,4 @@
-import { type Expr, named } from './expr.ts';
+import { type Expr, named, partsOf } from './expr.ts';
 import type { FeatureSet } from './set.ts';
 
 /** What formulas over a set can call by name. */
@@ -19,8 +19,7 @@ export function wordsOf(set: FeatureSet): Words {
     if (seen.has(expr)) return;
     seen.add(expr);
     if (expr.kind === 'named') parts.set(expr.name, expr);
-    if (expr.kind === 'named' || expr.kind === 'peer') walk(expr.body);
-    if (expr.kind === 'call') expr.args.forEach(walk);
+    partsOf(expr).forEach(walk);
   };
   set.words?.forEach(walk);
   const features = new Map<string, Expr>();

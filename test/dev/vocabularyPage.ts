@@ -28,7 +28,7 @@ const operatorsText = (): string =>
     row(['operator', 'a row is', 'parameters', 'NULL where']),
     row(['---', '---', '---', '---']),
     ...operators.map(operatorText),
-    ...forms.map(({ form, summary }) => row([code(form), summary, '', ''])),
+    ...forms.map(({ form, summary, nulls }) => row([code(form), summary, '', nulls ?? ''])),
   ].join('\n');
 
 function wordsText(set: FeatureSet): string {

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
-import { call, column, type Expr, named, number, parameter, peer } from '../../host/catalog/expr.ts';
+import {
+  barParts,
+  call,
+  column,
+  type Expr,
+  named,
+  number,
+  parameter,
+  peer,
+} from '../../host/catalog/expr.ts';
 import { operators } from '../../host/catalog/operators.ts';
+import { aggregated, every } from '../../host/catalog/resampled.ts';
 import type { FeatureSet } from '../../host/catalog/set.ts';
 import { DefinedWords, parseFormula, type Scope } from '../../host/catalog/text/parse.ts';
 
@@ -49,6 +59,9 @@ export const anyExpr: fc.Arbitrary<Expr> = fc.letrec<{ expr: Expr }>(tie => ({
           .tuple(fc.tuple(...args.map(() => tie('expr'))), paramsOf(params))
           .map(([series, numbers]) => call(name, series, numbers)),
       ),
+    fc
+      .tuple(fc.integer({ min: 1, max: 1440 }), fc.constantFrom(...barParts), tie('expr'))
+      .map(([minutes, part, rows]) => every(minutes, call('lag', [aggregated(part)(rows)], [1]))),
     fc.constantFrom('gspc', 'x-1.b').map(symbol => peer(symbol, call('lag', [column('close')], [1]))),
   ),
 })).expr;

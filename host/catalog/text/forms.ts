@@ -1,5 +1,14 @@
-import { type Expr, peer } from '../expr.ts';
+import { allParts, type BarPart, barParts, type Expr, peer } from '../expr.ts';
 import type { Param } from '../operators/types.ts';
+import {
+  aggregated,
+  aggregatedNulls,
+  every,
+  faultOfBars,
+  faultOfRows,
+  minutesParam,
+  resampledNulls,
+} from '../resampled.ts';
 
 /** What a form reads between its parentheses, part by part; what is not there raises a fault with its place. */
 export type FormReader = {
@@ -20,22 +29,33 @@ export type Form = {
   readonly form: string;
   /** As of an operator: what a row is. */
   readonly summary: string;
+  readonly nulls?: string;
   readonly read: (reader: FormReader) => Expr;
 };
 
 /** The first part of an expression that is of a kind that `wanted` names. */
-function part(expr: Expr, wanted: readonly Expr['kind'][], seen = new Set<Expr>()): Expr | undefined {
-  if (seen.has(expr)) return undefined;
-  seen.add(expr);
-  if (wanted.includes(expr.kind)) return expr;
-  if (expr.kind === 'named' || expr.kind === 'peer') return part(expr.body, wanted, seen);
-  if (expr.kind !== 'call') return undefined;
-  for (const arg of expr.args) {
-    const found = part(arg, wanted, seen);
-    if (found) return found;
-  }
-  return undefined;
-}
+const part = (expr: Expr, wanted: readonly Expr['kind'][]): Expr | undefined =>
+  [...allParts(expr)].find(({ kind }) => wanted.includes(kind));
+
+const barSummaries: Readonly<Record<BarPart, string>> = {
+  open: 'the first value of a',
+  high: 'the highest value of a',
+  low: 'the lowest value of a',
+  close: 'the last value of a',
+  sum: 'the sum of a over the rows',
+};
+
+const barForm = (part: BarPart): Form => ({
+  name: `bar_${part}`,
+  form: `bar_${part}(a)`,
+  summary: `inside \`every\`: ${barSummaries[part]} in a bar`,
+  nulls: aggregatedNulls,
+  read: reader => {
+    const body = reader.series();
+    const fault = faultOfRows(body);
+    return fault === undefined ? aggregated(part)(body) : reader.fail(fault);
+  },
+});
 
 export const forms: readonly Form[] = [
   {
@@ -51,9 +71,27 @@ export const forms: readonly Form[] = [
       if (inner?.kind === 'parameter')
         reader.fail(`$${inner.name} is a number of the own symbol; inside peer(...) there is none`);
       if (inner?.kind === 'peer') reader.fail('a peer inside a peer is not possible');
+      const fault = faultOfRows(body);
+      if (fault !== undefined) reader.fail(fault);
       return peer(symbol, body);
     },
   },
+  {
+    name: 'every',
+    form: 'every(minutes, a)',
+    summary:
+      'a over bars of so many minutes, aligned to the clock of UTC: its value at the last complete one. Windows and shifts ' +
+      'inside count bars; bars are made of rows by bar_open, bar_high, bar_low, bar_close and bar_sum',
+    nulls: resampledNulls,
+    read: reader => {
+      const minutes = reader.number(minutesParam);
+      reader.comma();
+      const body = reader.series();
+      const fault = faultOfBars(body);
+      return fault === undefined ? every(minutes, body) : reader.fail(`every ${fault}`);
+    },
+  },
+  ...barParts.map(barForm),
 ];
 
 export const formByName: ReadonlyMap<string, Form> = new Map(forms.map(form => [form.name, form]));

@@ -1,7 +1,7 @@
 import { WindrowError } from '../../errors.ts';
 import { suggest } from '../../suggest.ts';
 import { type BarColumn, barColumns } from '../bars.ts';
-import { call, column, type Expr, number, parameter } from '../expr.ts';
+import { call, column, type Expr, number, parameter, partsOf } from '../expr.ts';
 import type { Param } from '../operators/types.ts';
 import { type Operator, operatorByName } from '../operators.ts';
 import { formByName } from './forms.ts';
@@ -37,8 +37,7 @@ const depths = new WeakMap<Expr, number>();
 function depthOf(expr: Expr): number {
   const known = depths.get(expr);
   if (known !== undefined) return known;
-  const inner = expr.kind === 'call' ? expr.args : 'body' in expr ? [expr.body] : [];
-  const depth = 1 + inner.reduce((most, one) => Math.max(most, depthOf(one)), 0);
+  const depth = 1 + partsOf(expr).reduce((most, one) => Math.max(most, depthOf(one)), 0);
   depths.set(expr, depth);
   return depth;
 }
