@@ -1,6 +1,6 @@
-import { type Bounded, exact, missing } from './bounded.ts';
+import { type Bounded, missing } from './bounded.ts';
 import type { NaiveContext } from './context.ts';
-import { derive, greater, quantiles } from './derived.ts';
+import { derive, greater, quantiles, strict } from './derived.ts';
 import type { DomainName } from './domains.ts';
 import { at, type Series } from './series.ts';
 
@@ -13,22 +13,22 @@ const flagOf = (context: NaiveContext, s: Series, domain: DomainName): Series =>
   derive(context, `vol regime ${domain}`, row => greater(at(s, row), quantiles(s, row, day, [0.75])[0]!));
 
 /**
- * Rows right before t with the flag of t, at most 1440. A NULL met before the flag has changed leaves the length
- * unknown. Where a flag on the way is open, so is the length.
+ * Rows right before t with the flag of t, at most 1440. A row of which it is unknown ends them, so that NULL is only what
+ * follows such a row. Where a flag on the way is open, so is the length.
  */
 export const runBefore = (flag: Series, row: number): Bounded => {
-  const now = at(flag, row);
-  if (Number.isNaN(now.value)) return now;
-  let length = 0;
-  let isOpen = now.slack > 0;
-  while (length < day) {
-    const before = at(flag, row - 1 - length);
-    if (Number.isNaN(before.value)) return isOpen ? { ...missing, maybeNull: true } : missing;
-    isOpen ||= before.slack > 0;
-    if (before.value !== now.value) break;
-    length++;
-  }
-  return isOpen ? { value: length, slack: day, maybeNull: true } : exact(length);
+  const [now, first] = [at(flag, row), at(flag, row - 1)];
+  return strict([now, first], () => {
+    let length = 0;
+    let isOpen = now.slack > 0;
+    while (length < day) {
+      const before = at(flag, row - 1 - length);
+      isOpen ||= before.slack > 0;
+      if (before.value !== now.value) break;
+      length++;
+    }
+    return { value: length, slack: isOpen ? day : 0 };
+  });
 };
 
 /**
