@@ -16,6 +16,7 @@ import {
   derive,
   largest,
   listed,
+  logRatio,
   mean,
   once,
   sd,
@@ -58,6 +59,17 @@ export type Inputs = {
   readonly realized: (row: number) => Bounded;
 };
 
+/** ln(a / b) of mids, for which a difference of two logarithms is as right; below zero there are none, or their ratio's. */
+const logChange = ({ mid }: NaiveContext, from: number, to: number): Bounded => {
+  const [a, b] = [at(mid, from), at(mid, to)];
+  const change = logRatio(a, b);
+  return strict([a, b, change], () => {
+    const size = Math.abs(Math.log(Math.abs(a.value))) + Math.abs(Math.log(Math.abs(b.value)));
+    const slack = change.slack + 2 * unit * size;
+    return a.value > 0 ? { ...change, slack } : { ...change, slack, maybeNull: true };
+  });
+};
+
 /** 2 q[t-5] (Z[from] - Z[to]), Z = ln mid or X. */
 const tradeMove = (
   context: NaiveContext,
@@ -66,15 +78,10 @@ const tradeMove = (
   from: number,
   to: number,
 ): Bounded => {
-  const z = domain === 'rate' ? logMid(context) : context.bqx.x;
-  return multiply(scale(at(ticks(context), row - 5), 2), subtract(at(z, from), at(z, to)));
+  const { x } = context.bqx;
+  const move = domain === 'rate' ? logChange(context, from, to) : subtract(at(x, from), at(x, to));
+  return multiply(scale(at(ticks(context), row - 5), 2), move);
 };
-
-const logMid = (context: NaiveContext): Series =>
-  derive(context, 'ln mid', row => {
-    const value = Math.log(context.mid.value[row]!);
-    return Number.isFinite(value) ? { value, slack: 2 * unit * Math.abs(value) } : missing;
-  });
 
 /** sum |Vb - Vs| / sum v over 50 rows: |Vb - Vs| = v |2 Phi(z) - 1| = v erf(|z| / sqrt 2), z = y / sd(y, 50). */
 const vpinOf = (context: NaiveContext, domain: DomainName): Series => {

@@ -1,5 +1,5 @@
-import { type Bounded, missing, unit } from './bounded.ts';
-import { strict } from './derived.ts';
+import { type Bounded, missing, scale, unit } from './bounded.ts';
+import { strict, unlessAnySmall } from './derived.ts';
 import { at, type Series } from './series.ts';
 import { roundings, sumOf } from './window.ts';
 
@@ -29,7 +29,7 @@ const orthogonal = (a: readonly number[], basis: readonly (readonly number[])[])
  * R2 of least squares of y on a constant and columns, over their `count` rows. An engine that solves the normal
  * equations loses as much as the columns depend on one another: `left` is the least share of a column's squares that
  * the others before it leave. Below 1e-9 of it the equations are nobody's, and are NULL for some; a column that does
- * not move at all has none.
+ * not move at all has none. Rule B holds for the variance of y.
  */
 export const explained = (
   y: Series,
@@ -63,6 +63,8 @@ export const explained = (
     const off = noise + roundings(count) * unit * level;
     const moved = (4 * off * Math.sqrt(count)) / Math.sqrt(size);
     const slack = Math.min(1, moved + (32 * roundings(count) * unit) / left);
-    return left < 1e-9 ? { value, slack, maybeNull: true } : { value, slack };
+    const squares = { value: size, slack: 2 * off * Math.sqrt(count * size) + count * off * off };
+    const guarded = unlessAnySmall([squares, scale(squares, 1 / count)], { value, slack });
+    return left < 1e-9 ? { ...guarded, maybeNull: true } : guarded;
   });
 };
