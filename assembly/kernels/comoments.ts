@@ -43,3 +43,77 @@ export function pearson(out: usize, cross: usize, m2X: usize, m2Y: usize, rows: 
 function within(r: v128): v128 {
   return f64x2.max(f64x2.min(r, f64x2.splat(1)), f64x2.splat(-1));
 }
+
+/** What c leaves of the cross sum of a and b (or of an M2, a being b), from the cross sums with c. */
+// @ts-ignore: decorator
+@inline
+function beside(ab: v128, ac: v128, bc: v128, m2C: v128): v128 {
+  return f64x2.sub(ab, f64x2.div(f64x2.mul(ac, bc), m2C));
+}
+
+/** All bits of a lane where what is left of a sum of squares is more than rounding. */
+// @ts-ignore: decorator
+@inline
+function isLeft(rest: v128, m2: v128): v128 {
+  return f64x2.gt(rest, f64x2.mul(m2, f64x2.splat(1e-12)));
+}
+
+/**
+ * Correlation of what a constant and c leave of a and of b, in -1..1. NaN where c leaves no more than 1e-12 of the sum of
+ * squares of either, and where the product of the roots of what it leaves is below `least`.
+ */
+export function pearsonGiven(
+  out: usize, ab: usize, ac: usize, bc: usize, m2A: usize, m2B: usize, m2C: usize, rows: i32, least: f64,
+): void {
+  const none = f64x2.splat(NaN);
+  const smallest = f64x2.splat(least);
+  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
+    const crossA = v128.load(ac + i);
+    const crossB = v128.load(bc + i);
+    const squareA = v128.load(m2A + i);
+    const squareB = v128.load(m2B + i);
+    const squareC = v128.load(m2C + i);
+    const restA = beside(squareA, crossA, crossA, squareC);
+    const restB = beside(squareB, crossB, crossB, squareC);
+    const scale = f64x2.mul(f64x2.sqrt(restA), f64x2.sqrt(restB));
+    const r = within(f64x2.div(beside(v128.load(ab + i), crossA, crossB, squareC), scale));
+    const left = v128.and(isLeft(restA, squareA), isLeft(restB, squareB));
+    v128.store(out + i, v128.bitselect(r, none, v128.and(left, f64x2.ge(scale, smallest))));
+  }
+}
+
+/** Slope of b in the regression of a on 1, b and c. NaN where c leaves of b no more than 1e-12 of its sum of squares, or 1e-12. */
+export function slopeGiven(out: usize, ab: usize, ac: usize, bc: usize, m2B: usize, m2C: usize, rows: i32): void {
+  const none = f64x2.splat(NaN);
+  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
+    const crossB = v128.load(bc + i);
+    const squareB = v128.load(m2B + i);
+    const squareC = v128.load(m2C + i);
+    const rest = beside(squareB, crossB, crossB, squareC);
+    const slope = f64x2.div(beside(v128.load(ab + i), v128.load(ac + i), crossB, squareC), rest);
+    const known = v128.and(isLeft(rest, squareB), f64x2.ge(rest, f64x2.splat(1e-12)));
+    v128.store(out + i, v128.bitselect(slope, none, known));
+  }
+}
+
+/**
+ * Slope with a constant of e = a - slope b on its row before, over pairs of rows: from the cross sums of a and b with a and b
+ * of the row before (the first letter is the later row), and those of the earlier rows of the pairs among themselves. NaN
+ * where the sum of squares of the earlier e is no more than 1e-12 of that of a, or below 1e-12.
+ */
+export function residualSlope(
+  out: usize, slope: usize, aa: usize, ab: usize, ba: usize, bb: usize, m2A: usize, crossAB: usize, m2B: usize, rows: i32,
+): void {
+  const none = f64x2.splat(NaN);
+  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
+    const s = v128.load(slope + i);
+    const mixed = f64x2.add(v128.load(ab + i), v128.load(ba + i));
+    const joint = f64x2.add(v128.load(aa + i), f64x2.mul(s, f64x2.sub(f64x2.mul(s, v128.load(bb + i)), mixed)));
+    const squareA = v128.load(m2A + i);
+    const both = v128.load(crossAB + i);
+    const twice = f64x2.add(both, both);
+    const square = f64x2.add(squareA, f64x2.mul(s, f64x2.sub(f64x2.mul(s, v128.load(m2B + i)), twice)));
+    const known = v128.and(isLeft(square, squareA), f64x2.ge(square, f64x2.splat(1e-12)));
+    v128.store(out + i, v128.bitselect(f64x2.div(joint, square), none, known));
+  }
+}

@@ -1,3 +1,5 @@
+import { lastNaN } from "../core/lastNaN";
+
 // How many of the last `window` values lie strictly below the current one (the current row counts as one of the
 // window, never below itself). Counted directly, two values at a time: window / 2 comparisons per row, exact, and a
 // function of the window alone. -0 equals 0. NaN where the window holds a NaN.
@@ -28,14 +30,4 @@ export function rankBelow(out: usize, a: usize, rows: i32, window: f64): void {
     a += 8;
     out += 8;
   }
-}
-
-/** Windows from the row at `a` on that still hold the newest NaN of the `width - 1` rows before it; 0 without one. */
-function lastNaN(a: usize, width: i32): i32 {
-  for (let left = width - 1; left > 0; left--) {
-    a -= 8;
-    const x = load<f64>(a);
-    if (x != x) return left;
-  }
-  return 0;
 }

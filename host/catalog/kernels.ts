@@ -100,6 +100,9 @@ export const kernels: readonly Kernel[] = [
   ...plain('comoments', 4, 'mergeCross', ['weight']),
   ...plain('comoments', 3, 'correlation'),
   ...plain('comoments', 3, 'pearson', ['least']),
+  ...plain('comoments', 6, 'pearsonGiven', ['least']),
+  ...plain('comoments', 5, 'slopeGiven'),
+  ...plain('comoments', 8, 'residualSlope'),
   ...fits.slice(1).map((name, i) => ({ name, file: 'fits', ins: 2 * i + 6, params: ['na', 'nb'] })),
   ...[2, 3, 4].map(order => blockPass('fits', `mergeFit${order}`, order, fits.slice(0, order))),
   blockPass('fits', 'trendAndCurve', 3, fits.slice(1, 3)),
@@ -178,6 +181,16 @@ export const kernels: readonly Kernel[] = [
     span: ([cap]: readonly number[], plane: number) => (plane === 0 ? cap! : 0),
     needs: asInputs,
   })),
+  {
+    name: 'afterEvents',
+    file: 'afterEvents',
+    ins: 5,
+    params: ['window', 'after'],
+    // the newest triggers are asked of rows that have enough before them; threshold and what holds without events are those
+    // of the current row
+    span: ([window, after], plane) =>
+      plane < 2 ? window! - 1 : plane === 2 ? Math.max(0, window! - 1 - after!) : 0,
+  },
   {
     name: 'bestLag',
     file: 'bestLag',

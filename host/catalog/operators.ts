@@ -1,9 +1,9 @@
 import { arithmetic } from './operators/arithmetic.ts';
 import { calendar } from './operators/calendar.ts';
 import { fits } from './operators/fits.ts';
-import { lagged } from './operators/lagged.ts';
 import { order } from './operators/order.ts';
 import { partial } from './operators/partial.ts';
+import { regressions } from './operators/regressions.ts';
 import { rolling } from './operators/rolling.ts';
 import type { Operator } from './operators/types.ts';
 
@@ -15,7 +15,7 @@ export const operators: readonly Operator[] = [
   ...rolling,
   ...fits,
   ...partial,
-  ...lagged,
+  ...regressions,
   ...order,
   ...calendar,
 ];

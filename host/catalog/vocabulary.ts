@@ -116,6 +116,24 @@ export const laggedR2 = (y: Series, x: Series, window: number, lags: number): Ex
 /** The shift 1..lags of x with the largest correlation with y, either way. */
 export const bestLag = (x: Series, y: Series, window: number, lags: number): Expr =>
   call('best_lag', [x, y], [window, lags]);
+const given =
+  (name: string) =>
+  (a: Series, b: Series, c: Series, window: number): Expr =>
+    call(name, [a, b, c], [window]);
+/** Correlation of a and b, and slope of a on b, beside c. */
+export const pearsonGiven = given('pearson_given');
+export const betaGiven = given('beta_given');
+/** Autoregression of the residual of a on b. */
+export const residualAr1 = paired('residual_ar1');
+/** Mean of a over the rows 1..after behind those whose trigger is above the threshold, inside the window. */
+export const afterEvents = (
+  a: Series,
+  trigger: Series,
+  threshold: Series,
+  otherwise: Series,
+  window: number,
+  after: number,
+): Expr => call('after_events', [a, trigger, threshold, otherwise], [window, after]);
 export const clock = (field: string): Expr => call('clock', [], [field]);
 export const localClock = (field: string, zone: string): Expr => call('local_clock', [], [field, zone]);
 export const daysToHoliday = (country: string, cap: number): Expr =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Bars } from '../../host/catalog/bars.ts';
+import { tickMemory } from '../../host/catalog/quotes.ts';
 import type { Features } from '../../host/index.ts';
 import { differences, sameBits } from '../support/bits.ts';
 import { barsBetween, barsWith, type Subject, subjectOf } from '../support/contract.ts';
@@ -13,6 +14,12 @@ const families = await familySubjects(parameters);
 const deep = await deepSubject(parameters);
 const shapeOf = (name: string) => shapes.find(shape => shape.name === name)!;
 const wild = [() => 1e12, () => Number.NaN, (value: number) => value * 1.5, () => 0];
+
+/** Quotes stand still for as long as the tick rule looks back, then move; closes move all the time. */
+const stalled = (bars: Bars): Bars =>
+  barsWith(bars, 1, Math.min(tickMemory + 1, bars.time.length), (value, column) =>
+    /^(bid|ask)_/.test(column) ? bars.columns[column]![0]! : value,
+  );
 
 const day = 86_400_000_000;
 const minute = 60_000_000;
@@ -108,6 +115,7 @@ async function indifferent(subject: Subject, seeds: number): Promise<string[]> {
           if (!sameBits(lastRow(whole, name), lastRow(changed, name))) open.delete(name);
       }
     };
+    await tryOn(stalled(barsOfShape(shapeOf('walk'), 1, group.lookback)));
     // flat and crossing make those look far that stop at the first bar that moved
     for (const shape of ['walk', 'flat', 'crossing', 'ties'])
       for (let seed = 1; seed <= seeds && open.size > 0; seed++) {

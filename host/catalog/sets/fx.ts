@@ -4,6 +4,7 @@ import { bollinger } from '../families/bollinger.ts';
 import { bqxBase } from '../families/bqxBase.ts';
 import { fibonacci } from '../families/fibonacci.ts';
 import { liquidity } from '../families/liquidity.ts';
+import { laggedCrossWindow } from '../families/laggedCrossWindow.ts';
 import { microstructure } from '../families/microstructure.ts';
 import { movingAverages } from '../families/movingAverages.ts';
 import { multiScale } from '../families/multiScale.ts';
@@ -78,6 +79,8 @@ export const fx: FeatureSet = {
     multiScale(60, bqx),
     microstructure(rate),
     microstructure(bqx),
+    laggedCrossWindow(rate),
+    laggedCrossWindow(bqx),
   ],
   words: [...Object.values(rate.bar), ...Object.values(bqx.bar), mid, tickRule],
   options: {},
