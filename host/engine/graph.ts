@@ -30,6 +30,8 @@ export type Node = {
         readonly table?: Float64Array;
       };
   readonly inputs: readonly Ref[];
+  /** Rows behind the current one that it reads of each of its inputs. */
+  readonly spans: readonly number[];
   /** Rows that a value may depend on, the current one included; in a graph of bars those that the bars may have. */
   readonly lookback: number;
   /** Rows that must exist before the first value; fewer than `lookback` where an operator stops early. */
@@ -53,10 +55,6 @@ function depthOf(expr: Expr): number {
   depths.set(expr, depth);
   return depth;
 }
-
-/** Rows before the current one that a resampled plane is made of: bars are full, and one row more shows one too full. */
-export const spanOfResampled = ({ minutes, within }: { minutes: number; within: number }): number =>
-  (within + 1) * minutes;
 
 /**
  * The expressions of a plan as a graph of planes. Equal sub-expressions are one node: nodes are found again by kernel,
@@ -143,6 +141,7 @@ export class Graph implements Builder {
     return this.#intern(key, () => ({
       source,
       inputs: [],
+      spans: [],
       lookback: fixed ? 0 : rows,
       needs: fixed ? 0 : 1,
     }));
@@ -159,6 +158,7 @@ export class Graph implements Builder {
     return this.#intern(name, () => ({
       source: { kind: 'aggregated', name, part, of },
       inputs: [],
+      spans: [],
       lookback: Math.max(1, this.#rows!.lookbackOf(of)) - 1 + this.#rowsPerBar,
       // a bar may have one row
       needs: Math.max(1, this.#rows!.needsOf(of)),
@@ -174,10 +174,14 @@ export class Graph implements Builder {
     return this.#intern(`every ${key} ${body.node}@${body.lag}`, () => {
       const rows = bars.lookbackOf(body);
       const within = Math.floor(rows / minutes);
+      const inputs = [this.time(), ...bars.#rowsBehind(body)];
+      // bars are full, and one row more shows one too full
+      const span = (within + 1) * minutes;
       return {
         source: { kind: 'resampled', minutes, bars, body, within },
-        inputs: [this.time(), ...bars.#rowsBehind(body)],
-        lookback: Math.max(rows + minutes, spanOfResampled({ minutes, within }) + 1),
+        inputs,
+        spans: inputs.map(() => span),
+        lookback: Math.max(rows + minutes, span + 1),
         // that a bar is complete is known from a row behind it
         needs: bars.needsOf(body) + 1,
       };
@@ -203,12 +207,18 @@ export class Graph implements Builder {
     const kernel = kernelByName.get(name);
     if (!kernel || kernel.ins !== inputs.length || kernel.params.length !== params.length)
       throw new Error(`kernel ${name} does not take ${inputs.length} planes and ${params.length} numbers`);
-    const moving = inputs.filter(ref => !isFixed(this.nodes[ref.node]!));
-    const common = moving.length === 0 ? 0 : Math.min(...moving.map(ref => ref.lag));
-    const own = inputs.map(({ node, lag }) => ({ node, lag: isFixed(this.nodes[node]!) ? 0 : lag - common }));
-    const tableKey = table ? `|${table.join()}` : '';
-    const key = `${name}(${own.map(ref => `${ref.node}@${ref.lag}`).join()}|${params.join()}${tableKey})`;
+    let common = Number.POSITIVE_INFINITY;
+    for (const { node, lag } of inputs) if (!isFixed(this.nodes[node]!)) common = Math.min(common, lag);
+    if (common === Number.POSITIVE_INFINITY) common = 0;
+    let key = `${kernel.opcode}|${params.join()}`;
+    for (const { node, lag } of inputs)
+      key += isFixed(this.nodes[node]!) ? `|${node}` : `|${node}@${lag - common}`;
+    if (table) key += `|${table.join()}`;
     const ref = this.#intern(key, () => {
+      const own = inputs.map(({ node, lag }) => ({
+        node,
+        lag: isFixed(this.nodes[node]!) ? 0 : lag - common,
+      }));
       const spans = spansOf(kernel, params);
       // a window over what is fixed reads rows of its plane like any other
       const rows = this.#rowsPerBar;
@@ -217,6 +227,7 @@ export class Graph implements Builder {
       return {
         source: { kind: 'kernel', name, params, ...(table ? { table } : {}) },
         inputs: own,
+        spans,
         lookback: Math.max(...lookbacks.map((n, i) => n + spans[i]! * rows)),
         needs:
           kernel.needs?.(params, Math.max(...needs), needs) ??

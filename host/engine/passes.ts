@@ -1,15 +1,28 @@
 import { kernelByName, kernels } from '../catalog/kernels.ts';
-import type { Ref } from '../catalog/lowering.ts';
 import type { Node } from './graph.ts';
 
 /** Planes that one kernel writes in a single pass over the planes that they share. */
 export type Pass = { readonly kernel: string; readonly outs: readonly number[] };
 
 const fused = kernels.filter(({ parts }) => parts);
+const fusedByLast = Map.groupBy(fused, ({ parts }) => parts!.at(-1)!);
 const partNames = new Set(fused.flatMap(({ parts }) => parts!));
 
-const keyOf = (part: string, inputs: readonly Ref[], params: readonly number[]): string =>
-  `${part}|${inputs.map(({ node, lag }) => `${node}@${lag}`)}|${params}`;
+/** Finds a part among nodes, given the planes of a part that reads at least as many. */
+type Find = (part: string) => number | undefined;
+
+/** What one node's planes and immediates find, each part once. */
+function finder(byKey: ReadonlyMap<string, number>, inputs: readonly string[], params: string): Find {
+  const found = new Map<string, number | undefined>();
+  return part => {
+    // each part reads a prefix of the planes, with the same immediates
+    if (!found.has(part)) found.set(part, byKey.get(keyOf(part, inputs, params)));
+    return found.get(part);
+  };
+}
+
+const keyOf = (part: string, inputs: readonly string[], params: string): string =>
+  `${part}|${inputs.slice(0, kernelByName.get(part)!.ins)}|${params}`;
 
 /**
  * Finds, among nodes of which some are wanted, those that a kernel with parts computes together: by node, the pass that
@@ -19,27 +32,25 @@ export function findPasses(nodes: readonly Node[], wanted: ReadonlySet<number>):
   const byKey = new Map<string, number>();
   const parts = nodes.flatMap(({ source, inputs }, index) => {
     if (source.kind !== 'kernel' || !partNames.has(source.name)) return [];
-    byKey.set(keyOf(source.name, inputs, source.params), index);
-    return [{ index, name: source.name, params: source.params, inputs }];
+    const texts = inputs.map(({ node, lag }) => `${node}@${lag}`);
+    const params = source.params.join();
+    byKey.set(keyOf(source.name, texts, params), index);
+    return [{ index, name: source.name, params, texts }];
   });
   const passes = new Map<number, Pass>();
   // those that read most first: their passes have the others among their parts
-  for (const { index, name, params, inputs } of parts.toSorted((a, b) => b.inputs.length - a.inputs.length)) {
+  for (const { index, name, params, texts } of parts.toSorted((a, b) => b.texts.length - a.texts.length)) {
     if (!wanted.has(index) || passes.has(index)) continue;
-    const [best] = fused
-      .filter(kernel => kernel.parts!.at(-1) === name)
-      .flatMap(kernel => {
-        // each part reads a prefix of the planes, with the same immediates
-        const outs = kernel.parts!.map(part =>
-          byKey.get(keyOf(part, inputs.slice(0, kernelByName.get(part)!.ins), params)),
-        );
-        const free = outs.filter(out => out !== undefined && !passes.has(out));
-        const useful = free.filter(out => wanted.has(out!)).length;
-        return free.length === outs.length && useful > 1
-          ? [{ pass: { kernel: kernel.name, outs: outs as number[] }, useful }]
-          : [];
-      })
-      .sort((a, b) => b.useful - a.useful || a.pass.outs.length - b.pass.outs.length);
+    const find = finder(byKey, texts, params);
+    let best: { readonly pass: Pass; readonly useful: number } | undefined;
+    for (const kernel of fusedByLast.get(name) ?? []) {
+      const outs = kernel.parts!.map(find).filter(out => out !== undefined && !passes.has(out)) as number[];
+      const useful = outs.reduce((count, out) => count + (wanted.has(out) ? 1 : 0), 0);
+      if (outs.length < kernel.parts!.length || useful < 2) continue;
+      const better =
+        !best || useful > best.useful || (useful === best.useful && outs.length < best.pass.outs.length);
+      if (better) best = { pass: { kernel: kernel.name, outs }, useful };
+    }
     for (const out of best?.pass.outs ?? []) passes.set(out, best!.pass);
   }
   return passes;

@@ -1,9 +1,8 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import type { Expr } from '../catalog/expr.ts';
-import { kernelByName, spansOf } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { WindrowError } from '../errors.ts';
-import { Graph, type Node, spanOfResampled } from './graph.ts';
+import { Graph, type Node } from './graph.ts';
 import { findPasses, type Pass } from './passes.ts';
 import { type BarSeries, findResampled, inputsOfAll, resampledOf, seriesOf } from './resampled.ts';
 
@@ -96,27 +95,29 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
   const passes = new Map([...findPasses(nodes, needed), ...findResampled(nodes, needed)]);
   const units = orderOf(nodes, planned, passes);
   const order = units.flat();
-  const history = new Map<number, number>();
-  const reach = new Map<number, number>();
-  const raise = (map: Map<number, number>, node: number, value: number) =>
-    map.set(node, Math.max(map.get(node) ?? 0, value));
+  const outputs = new Set(planned.map(({ ref }) => ref.node));
+  // by node: rows that its readers look back, and rows between one of its own and the last output that depends on it
+  const history = new Int32Array(nodes.length);
+  const reach = new Int32Array(nodes.length);
+  const raise = (rows: Int32Array, node: number, value: number): void => {
+    if (value > rows[node]!) rows[node] = value;
+  };
   for (const { ref } of planned) {
     raise(history, ref.node, ref.lag);
     raise(reach, ref.node, ref.lag);
   }
   for (const node of order.toReversed()) {
-    raise(history, node, 0);
-    raise(reach, node, 0);
-    const { source, inputs } = nodes[node]!;
-    const spans = spansOfNode(nodes[node]!);
-    inputs.forEach(({ node: input, lag }, i) => {
+    const { source, inputs, spans } = nodes[node]!;
+    const behind = reach[node]!;
+    for (let i = 0; i < inputs.length; i++) {
+      const { node: input, lag } = inputs[i]!;
       const span = spans[i]!;
       // a window that slides also meets the value that leaves it, one row further back; bars keep what they are made of
       raise(history, input, lag + (span === 0 || source.kind === 'resampled' ? 0 : span + 1));
-      raise(reach, input, lag + span + reach.get(node)!);
-    });
+      raise(reach, input, lag + span + behind);
+    }
   }
-  const slots = assignSlots(nodes, units, history, new Set(planned.map(({ ref }) => ref.node)));
+  const slots = assignSlots(nodes, units, history, outputs);
   const sources = order.map(node => nodes[node]!.source);
   const ops = units.flatMap((unit): Op[] => {
     // the last part of a pass reads the planes of all
@@ -125,7 +126,7 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
     if (source.kind === 'resampled') {
       const bars = barProgram(nodes, unit);
       // the bars of a row begin with their first row
-      const behind = furthest(node => reach.get(node)! + spansOfNode(nodes[node]!)[0]!);
+      const behind = furthest(node => reach[node]! + nodes[node]!.spans[0]!);
       return [
         { kernel: 'every', params: [], outs: unit, inputs: inputsOfAll(nodes, unit), reach: behind, bars },
       ];
@@ -133,14 +134,14 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
     if (source.kind !== 'kernel') return [];
     const { name, ...rest } = source;
     const kernel = passes.get(unit[0]!)?.kernel ?? name;
-    return [{ ...rest, kernel, outs: unit, inputs, reach: furthest(node => reach.get(node)!) }];
+    return [{ ...rest, kernel, outs: unit, inputs, reach: furthest(node => reach[node]!) }];
   });
   return {
     features: planned,
     nodes,
     steps: order.map(node => ({
       node,
-      history: history.get(node)!,
+      history: history[node]!,
       slot: slots.of.get(node),
     })),
     ops,
@@ -180,12 +181,6 @@ function addFeature(graph: Graph, name: string, expr: Expr): PlannedFeature {
   if (lookback > maxLookback) reject(`looks back ${lookback.toLocaleString('en')} bars`, maxLookback);
   if (planes > maxPlanes) reject(`takes ${planes.toLocaleString('en')} planes`, maxPlanes);
   return { name, ref, lookback, needs: graph.needsOf(ref) };
-}
-
-/** Rows behind the current one that a node reads of each of its inputs. */
-function spansOfNode({ source, inputs }: Node): readonly number[] {
-  if (source.kind === 'kernel') return spansOf(kernelByName.get(source.name)!, source.params);
-  return inputs.map(() => (source.kind === 'resampled' ? spanOfResampled(source) : 0));
 }
 
 /** Planes of one length of bars together, and the program over these bars. */
@@ -236,32 +231,36 @@ function orderOf(
 function assignSlots(
   nodes: readonly Node[],
   units: readonly (readonly number[])[],
-  history: ReadonlyMap<number, number>,
+  history: Int32Array,
   outputs: ReadonlySet<number>,
 ): { of: ReadonlyMap<number, number>; count: number } {
-  const lastReader = new Map<number, readonly number[]>();
-  for (const unit of units) {
+  const lastReader = new Int32Array(nodes.length);
+  units.forEach((unit, place) => {
     for (const node of unit) {
-      lastReader.set(node, unit); // until somebody reads it
-      for (const input of nodes[node]!.inputs) lastReader.set(input.node, unit);
+      lastReader[node] = place; // until somebody reads it
+      for (const input of nodes[node]!.inputs) lastReader[input.node] = place;
     }
-  }
+  });
   const of = new Map<number, number>();
   const free: number[] = [];
   let count = 0;
-  for (const unit of units) {
+  units.forEach((unit, place) => {
     for (const node of unit) {
       const { kind } = nodes[node]!.source;
       const computed = kind === 'kernel' || kind === 'resampled';
-      const shareable = computed && history.get(node) === 0 && !outputs.has(node);
-      if (shareable) of.set(node, free.pop() ?? count++);
+      if (computed && history[node] === 0 && !outputs.has(node)) of.set(node, free.pop() ?? count++);
     }
-    const read = unit.flatMap(node => nodes[node]!.inputs.map(ref => ref.node));
-    for (const node of new Set([...unit, ...read])) {
-      const slot = of.get(node);
-      if (slot !== undefined && lastReader.get(node) === unit) free.push(slot);
+    const leave = (node: number): void => {
+      const slot = lastReader[node] === place ? of.get(node) : undefined;
+      if (slot === undefined) return;
+      free.push(slot);
+      lastReader[node] = -1; // once
+    };
+    for (const node of unit) {
+      leave(node);
+      for (const input of nodes[node]!.inputs) leave(input.node);
     }
-  }
+  });
   return { of, count };
 }
 
