@@ -1,7 +1,21 @@
 import { named } from '../../expr.ts';
 import { type Feature, feature } from '../../family.ts';
 import { strength } from '../../ranges.ts';
-import { add, div, mad, max, mean, min, mul, ratioOr, select, sub, sum, wilder } from '../../vocabulary.ts';
+import {
+  add,
+  div,
+  mad,
+  max,
+  mean,
+  min,
+  minOf,
+  mul,
+  ratioOr,
+  select,
+  sub,
+  sum,
+  wilder,
+} from '../../vocabulary.ts';
 import type { Indicated } from './indicated.ts';
 
 const reachWindow = 14;
@@ -19,8 +33,11 @@ export function oscillators({ domain, ...of }: Indicated): Feature[] {
   const bottom = min(low, reachWindow);
   const range = sub(top, bottom);
   const place = mul(100, ratioOr(sub(close, bottom), range, 0.5));
-  const pressure = pressureWindows.map(w => div(sum(of.buying, w), sum(of.trueRange, w)));
-  const [short, medium, long] = pressure;
+  const [short, medium, long] = pressureWindows.map(w => ({
+    buying: sum(of.buying, w),
+    range: sum(of.trueRange, w),
+  }));
+  const pressure = (over: typeof short) => div(over!.buying, over!.range);
   const rows = `over ${reachWindow} rows`;
   return [
     ...[14, 21].map(n =>
@@ -59,12 +76,12 @@ export function oscillators({ domain, ...of }: Indicated): Feature[] {
       '-100..0',
       `Distance of the ${noun} below the highest high in percent of the range ${rows}; -50 without a range.`,
     ),
-    // each share is at most 1, and so is the sevenfold
+    // each share is at most 1, and so is their mean; a market with a NULL in the longest window is not known to be flat
     feature(
       'w28_ultimate_oscillator',
       select(
-        sum(of.trueRange, pressureWindows[0]),
-        mul(100, div(add(add(mul(4, short!), mul(2, medium!)), long!), 7)),
+        minOf(short!.range, add(long!.buying, long!.range)),
+        mul(100, div(add(add(mul(4, pressure(short)), mul(2, pressure(medium))), pressure(long)), 7)),
         50,
       ),
       '0..100',

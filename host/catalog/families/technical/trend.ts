@@ -18,7 +18,9 @@ export function trend({ domain, ...of }: Indicated): Feature[] {
   // the mean true range in parts that are not negative: no rounding takes an index over 100
   const range = of.rest ? add(both, smooth(of.rest)) : both;
   const index = (part: Expr): Expr => mul(100, ratioOr(part, range, 0));
-  const strength = mul(100, ratioOr(abs(sub(plus, minus)), both, 0));
+  const [up, down] = [index(plus), index(minus)];
+  const [plusIndex, minusIndex] = [named('plus_di', up), named('minus_di', down)];
+  const strength = mul(100, ratioOr(abs(sub(plusIndex, minusIndex)), add(plusIndex, minusIndex), 0));
   const travelled = sum(of.barTrueRange, vortexWindow);
   const vortex = (from: Expr, to: Expr): Expr =>
     ratio(sum(abs(sub(from, lag(to, 1))), vortexWindow), travelled);
@@ -33,13 +35,13 @@ export function trend({ domain, ...of }: Indicated): Feature[] {
     ),
     feature(
       `w${directionLength}_plus_di`,
-      index(plus),
+      up,
       '0..100',
       `Upward movement of the ${noun} relative to the true range, Wilder's means of ${directionLength}; 0 where nothing moved.`,
     ),
     feature(
       `w${directionLength}_minus_di`,
-      index(minus),
+      down,
       '0..100',
       `Downward movement of the ${noun} relative to the true range, Wilder's means of ${directionLength}; 0 where nothing moved.`,
     ),
