@@ -79,6 +79,8 @@ export function partsOf(expr: Expr): readonly Expr[] {
 
 const precedence: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };
 
+const textOf = (value: number | string): string => (Object.is(value, -0) ? '-0' : String(value));
+
 /** The expression in the text form that `explain` shows; with its `definitions`, equal text is an equal expression. */
 export function toText(expr: Expr, outer = 0): string {
   switch (expr.kind) {
@@ -86,7 +88,7 @@ export function toText(expr: Expr, outer = 0): string {
     case 'named':
       return expr.name;
     case 'number':
-      return Object.is(expr.value, -0) ? '-0' : String(expr.value);
+      return textOf(expr.value);
     case 'parameter':
       return `$${expr.name}`;
     case 'peer':
@@ -102,7 +104,7 @@ export function toText(expr: Expr, outer = 0): string {
         const text = `${toText(args[0]!, own)} ${operator.infix} ${toText(args[1]!, own + 0.5)}`;
         return own < outer ? `(${text})` : text;
       }
-      return `${operator.name}(${[...args.map(arg => toText(arg)), ...params].join(', ')})`;
+      return `${operator.name}(${[...args.map(arg => toText(arg)), ...params.map(textOf)].join(', ')})`;
     }
   }
 }

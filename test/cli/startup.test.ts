@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { cleanEnv, main } from './run.ts';
@@ -15,17 +16,43 @@ const program = (args: readonly string[]): string => `
   process.argv = ${JSON.stringify([process.execPath, main, ...args])};
   await import(${JSON.stringify(pathToFileURL(main).href)});`;
 
+/** What a run prints, and the libraries that it loads. */
+function run(args: readonly string[]): { stdout: string; libraries: Set<string> } {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program(args)], {
+    cwd: tmpdir(),
+    env: cleanEnv(),
+    encoding: 'utf8',
+  });
+  const libraries = stderr
+    .split('\n')
+    .flatMap(url => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
+  return { stdout, libraries: new Set(libraries) };
+}
+
+const tables = [
+  'cli-table3',
+  'string-width',
+  'strip-ansi',
+  'ansi-regex',
+  'is-fullwidth-code-point',
+  'emoji-regex',
+];
+
 it.each([[['--help']], [['backfill', '--help']], [['db', 'url', '--help']]])(
   'windrow %s loads no library but commander',
   args => {
-    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program(args)], {
-      env: cleanEnv(),
-      encoding: 'utf8',
-    });
+    const { stdout, libraries } = run(args);
     expect(stdout).toContain('Usage: windrow');
-    const libraries = stderr
-      .split('\n')
-      .flatMap(url => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
-    expect(new Set(libraries)).toEqual(new Set(['commander']));
+    expect(libraries).toEqual(new Set(['commander']));
+  },
+);
+
+it.each([[['features']], [['explain', 'w60_spread_z']], [['explain', '--expr', 'close[1]']]])(
+  'windrow %s loads nothing that it does not need',
+  args => {
+    const { stdout, libraries } = run(args);
+    expect(stdout).not.toBe('');
+    const needed = ['commander', 'zod', 'fastest-levenshtein', '@assemblyscript/loader', ...tables];
+    expect([...libraries].filter(name => !needed.includes(name))).toEqual([]);
   },
 );
