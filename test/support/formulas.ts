@@ -38,33 +38,42 @@ const leaf: fc.Arbitrary<Expr> = fc.oneof(
   fc.constantFrom('mid', 'mine.level').map(name => named(name, column('close'))),
 );
 
-const paramsOf = (params: (typeof operators)[number]['params'] = []): fc.Arbitrary<(number | string)[]> =>
+/** How random expressions are: the largest whole number of a parameter, and whether there are other symbols. */
+type Kind = { readonly most: number; readonly peers: boolean };
+
+const paramsOf = (
+  params: (typeof operators)[number]['params'] = [],
+  { most }: Kind,
+): fc.Arbitrary<(number | string)[]> =>
   fc.tuple(
     ...params.map(({ oneOf, integer, min, max }): fc.Arbitrary<number | string> => {
       if (oneOf) return fc.constantFrom(...oneOf);
-      if (integer) return fc.integer({ min: min ?? -100, max: max ?? 100 });
+      if (integer) return fc.integer({ min: min ?? -100, max: Math.min(max ?? 100, most) });
       return fc.double({ min: min ?? -1e300, max: max ?? 1e300, noNaN: true });
     }),
   );
 
 /** Any expression of any operators, with words that {@link formulaScope} knows. */
-export const anyExpr: fc.Arbitrary<Expr> = fc.letrec<{ expr: Expr }>(tie => ({
-  expr: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    leaf,
-    fc
-      .constantFrom(...operators)
-      .chain(({ name, args, params }) =>
-        fc
-          .tuple(fc.tuple(...args.map(() => tie('expr'))), paramsOf(params))
-          .map(([series, numbers]) => call(name, series, numbers)),
-      ),
-    fc
-      .tuple(fc.integer({ min: 1, max: 1440 }), fc.constantFrom(...barParts), tie('expr'))
-      .map(([minutes, part, rows]) => every(minutes, call('lag', [aggregated(part)(rows)], [1]))),
-    fc.constantFrom('gspc', 'x-1.b').map(symbol => peer(symbol, call('lag', [column('close')], [1]))),
-  ),
-})).expr;
+export const exprs = (kind: Kind): fc.Arbitrary<Expr> =>
+  fc.letrec<{ expr: Expr }>(tie => ({
+    expr: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      leaf,
+      fc
+        .constantFrom(...operators)
+        .chain(({ name, args, params }) =>
+          fc
+            .tuple(fc.tuple(...args.map(() => tie('expr'))), paramsOf(params, kind))
+            .map(([series, numbers]) => call(name, series, numbers)),
+        ),
+      fc
+        .tuple(fc.integer({ min: 1, max: 1440 }), fc.constantFrom(...barParts), tie('expr'))
+        .map(([minutes, part, rows]) => every(minutes, call('lag', [aggregated(part)(rows)], [1]))),
+      ...(kind.peers
+        ? [fc.constantFrom('gspc', 'x-1.b').map(symbol => peer(symbol, call('lag', [column('close')], [1])))]
+        : []),
+    ),
+  })).expr;
 
 export const formulaScope: Scope = scopeOfDefinitions(
   {
