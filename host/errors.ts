@@ -22,7 +22,7 @@ const table = {
   WR_SET_UNKNOWN: {
     exit: 2,
     message: 'unknown set "{set}"',
-    hint: 'the sets are: {known}',
+    hint: '{suggestion}the sets are: {known}',
   },
   WR_SET_OPTION: {
     exit: 2,

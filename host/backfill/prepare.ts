@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { familyByName, setByName, versionOf } from '../catalog/catalog.ts';
-import type { FeatureSet, SetConfig } from '../catalog/set.ts';
+import { defaultSet, type FeatureSet, type SetConfig } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { WindrowError } from '../errors.ts';
 import type { Connection } from '../store/database.ts';
@@ -71,7 +71,7 @@ export async function prepare(
   options: PrepareOptions,
   { write }: { readonly write: boolean },
 ): Promise<Prepared> {
-  const name = options.set ?? 'fx';
+  const name = options.set ?? defaultSet;
   const schema = options.schema ?? 'public';
   const type = options.type ?? 'double';
   if (write) await migrate(client);

@@ -47,7 +47,11 @@ function switchOff(set: FeatureSet, names: readonly string[]): FeatureSet {
 /** The set of that name as it is configured. */
 export function setByName(name: string, config: SetConfig = {}): FeatureSet {
   const make = makers[name];
-  if (!make) throw new WindrowError('WR_SET_UNKNOWN', { set: name, known: Object.keys(makers).join(', ') });
+  if (!make) {
+    const known = Object.keys(makers);
+    const suggestion = suggest(name, known);
+    throw new WindrowError('WR_SET_UNKNOWN', { set: name, suggestion, known: known.join(', ') });
+  }
   return switchOff(withCustom(make(config.options ?? {}), config.custom ?? {}), config.off ?? []);
 }
 

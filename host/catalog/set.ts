@@ -80,3 +80,10 @@ export type SymbolParameter = {
     | { readonly kind: 'symbol'; readonly value: (symbol: string) => number }
     | { readonly kind: 'close'; readonly atOrAfter: number };
 };
+
+/** The set that is meant where none is named. */
+export const defaultSet = 'fx';
+
+/** What names a set in a command line; nothing for the one that is meant without. */
+export const setFlag = ({ name }: Pick<FeatureSet, 'name'>): string =>
+  name === defaultSet ? '' : ` --set ${name}`;

@@ -50,7 +50,7 @@ async function checkSelection(
   const { parseMonth } = await import('../bars/calendar.ts');
   const { familyByName } = await import('../catalog/catalog.ts');
   const known = await configuredSet(resolved);
-  if (partitionsOnly !== undefined) requireLayout(known, 'partitions', partitionsOnly);
+  if (partitionsOnly !== undefined) await requireLayout(known, 'partitions', partitionsOnly);
   for (const family of resolved.values.families ?? []) familyByName(known, family);
   for (const range of monthRanges(flags)) {
     const [from, to] = [range.from, range.to].map(month =>

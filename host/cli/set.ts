@@ -65,10 +65,16 @@ export async function configuredSet(
   }
 }
 
-/** Raises that a command does not work on sets of this layout, and names the one that does. */
-export function requireLayout(set: FeatureSet, kind: FeatureSet['layout']['kind'], command: string): void {
+/** Raises that a command does not work on sets of this layout, and names the one that does, and the sets that it takes. */
+export async function requireLayout(
+  set: FeatureSet,
+  kind: FeatureSet['layout']['kind'],
+  command: string,
+): Promise<void> {
   if (set.layout.kind === kind) return;
+  const { sets } = await import('../catalog/catalog.ts');
+  const fitting = sets.filter(({ layout }) => layout.kind === kind).map(({ name }) => name);
   const [kept, other] = kind === 'rows' ? ['partition by partition', 'backfill'] : ['row by row', 'update'];
-  const instead = `windrow ${other} --set ${set.name}`;
+  const instead = `windrow ${other} --set ${set.name}, or with --set one of: ${fitting.join(', ')}`;
   throw new WindrowError('WR_SET_LAYOUT', { set: set.name, kept, command, instead });
 }

@@ -62,7 +62,11 @@ export function printUpdate(output: Output, report: UpdateReport): void {
   const { symbols, done, unchanged, failed, rows, cells, nulls, clipped, tookMs, dryRun } = report;
   if (dryRun) {
     const due = symbols.filter(({ status }) => status === 'due').map(({ symbol }) => symbol);
-    const which = due.length > 0 && due.length <= mostListed ? ` (${due.join(', ')})` : '';
+    if (due.length === 0) {
+      output.line(`nothing has changed: ${upToDate(unchanged)}`);
+      return;
+    }
+    const which = due.length <= mostListed ? ` (${due.join(', ')})` : '';
     output.line(
       `would bring ${counted(due.length, 'symbol')} up to date${which}, ${count(unchanged)} unchanged`,
     );

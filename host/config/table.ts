@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { barColumns } from '../catalog/bars.ts';
 import { customFamilySchema } from '../catalog/customSchema.ts';
-import type { SetConfig } from '../catalog/set.ts';
+import { defaultSet, type SetConfig } from '../catalog/set.ts';
 
 /**
  * Every setting, once: where it stands in the file, which variable and flag override it, what it accepts and what
@@ -99,7 +99,7 @@ export const settingTable = {
     expects: 'the name of a set',
     summary: 'Which set of features to compute.',
     flag: '--set',
-    fallback: () => 'fx',
+    fallback: () => defaultSet,
   }),
   sets: settingWithDefault<Record<string, SetConfig>>({
     key: 'sets',

@@ -1,6 +1,6 @@
 import type { Bars } from '../catalog/bars.ts';
 import { type CatalogFeature, featureByName, featuresOf, setByName } from '../catalog/catalog.ts';
-import type { FeatureSet, SetConfig } from '../catalog/set.ts';
+import { defaultSet, type FeatureSet, type SetConfig } from '../catalog/set.ts';
 import { compute, type Features } from './compute.ts';
 import { Arena, loadModule } from './module.ts';
 import { peerPlans } from './peers.ts';
@@ -71,7 +71,7 @@ export class Engine {
   static async create(
     options: { readonly set?: string; readonly setConfig?: SetConfig } = {},
   ): Promise<Engine> {
-    return new Engine(setByName(options.set ?? 'fx', options.setConfig), await loadModule());
+    return new Engine(setByName(options.set ?? defaultSet, options.setConfig), await loadModule());
   }
 
   /** How the features are computed: shared planes, order, lookback. */

@@ -1,5 +1,6 @@
 import { barColumns } from '../catalog/bars.ts';
 import { setByName } from '../catalog/catalog.ts';
+import { defaultSet } from '../catalog/set.ts';
 import { copyHeader, copyTrailer } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
 import { barSteps } from '../store/barSteps.ts';
@@ -102,7 +103,7 @@ export async function loadBars<B extends MonthOfBars>(
   batches: AsyncIterable<B> | Iterable<B>,
   options: LoadOptions<B> = {},
 ): Promise<BarsWritten> {
-  const set = setByName(options.set ?? 'fx');
+  const set = setByName(options.set ?? defaultSet);
   const given = { ...options, schema: options.schema ?? 'public', signal: options.signal ?? idle };
   const client = await database.connect();
   await migrate(client).finally(() => client.end());

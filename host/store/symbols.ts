@@ -1,14 +1,11 @@
-import type { FeatureSet } from '../catalog/set.ts';
+import { defaultSet, type FeatureSet, setFlag } from '../catalog/set.ts';
 import { WindrowError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import type { BarSource } from './sources.ts';
 
-/** What names the set in a command; nothing for the one that is meant without. */
-const setFlag = ({ name }: FeatureSet): string => (name === 'fx' ? '' : ` --set ${name}`);
-
 /** That there are no bars at all, with the commands that bring some. */
 export const noBars = (set: FeatureSet, source: string): WindrowError => {
-  const made = set.name === 'fx' ? ', "windrow generate" makes some' : '';
+  const made = set.name === defaultSet ? ', "windrow generate" makes some' : '';
   return new WindrowError('WR_NO_BARS', { source, of: setFlag(set), made });
 };
 

@@ -88,10 +88,19 @@ describe('windrow import --set', () => {
 });
 
 describe('what was imported', () => {
+  it('was meant for this set', async () => {
+    const { stderr } = await run('import --symbol aapl --dry-run', join(folder.path, 'GSPC.csv'));
+    expect(stderr).toContain(
+      'bars of aapl are 1 day apart, as set stocks-daily has them: --set stocks-daily\n',
+    );
+  });
+
   it('is updated', async () => {
     const { code, stdout } = await run('update --set stocks-daily');
     expect(stdout).toMatch(/^4 symbols done, 1,680 rows \(1,680 new\)/m);
     expect(code).toBe(0);
+    const again = await run('update --set stocks-daily --dry-run');
+    expect(again.stdout).toBe('nothing has changed: 4 symbols are up to date\n');
   });
 
   it('sees no future, its own or that of the index', async () => {
@@ -149,6 +158,12 @@ describe('what was imported', () => {
       'verify --set stocks-daily --families rsi_volume',
       /hint: set stocks-hourly has it: --set stocks-hourly; /,
     ],
+    ['update', /hint: use windrow backfill --set fx, or with --set one of: stocks-hourly, stocks-daily\n/],
+    [
+      'log --set stocks-dayly',
+      /unknown set "stocks-dayly"\nhint: did you mean "stocks-daily"\? the sets are: /,
+    ],
+    ['sets stocks-daily --off macd --on indicators.macd', /"indicators.macd" is in both "--off" and "--on"/],
     ['status --set stocks-daily --families market', /option "--families" is for sets of partitions/],
     ['explain rsi_14 --set stocks-hourly', /hint: set stocks-daily has it: --set stocks-daily; /],
     [

@@ -54,7 +54,9 @@ export const features = command({
       rows.push(['', String(chosen.length), '', `set "${set.name}": ${set.title}`]);
       printTable(output, { head: ['family', 'features', 'bars', 'what it holds'], rows, right: [1, 2] });
       output.note('bars: how many must exist before every feature has a value');
-      output.note('next: windrow features FAMILY, windrow explain FAMILY.FEATURE');
+      const { setFlag } = await import('../../catalog/set.ts');
+      const of = setFlag(set);
+      output.note(`next: windrow features FAMILY${of}, windrow explain FAMILY.FEATURE${of}`);
       return 0;
     }
     const rows = chosen.map(({ name, qualifiedName, unit, description }) => [

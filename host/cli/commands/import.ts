@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import type { BarBatch, FileReport, ReadOptions } from '../../bars/index.ts';
+import type { BarBatch, ReadOptions } from '../../bars/index.ts';
 import type { FeatureSet } from '../../catalog/set.ts';
 import type { SessionHours, Settings } from '../../config/table.ts';
-import type { BarsWritten } from '../../store/bars.ts';
+import { stepText } from '../../store/barSteps.ts';
 import { type Context, command, type ExitCode } from '../command.ts';
 import { withDatabase } from '../database.ts';
 import { bytes, count, counted, duration, listed } from '../format.ts';
+import { fileText, followFiles, rejectedLines } from '../importView.ts';
 import { databaseOptions, type OptionName } from '../options.ts';
-import type { Progress } from '../progress.ts';
 
 const options = [
   ...['set', 'quotes', 'columns', 'delimiter', 'zone', 'dateOrder', 'label', 'interval'],
@@ -16,17 +16,6 @@ const options = [
 ] as const satisfies readonly OptionName[];
 
 type Flags = Context<(typeof options)[number]>['flags'];
-
-/** What has become of one file so far. */
-type Tally = {
-  inserted: number;
-  replaced: number;
-  unchanged: number;
-  /** Bars that were written or left out. */
-  handled: number;
-  outside: number;
-  report?: FileReport;
-};
 
 function readOptions(flags: Flags, settings: Settings, signal: AbortSignal): ReadOptions {
   const { columns, dateOrder, interval, symbol, symbolPattern, quotes, point, strict } = flags;
@@ -38,102 +27,6 @@ function readOptions(flags: Flags, settings: Settings, signal: AbortSignal): Rea
     signal,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-const rejectedLines = ({ rejected }: FileReport): number =>
-  Object.values(rejected).reduce((sum, lines) => sum + lines, 0);
-
-/** The report of a file as a sentence, and what to know about it below. */
-function fileText(report: FileReport, tally: Tally, dryRun: boolean): string {
-  const bad = rejectedLines(report);
-  const parts = dryRun
-    ? [counted(report.rows, 'bar')]
-    : [
-        `${count(tally.inserted)} new`,
-        `${count(tally.replaced)} replaced`,
-        `${count(tally.unchanged)} unchanged`,
-      ];
-  if (tally.outside > 0) parts.push(`${count(tally.outside)} outside the session`);
-  if (bad > 0) parts.push(`${counted(bad, 'line')} rejected`);
-  const format =
-    report.format === '' ? '' : ` (${report.format}${report.zone === '' ? '' : `, ${report.zone}`})`;
-  const notes = [...report.notes];
-  if (report.equalDuplicates > 0)
-    notes.push(`${counted(report.equalDuplicates, 'line')} stood there twice, taken once`);
-  if (report.unsorted > 0) notes.push(`${counted(report.unsorted, 'line')} out of order, sorted`);
-  for (const [cause, lines] of Object.entries(report.rejected))
-    notes.push(`rejected: ${cause}, ${counted(lines, 'line')}`);
-  if (report.rejectsFile !== undefined) notes.push(`rejected lines with their causes: ${report.rejectsFile}`);
-  if (report.error !== undefined) notes.push(`broken off: ${report.error.message}`);
-  return [
-    `${report.file}: ${report.symbol}${format}: ${parts.join(', ')}`,
-    ...notes.map(note => `    ${note}`),
-  ].join('\n');
-}
-
-function fileEvent(
-  { error, ...report }: FileReport,
-  { inserted, replaced, unchanged, outside }: Tally,
-): object {
-  const broken = error === undefined ? null : { code: error.code, message: error.message };
-  const time = (micros: number): string | null =>
-    Number.isNaN(micros) ? null : new Date(micros / 1000).toISOString();
-  const span = { first: time(report.first), last: time(report.last) };
-  return {
-    kind: 'file',
-    ...report,
-    ...span,
-    inserted,
-    replaced,
-    unchanged,
-    outsideSession: outside,
-    error: broken,
-  };
-}
-
-/** Follows each file until its report is in and its last bar is written. */
-function followFiles(progress: Progress, dryRun: boolean, totalBytes: number) {
-  const tallies = new Map<string, Tally>();
-  const reports: FileReport[] = [];
-  const read = new Map<string, number>();
-  let rows = 0;
-  let done = 0;
-  const tallyOf = (file: string): Tally => {
-    const known = tallies.get(file);
-    if (known !== undefined) return known;
-    const fresh = { inserted: 0, replaced: 0, unchanged: 0, handled: 0, outside: 0 };
-    tallies.set(file, fresh);
-    return fresh;
-  };
-  const settle = (file: string): void => {
-    const tally = tallyOf(file);
-    if (tally.report === undefined || tally.handled < tally.report.rows) return;
-    progress.finished(fileText(tally.report, tally, dryRun), fileEvent(tally.report, tally));
-  };
-  return {
-    tallies,
-    reports,
-    onFile(report: FileReport): void {
-      reports.push(report);
-      tallyOf(report.file).report = report;
-      settle(report.file);
-    },
-    /** `batch` as it was read, and what of it was written. */
-    onBatch(batch: BarBatch, handled: number, written?: BarsWritten): void {
-      const tally = tallyOf(batch.file);
-      tally.handled += handled;
-      tally.outside +=
-        handled - (written ? written.inserted + written.replaced + written.unchanged : handled);
-      tally.inserted += written?.inserted ?? 0;
-      tally.replaced += written?.replaced ?? 0;
-      tally.unchanged += written?.unchanged ?? 0;
-      rows += handled;
-      done += batch.counts.bytes - (read.get(batch.file) ?? 0);
-      read.set(batch.file, batch.counts.bytes);
-      progress.advance({ done: Math.min(totalBytes, done), rows, task: `${batch.symbol} ${batch.month}` });
-      settle(batch.file);
-    },
-  };
 }
 
 /** A batch with its bars outside the session left out; it keeps the count of what was read. */
@@ -151,6 +44,8 @@ async function* filtered(
   }
 }
 
+const intervalOf = ({ bars }: FeatureSet): number => bars.intervalMinutes * 60_000_000;
+
 /** The command that computes features of what was loaded. */
 const nextCommand = ({ name, layout }: FeatureSet, symbols: readonly string[]): string =>
   layout.kind === 'rows' ? `windrow update --set ${name}` : `windrow backfill --pairs ${symbols.join(',')}`;
@@ -162,6 +57,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
   const { configuredSet } = await import('../set.ts');
   const set = await configuredSet(resolved);
   const { readBars } = await import('../../bars/index.ts');
+  const { sets } = await import('../../catalog/catalog.ts');
   const { stat } = await import('node:fs/promises');
   const { createProgress } = await import('../progress.ts');
   const dryRun = flags.dryRun ?? false;
@@ -244,6 +140,13 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
     if (rejected > 0) output.line(`${counted(rejected, 'line')} rejected`);
     if (leftOut.length > 0)
       output.note(`left out: ${leftOut.join(', ')}; bars of set ${set.name} have ${kept.join(', ')} only`);
+    for (const [step, symbol] of follow.steps) {
+      const other = step === intervalOf(set) ? undefined : sets.find(each => step === intervalOf(each));
+      if (other !== undefined)
+        output.note(
+          `bars of ${symbol} are ${stepText(step)} apart, as set ${other.name} has them: --set ${other.name}`,
+        );
+    }
     if (!dryRun && failure === undefined) output.note(`next: ${nextCommand(set, symbols)}`);
   }
   if (failure !== undefined) throw failure;

@@ -21,11 +21,12 @@ export const log = command({
   async run(context) {
     const { flags, output } = context;
     const { values, origins } = await context.settings();
+    const { setByName } = await import('../../catalog/catalog.ts');
+    const set = origins.set.kind === 'flag' ? setByName(values.set).name : undefined;
     const { isMigrated } = await import('../../store/migrate.ts');
     const { readRuns } = await import('../../store/runLog.ts');
     const runs = await withDatabase(context, async database => {
       const client = await database.connect();
-      const set = origins.set.kind === 'flag' ? values.set : undefined;
       try {
         return (await isMigrated(client)) ? await readRuns(client, { set, last: flags.last ?? 20 }) : [];
       } finally {
@@ -37,7 +38,7 @@ export const log = command({
       return 0;
     }
     if (runs.length === 0) {
-      output.note('no run is logged here yet');
+      output.note(`no run${set === undefined ? '' : ` of set ${set}`} is logged here yet`);
       return 0;
     }
     const { printTable } = await import('../table.ts');

@@ -169,7 +169,15 @@ async function toggle(context: Call, name: string): Promise<ExitCode> {
     import('../../store/switches.ts'),
   ]);
   // a wrong name before a database is opened for it
-  for (const feature of [...(flags.off ?? []), ...(flags.on ?? [])]) findFeature(set, feature);
+  const [off, on] = [flags.off ?? [], flags.on ?? []].map(names =>
+    names.map(each => findFeature(set, each).qualifiedName),
+  );
+  const both = off!.find(feature => on!.includes(feature));
+  if (both !== undefined) {
+    const { WindrowError } = await import('../../errors.ts');
+    const what = `feature "${both}" is in both "--off" and "--on"`;
+    throw new WindrowError('WR_USAGE', { what, command: 'windrow sets' });
+  }
   const config = setConfigOf(resolved.values, name);
   const done = await withDatabase(context, async database => {
     const client = await database.connect();

@@ -40,7 +40,7 @@ export const update = command({
     const resolved = await context.settings();
     const { values, origins } = resolved;
     const set = await configuredSet(resolved);
-    requireLayout(set, 'rows', 'windrow update');
+    await requireLayout(set, 'rows', 'windrow update');
     const { update: runUpdate } = await import('../../update/update.ts');
     const { followUpdate, printUpdate, reportObject } = await import('../updateView.ts');
     const { createProgress, silent } = await import('../progress.ts');
