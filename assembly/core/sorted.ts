@@ -1,14 +1,8 @@
-// A sorted window: the values of the last rows in ascending order, without NaN. It is built by a merge sort where a
-// block begins and kept by one insertion and one deletion per row. Which equal value sits where cannot be told from
-// the bits, because zeros are made positive on the way in, so the order depends on the set of values alone.
+// Sorting and searching of plain numbers. Which equal value sits where cannot be told from the bits, because zeros are
+// made positive on the way in, so the order depends on the set of values alone.
 
 /** Runs of this many values are sorted by insertion before they are merged. */
 const runRows: i32 = 8;
-
-/** Scratch bytes that `gather` and `sort` need: the values and as much room again. */
-export function sortedBytes(rows: i32): usize {
-  return (<usize>rows) << 4;
-}
 
 /** Copies the numbers among `rows` values at `a` to `out`, -0 as 0. Returns how many there are. */
 export function gather(out: usize, a: usize, rows: i32): i32 {
@@ -83,31 +77,4 @@ export function lowerBound(from: usize, end: usize, x: f64): usize {
     count = select<usize>(count - half - 1, half, below);
   }
   return from;
-}
-
-/** Puts x into the ascending numbers [from, end), which then reach to end + 8. */
-export function insert(from: usize, end: usize, x: f64): void {
-  const p = lowerBound(from, end, x);
-  memory.copy(p + 8, p, end - p);
-  store<f64>(p, x);
-}
-
-/** Takes x, which is there, out of the ascending numbers [from, end), which then reach to end - 8. */
-export function remove(from: usize, end: usize, x: f64): void {
-  const p = lowerBound(from, end, x);
-  memory.copy(p, p + 8, end - p - 8);
-}
-
-/** Takes `old` out and puts x in; only the values between the two places move. */
-export function replace(from: usize, end: usize, old: f64, x: f64): void {
-  const gap = lowerBound(from, end, old);
-  if (x < old) {
-    const p = lowerBound(from, gap, x);
-    memory.copy(p + 8, p, gap - p);
-    store<f64>(p, x);
-  } else {
-    const p = lowerBound(gap + 8, end, x) - 8;
-    memory.copy(gap, gap + 8, p - gap);
-    store<f64>(p, x);
-  }
 }

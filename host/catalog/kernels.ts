@@ -34,6 +34,10 @@ const plain = (file: string, ins: number, names: string, params: readonly string
 /** Rows behind the current one in a window given by the first immediate. */
 const windowSpan = ([window]: readonly number[]) => window! - 1;
 
+/** Of a window kept in order: header, rows, and blocks of 34 values with a bound, a count and an address (core/ordered.ts). */
+const orderedBytes = ([window]: readonly number[]): number =>
+  40 + 16 * window! + (34 * 8 + 16) * (Math.floor((3 * window!) / 40) + 8);
+
 /** Has a value in every row. */
 const firstBar = () => 1;
 
@@ -135,7 +139,7 @@ export const kernels: readonly Kernel[] = [
     ins: 1,
     params: ['window'],
     span: windowSpan,
-    scratchBytes: ([w]) => 16 * w!,
+    scratchBytes: orderedBytes,
   },
   {
     name: 'quantile',
@@ -143,10 +147,17 @@ export const kernels: readonly Kernel[] = [
     ins: 1,
     params: ['window', 'q'],
     span: windowSpan,
-    scratchBytes: ([w]) => 16 * w!,
+    scratchBytes: orderedBytes,
+  },
+  {
+    name: 'rankBelow',
+    file: 'rank',
+    ins: 1,
+    params: ['window'],
+    span: windowSpan,
+    scratchBytes: orderedBytes,
   },
   { name: 'absoluteDeviation', file: 'absoluteDeviation', ins: 1, params: ['window'], span: windowSpan },
-  { name: 'rankBelow', file: 'rank', ins: 1, params: ['window'], span: windowSpan },
   {
     name: 'carrySign',
     file: 'carrySign',

@@ -133,7 +133,10 @@ export class Session {
     const tables = plan.ops.map(({ table }, i) => this.#resamplings[i]?.address ?? this.#writeTable(table));
     const scratch = plan.ops.map(({ kernel, params }) => {
       const bytes = kernelByName.get(kernel)?.scratchBytes?.(params) ?? 0;
-      return bytes === 0 ? 0 : arena.allocate(bytes);
+      if (bytes === 0) return 0;
+      const address = arena.allocate(bytes);
+      arena.bytes(address, 8).fill(0); // nothing is kept there yet
+      return address;
     });
     const address = arena.allocate(plan.ops.length * opWords * 4);
     plan.ops.forEach(({ kernel, outs, inputs, params, table, reach, bars }, i) => {

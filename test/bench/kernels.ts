@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
+import { kernelByName } from '../../host/catalog/kernels.ts';
 import { firstDifference, Kernels, type KernelUse } from '../support/kernel.ts';
 import { seeded } from '../support/kernelShapes.ts';
 
@@ -18,20 +19,27 @@ const count = time.map(at => ((at / minute) % 480) + 1);
 const angles = time.map(() => random() * 6.3);
 
 const opens = Float64Array.of(0, 480, 780);
-const ordered = (window: number) => ({ span: window - 1, scratchBytes: window * 16 });
+const ordered = (window: number) => ({
+  span: window - 1,
+  scratchBytes: kernelByName.get('median')!.scratchBytes!([window]),
+});
 
 const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
   ...[20, 60, 240, 1440].flatMap(window => [
     { file: 'median', use: { name: 'median', params: [window], ...ordered(window) }, planes: [walk] },
     { file: 'median', use: { name: 'median', params: [window], ...ordered(window) }, planes: [moves] },
-    { file: 'rank', use: { name: 'rankBelow', params: [window], span: window - 1 }, planes: [walk] },
+    { file: 'rank', use: { name: 'rankBelow', params: [window], ...ordered(window) }, planes: [walk] },
     {
       file: 'absoluteDeviation',
       use: { name: 'absoluteDeviation', params: [window], span: window - 1 },
       planes: [walk],
     },
   ]),
-  { file: 'median', use: { name: 'quantile', params: [240, 0.75], ...ordered(240) }, planes: [walk] },
+  ...[240, 1440].map(window => ({
+    file: 'median',
+    use: { name: 'quantile', params: [window, 0.75], ...ordered(window) },
+    planes: [walk],
+  })),
   { file: 'carrySign', use: { name: 'carrySign', params: [256], span: 255 }, planes: [moves] },
   ...[0, 1, 3, 6].map(field => ({
     file: 'calendar',

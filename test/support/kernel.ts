@@ -128,7 +128,10 @@ export class Kernels {
       views[i]!.set(values, below);
     });
     if (use.table) arena.f64(table[0]!, use.table.length).set(use.table);
-    arena.bytes(scratch, scratchBytes + 8).fill(scratchCanary);
+    arena
+      .bytes(scratch, scratchBytes + 8)
+      .fill(scratchCanary)
+      .fill(0, 0, scratchBytes && 8);
 
     const kernel = (arena.exports as unknown as Record<string, Call>)[use.name]!;
     const constants = [...table, ...(scratchBytes > 0 ? [scratch] : []), ...use.params];

@@ -1,0 +1,289 @@
+// The values of a sliding window in ascending order, without NaN, in blocks of at most 32 of them. A row costs two searches
+// among the blocks, and two passes over one block each that have no branch on the values; a block that is full is parted in
+// two, and when there is no block left all are filled evenly again. -0 is made 0 on the way in, so that which equal value
+// sits where cannot be told: what is read depends on the window's values alone.
+//
+// It lies in a kernel's scratch memory and is kept from call to call, with the rows that it was made of: a call compares
+// these with the rows that it is given, and where they differ it begins anew with a merge sort. So a kernel stays a pure
+// function of its rows, whoever calls it for which rows.
+import { gather, sort } from "./sorted";
+
+/** Values that a block has room for; fixed, so that a pass over it is a straight line of code. */
+const capacity: i32 = 32;
+/** Values of a block when all are filled evenly. */
+const fill: i32 = 20;
+/** Bytes of a block: its values, -Infinity before them and Infinity behind, and in all places that are free. */
+const blockBytes: usize = 272;
+
+// Field offsets of the header.
+/** Rows kept; 0 when there are none. */
+const KEPT: usize = 0;
+/** Numbers in the window. */
+const COUNT: usize = 4;
+const BLOCKS: usize = 8;
+const MOST_BLOCKS: usize = 12;
+/** The block that was read last by rank, and how many values lie in those before it. */
+const AT: usize = 16;
+const BEFORE: usize = 20;
+// Addresses: for each block in ascending order a value that none in it is below and none before it above, the count of its
+// values, and where they are.
+const BOUNDS: usize = 24;
+const COUNTS: usize = 28;
+const PLACES: usize = 32;
+const POOL: usize = 36;
+const HEADER: usize = 40;
+
+/** Makes it the window of `width` rows that ends with the row at `a`. Scratch as said in host/catalog/kernels.ts. */
+export function begin(w: usize, a: usize, width: i32): void {
+  const kept = load<i32>(w, KEPT);
+  const rows = <usize>(width - 1);
+  if (kept > 0) {
+    const newest = w + HEADER + ((<usize>kept - rows) << 3);
+    if (same(newest, a - (rows << 3), rows)) {
+      advance(w, load<f64>(newest - 8), load<f64>(a));
+      return;
+    }
+  }
+  const values = w + HEADER;
+  const count = gather(values, a - (rows << 3), width);
+  sort(values, count);
+  const most = width <= capacity ? 1 : (3 * width) / (2 * fill) + 8;
+  const bounds = values + ((<usize>width) << 4);
+  const counts = bounds + ((<usize>most) << 3);
+  const places = counts + ((<usize>most) << 2);
+  store<i32>(w, most, MOST_BLOCKS);
+  store<u32>(w, <u32>bounds, BOUNDS);
+  store<u32>(w, <u32>counts, COUNTS);
+  store<u32>(w, <u32>places, PLACES);
+  store<u32>(w, <u32>(places + ((<usize>most) << 2)), POOL);
+  distribute(w, count);
+}
+
+/** Remembers the rows of a call, which ends where the window does, for the call that may follow. */
+export function keep(w: usize, a: usize, rows: i32, width: i32): void {
+  const kept = load<i32>(w, KEPT);
+  const values = w + HEADER;
+  if (kept == 0 || kept + rows > 2 * width) {
+    memory.copy(values, a + ((<usize>rows) << 3) - ((<usize>width) << 3), (<usize>width) << 3);
+    store<i32>(w, width, KEPT);
+    return;
+  }
+  const end = values + ((<usize>kept) << 3);
+  if (rows == 1) store<f64>(end, load<f64>(a));
+  else memory.copy(end, a, (<usize>rows) << 3);
+  store<i32>(w, kept + rows, KEPT);
+}
+
+/** Whether `rows` values have the same bits. */
+function same(a: usize, b: usize, rows: usize): bool {
+  const end = a + (rows << 3);
+  let differ = i64x2.splat(0);
+  for (; a + 64 <= end; a += 64, b += 64) {
+    const first = v128.or(v128.xor(v128.load(a), v128.load(b)), v128.xor(v128.load(a, 16), v128.load(b, 16)));
+    const second = v128.or(v128.xor(v128.load(a, 32), v128.load(b, 32)), v128.xor(v128.load(a, 48), v128.load(b, 48)));
+    differ = v128.or(differ, v128.or(first, second));
+  }
+  let rest: u64 = 0;
+  for (; a < end; a += 8, b += 8) rest |= load<u64>(a) ^ load<u64>(b);
+  return rest == 0 && !v128.any_true(differ);
+}
+
+/** How many numbers the window has. */
+// @ts-ignore: decorator
+@inline
+export function numbers(w: usize): i32 {
+  return load<i32>(w, COUNT);
+}
+
+/** Moves the window on by one row. */
+export function advance(w: usize, old: f64, x: f64): void {
+  old += 0.0;
+  x += 0.0;
+  if (old == x) return;
+  if (old == old) remove(w, old);
+  if (x == x) insert(w, x);
+}
+
+/** Number of the last block whose bound is not above x; that of the first one never is. */
+// @ts-ignore: decorator
+@inline
+function blockOf(bounds: usize, blocks: i32, x: f64): i32 {
+  let first = bounds;
+  for (let n = <usize>blocks; n > 1; ) {
+    const half = n >> 1;
+    const middle = first + (half << 3);
+    first = select<usize>(middle, first, load<f64>(middle) <= x);
+    n -= half;
+  }
+  return <i32>((first - bounds) >> 3);
+}
+
+/** How many values of a block are below x. */
+// @ts-ignore: decorator
+@inline
+function belowIn(values: usize, x: f64): i32 {
+  const limit = f64x2.splat(x);
+  let found = i64x2.splat(0); // a true lane is -1
+  for (const end = values + ((<usize>capacity) << 3); values < end; values += 64) {
+    const first = i64x2.add(f64x2.lt(v128.load(values), limit), f64x2.lt(v128.load(values, 16), limit));
+    const second = i64x2.add(f64x2.lt(v128.load(values, 32), limit), f64x2.lt(v128.load(values, 48), limit));
+    found = i64x2.add(found, i64x2.add(first, second));
+  }
+  return -<i32>(i64x2.extract_lane(found, 0) + i64x2.extract_lane(found, 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function entry(w: usize, field: usize, block: i32): usize {
+  return <usize>load<u32>(w + field) + ((<usize>block) << 2);
+}
+
+function holds(w: usize, block: i32, x: f64): bool {
+  const values = <usize>load<u32>(entry(w, PLACES, block));
+  const below = belowIn(values, x);
+  return below < load<i32>(entry(w, COUNTS, block)) && load<f64>(values + ((<usize>below) << 3)) == x;
+}
+
+/** Takes x, which is there, out. */
+function remove(w: usize, x: f64): void {
+  const bounds = <usize>load<u32>(w, BOUNDS);
+  let block = blockOf(bounds, load<i32>(w, BLOCKS), x);
+  // values equal to a bound may lie on both sides of it
+  if (load<f64>(bounds + ((<usize>block) << 3)) == x) while (!holds(w, block, x)) block--;
+  const values = <usize>load<u32>(entry(w, PLACES, block));
+  const limit = f64x2.splat(x);
+  for (let p = values, end = values + ((<usize>capacity) << 3); p < end; p += 32) {
+    const first = v128.load(p);
+    const second = v128.load(p, 16);
+    v128.store(p, v128.bitselect(first, v128.load(p, 8), f64x2.lt(first, limit)));
+    v128.store(p, v128.bitselect(second, v128.load(p, 24), f64x2.lt(second, limit)), 16);
+  }
+  change(w, block, -1);
+}
+
+/** Puts x in. */
+function insert(w: usize, x: f64): void {
+  let block = blockOf(<usize>load<u32>(w, BOUNDS), load<i32>(w, BLOCKS), x);
+  while (load<i32>(entry(w, COUNTS, block)) == capacity) {
+    if (load<i32>(w, BLOCKS) == load<i32>(w, MOST_BLOCKS)) even(w);
+    else part(w, block);
+    block = blockOf(<usize>load<u32>(w, BOUNDS), load<i32>(w, BLOCKS), x);
+  }
+  const values = <usize>load<u32>(entry(w, PLACES, block));
+  const added = f64x2.splat(x);
+  // the value itself below x, the one before it above, and x between
+  for (let p = values + ((<usize>capacity) << 3) - 32; p >= values; p -= 32) {
+    const first = f64x2.pmax(v128.load(p - 8), f64x2.pmin(v128.load(p), added));
+    const second = f64x2.pmax(v128.load(p, 8), f64x2.pmin(v128.load(p, 16), added));
+    v128.store(p, first);
+    v128.store(p, second, 16);
+  }
+  change(w, block, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function change(w: usize, block: i32, by: i32): void {
+  const count = entry(w, COUNTS, block);
+  store<i32>(count, load<i32>(count) + by);
+  store<i32>(w, load<i32>(w, COUNT) + by, COUNT);
+  store<i32>(w, load<i32>(w, BEFORE) + select<i32>(by, 0, block < load<i32>(w, AT)), BEFORE);
+}
+
+/** An empty block in the given place. Returns where its values are. */
+function emptyBlock(w: usize, place: i32): usize {
+  const values = <usize>load<u32>(w, POOL) + (<usize>place) * blockBytes + 8;
+  store<f64>(values - 8, -Infinity);
+  for (let p = values, end = values + ((<usize>capacity) << 3); p <= end; p += 8) store<f64>(p, Infinity);
+  return values;
+}
+
+/** Moves the upper half of a full block to a new one behind it. */
+function part(w: usize, block: i32): void {
+  const blocks = load<i32>(w, BLOCKS);
+  const next = block + 1;
+  const behind = <usize>(blocks - next);
+  const bound = <usize>load<u32>(w, BOUNDS) + ((<usize>next) << 3);
+  memory.copy(bound + 8, bound, behind << 3);
+  const count = entry(w, COUNTS, next);
+  memory.copy(count + 4, count, behind << 2);
+  const place = entry(w, PLACES, next);
+  memory.copy(place + 4, place, behind << 2);
+  const half: usize = (<usize>capacity >> 1) << 3;
+  const upper = <usize>load<u32>(place - 4) + half;
+  const values = emptyBlock(w, blocks);
+  for (let offset: usize = 0; offset < half; offset += 8) {
+    store<f64>(values + offset, load<f64>(upper + offset));
+    store<f64>(upper + offset, Infinity);
+  }
+  store<f64>(bound, load<f64>(values));
+  store<i32>(count - 4, capacity >> 1);
+  store<i32>(count, capacity >> 1);
+  store<u32>(place, <u32>values);
+  store<i32>(w, blocks + 1, BLOCKS);
+  if (block < load<i32>(w, AT)) store<i32>(w, load<i32>(w, AT) + 1, AT);
+}
+
+/** Fills all blocks evenly, by way of the memory for the rows that are kept. */
+function even(w: usize): void {
+  let to = w + HEADER;
+  for (let block = 0, blocks = load<i32>(w, BLOCKS); block < blocks; block++) {
+    const bytes = (<usize>load<i32>(entry(w, COUNTS, block))) << 3;
+    memory.copy(to, <usize>load<u32>(entry(w, PLACES, block)), bytes);
+    to += bytes;
+  }
+  distribute(w, load<i32>(w, COUNT));
+}
+
+/** Makes blocks of the ascending values that lie where rows are kept, which thereby are no longer. */
+function distribute(w: usize, count: i32): void {
+  const from = w + HEADER;
+  const each = count <= capacity ? capacity : fill;
+  const bounds = <usize>load<u32>(w, BOUNDS);
+  let block = 0;
+  for (let taken = 0; taken < count || block == 0; taken += each) {
+    const part = min<i32>(each, count - taken);
+    const first = from + ((<usize>taken) << 3);
+    const values = emptyBlock(w, block);
+    memory.copy(values, first, (<usize>part) << 3);
+    store<f64>(bounds + ((<usize>block) << 3), block == 0 ? -Infinity : load<f64>(first));
+    store<i32>(entry(w, COUNTS, block), part);
+    store<u32>(entry(w, PLACES, block), <u32>values);
+    block++;
+  }
+  store<i32>(w, block, BLOCKS);
+  store<i32>(w, count, COUNT);
+  store<i32>(w, 0, AT);
+  store<i32>(w, 0, BEFORE);
+  store<i32>(w, 0, KEPT);
+}
+
+/** How many values are below x. */
+export function below(w: usize, x: f64): i32 {
+  const bounds = <usize>load<u32>(w, BOUNDS);
+  let block = blockOf(bounds, load<i32>(w, BLOCKS), x);
+  // no value below x lies behind a bound that is not below x
+  while (block > 0 && load<f64>(bounds + ((<usize>block) << 3)) == x) block--;
+  let sum = i32x4.splat(0);
+  let count = entry(w, COUNTS, 0);
+  const end = entry(w, COUNTS, block);
+  for (; count + 16 <= end; count += 16) sum = i32x4.add(sum, v128.load(count));
+  let before = i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) +
+    i32x4.extract_lane(sum, 3);
+  for (; count < end; count += 4) before += load<i32>(count);
+  return before + belowIn(<usize>load<u32>(entry(w, PLACES, block)), x);
+}
+
+/** The value of a rank, counted from 0, that is there. The ranks that are asked for should be near one another. */
+export function ranked(w: usize, rank: i32): f64 {
+  let at = load<i32>(w, AT);
+  let before = load<i32>(w, BEFORE);
+  while (rank < before) before -= load<i32>(entry(w, COUNTS, --at));
+  for (let count = load<i32>(entry(w, COUNTS, at)); rank >= before + count; count = load<i32>(entry(w, COUNTS, at))) {
+    before += count;
+    at++;
+  }
+  store<i32>(w, at, AT);
+  store<i32>(w, before, BEFORE);
+  return load<f64>(<usize>load<u32>(entry(w, PLACES, at)) + ((<usize>(rank - before)) << 3));
+}
