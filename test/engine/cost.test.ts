@@ -40,6 +40,19 @@ describe('what features cost', () => {
     expect(kurt.alone.ns).toBeGreaterThan(mean.alone.ns);
   });
 
+  test('has its part where a program over coarser bars runs', async () => {
+    const names = ['rate_idx_30m_sma_10', 'atr_30m_14', 'sma_1m_vs_30m_ratio'];
+    const features = featuresOf(set).filter(
+      ({ family, name }) => family === 'multi_scale_30m_rate' && names.includes(name),
+    );
+    const plan = planFeatures(set, features);
+    const alone = features.map(feature => planFeatures(set, [feature]));
+    const cost = await measureCost(plan, alone, barsToMeasure(bars, rowsFor(plan), 1), parameters);
+    const [over] = cost.ops.filter((_, i) => plan.ops[i]!.bars);
+    expect(over).toMatchObject({ kernel: 'every', planes: 2, features: { length: 3 } });
+    expect(over!.ns).toBeGreaterThan(0.05 * cost.all.ns);
+  });
+
   test('is measured over bars in ascending time, however many are asked for', () => {
     const rows = bars.time.length * 2 + 10;
     for (const interval of [1, 60, 1440]) {
