@@ -56,15 +56,16 @@ describe('operators', () => {
   it.each(pairs)('equal their twins over %s and %s', async (left, right) => {
     const [a, b] = [shapes[left](rows), shapes[right](rows)];
     const c = shapes.ties(rows).reverse();
-    const series = [a, b, c];
-    const inputs = [column('close'), column('open'), column('high')];
+    const d = shapes.walk(rows).reverse();
+    const series = [a, b, c, d];
+    const inputs = (['close', 'open', 'high', 'low'] as const).map(column);
     const planned = plan(
       uses.map(({ operator, params, name }) => ({
         name,
         expr: call(operator.name, seriesOf(operator, inputs), params),
       })),
     );
-    const { columns } = await compute(planned, { time, columns: { close: a, open: b, high: c } }, {});
+    const { columns } = await compute(planned, { time, columns: { close: a, open: b, high: c, low: d } }, {});
     uses.forEach(({ operator, params, name }, use) => {
       const { value, tolerance = 0, magnitude } = twins[operator.name]!;
       const args = operator.args.length === 0 ? [time] : seriesOf(operator, series);

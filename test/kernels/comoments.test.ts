@@ -2,6 +2,7 @@ import { blockOf, blockSums, crossSum } from '../support/blockSums.ts';
 import { exactCross, exactStep, exactSums } from '../support/exactMoments.ts';
 import { type KernelCase, keepsTheContract } from '../support/kernelContract.ts';
 import { shapes } from '../support/kernelShapes.ts';
+import { correlationGiven, residualSlope, slopeGiven } from '../support/regressions.ts';
 
 const rows = 130;
 /** Rows of the newer and the older block. */
@@ -92,7 +93,64 @@ const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
       return scale >= least ? Math.max(-1, Math.min(1, cross / scale)) : NaN;
     },
   };
-  return [...merges, correlation, pearson];
+  const z = shapes.zeros(rows).map((value, t) => value + (t % 7));
+  const windows = (t: number) =>
+    [x, y, z].map(values => blockOf(values, t, n)) as [number[], number[], number[]];
+  const plane = (of: (...windows: [number[], number[], number[]]) => number) =>
+    Float64Array.from(x, (_, t) => of(...windows(t)));
+  const m2 = (block: readonly number[]) => blockSums(block).m2;
+  const use = { label: `${left} and ${right}`, span: 0, tolerance: 1e-13 };
+  const crosses = [
+    plane((a, b) => crossSum(a, b)),
+    plane((a, _, c) => crossSum(a, c)),
+    plane((_, b, c) => crossSum(b, c)),
+  ];
+  const isKnown = (t: number) => windows(t).flat().every(Number.isFinite);
+  const given: KernelCase[] = [
+    {
+      ...use,
+      name: 'pearsonGiven',
+      planes: [...crosses, plane(m2), plane((_, b) => m2(b)), plane((_a, _b, c) => m2(c))],
+      params: [least],
+      naive: t => (isKnown(t) ? correlationGiven(...windows(t)).value : NaN),
+      magnitude: t => 1 / correlationGiven(...windows(t)).left,
+    },
+    {
+      ...use,
+      name: 'slopeGiven',
+      planes: [...crosses, plane((_, b) => m2(b)), plane((_a, _b, c) => m2(c))],
+      params: [],
+      naive: t => (isKnown(t) ? slopeGiven(...windows(t)).value : NaN),
+      magnitude: t => {
+        const [a, b] = windows(t);
+        return Math.sqrt(m2(a) / m2(b)) / slopeGiven(...windows(t)).left;
+      },
+    },
+    {
+      ...use,
+      name: 'residualSlope',
+      planes: [
+        plane((a, b) => (m2(b) < 1e-12 ? NaN : crossSum(a, b) / m2(b))),
+        plane(a => crossSum(a.slice(1), a.slice(0, -1))),
+        plane((a, b) => crossSum(a.slice(1), b.slice(0, -1))),
+        plane((a, b) => crossSum(b.slice(1), a.slice(0, -1))),
+        plane((_, b) => crossSum(b.slice(1), b.slice(0, -1))),
+        plane(a => m2(a.slice(0, -1))),
+        plane((a, b) => crossSum(a.slice(0, -1), b.slice(0, -1))),
+        plane((_, b) => m2(b.slice(0, -1))),
+      ],
+      params: [],
+      naive: t => {
+        const [a, b] = windows(t);
+        return [a, b].flat().every(Number.isFinite) ? residualSlope(a, b).value : NaN;
+      },
+      magnitude: t => {
+        const [a, b] = windows(t);
+        return 1 / residualSlope(a, b).left;
+      },
+    },
+  ];
+  return [...merges, correlation, pearson, ...given];
 });
 
 keepsTheContract('comoments', cases);

@@ -1,7 +1,14 @@
-import { blockSums } from './blockSums.ts';
+import { blockSums, total } from './blockSums.ts';
 import { windowOf } from './kernelShapes.ts';
 import type { Twin } from './operatorTwins.ts';
-import { bestOf, laggedShare, regression } from './regressions.ts';
+import {
+  bestOf,
+  correlationGiven,
+  laggedShare,
+  regression,
+  residualSlope,
+  slopeGiven,
+} from './regressions.ts';
 
 type Params = readonly (number | string)[];
 
@@ -19,7 +26,30 @@ const best = ([x, y]: readonly Float64Array[], [window, lags]: Params, t: number
   return some([current, ...windows]) ? { lag: NaN, tight: false } : bestOf(current, windows);
 };
 
-/** Twins of the operators over several shifts of a series. */
+type Given = (...windows: number[][]) => { readonly value: number; readonly left: number };
+
+/** Of windows without NULLs. What is left where another series explains the most has lost as many digits as that is small. */
+const ofWindows = (of: Given, size: (windows: readonly number[][]) => number, least: number): Twin => {
+  const read = (series: readonly Float64Array[], window: number | string, t: number): number[][] =>
+    series.map(values => windowOf(values, t, Number(window)));
+  return {
+    least,
+    tolerance: 1e-13,
+    value: (series, [window], t) => {
+      const windows = read(series, window!, t);
+      return some(windows) ? NaN : of(...windows).value;
+    },
+    magnitude: (series, [window], t) => {
+      const windows = read(series, window!, t);
+      const digits = windows.map(condition).reduce((product, one) => product * one);
+      return (digits * size(windows)) / of(...windows).left;
+    },
+  };
+};
+
+const sd = (x: readonly number[]): number => Math.sqrt(blockSums(x).m2 / x.length);
+
+/** Twins of the operators over several series, or several shifts of one. */
 export const laggedTwins: Readonly<Record<string, Twin>> = {
   lagged_r2: {
     params: [[0], [1], [4]],
@@ -38,6 +68,36 @@ export const laggedTwins: Readonly<Record<string, Twin>> = {
       ];
       return (condition(current) * condition(columns[0]!)) / regression(current, columns).leastPivot;
     },
+  },
+  pearson_given: ofWindows(
+    (a, b, c) => correlationGiven(a!, b!, c!),
+    () => 1,
+    3,
+  ),
+  beta_given: ofWindows(
+    (a, b, c) => slopeGiven(a!, b!, c!),
+    ([a, b]) => sd(a!) / sd(b!),
+    3,
+  ),
+  residual_ar1: ofWindows(
+    (a, b) => residualSlope(a!, b!),
+    () => 1,
+    3,
+  ),
+  after_events: {
+    params: [[1], [3], [15], [300]],
+    least: 2,
+    tolerance: 1e-14,
+    value: ([a, trigger, threshold, otherwise], [window, after], t) => {
+      const [x, events] = [windowOf(a!, t, Number(window)), windowOf(trigger!, t, Number(window))];
+      const limit = threshold![t]!;
+      if (some([x, events, [limit]])) return NaN;
+      const isAfter = (row: number) =>
+        events.slice(Math.max(0, row - Number(after)), row).some(e => e > limit);
+      const chosen = x.filter((_, row) => isAfter(row));
+      return chosen.length === 0 ? otherwise![t]! : total(chosen) / chosen.length;
+    },
+    magnitude: ([a], [window], t) => Math.max(...windowOf(a!, t, Number(window)).map(Math.abs)),
   },
   best_lag: {
     params: [[1], [9]],

@@ -65,3 +65,48 @@ export function bestOf(y: readonly number[], shifted: readonly (readonly number[
     tight: sizes.filter(size => size > largest - 1e-9).length > 1,
   };
 }
+
+const square = (x: readonly number[]): number => dot(x, x);
+
+/** What a constant and c leave of a and of b, and the shares of their sums of squares that it is. */
+function leftBeside(a: readonly number[], b: readonly number[], c: readonly number[]) {
+  const [x, y, z] = [a, b, c].map(centred) as [number[], number[], number[]];
+  const [restX, restY] = [beside(x, [z]), beside(y, [z])];
+  return {
+    restX,
+    restY,
+    shareX: square(z) === 0 ? NaN : square(restX) / square(x),
+    shareY: square(z) === 0 ? NaN : square(restY) / square(y),
+  };
+}
+
+/** Partial correlation by the rule of `pearson_given`, and the smaller share left. */
+export function correlationGiven(a: readonly number[], b: readonly number[], c: readonly number[]) {
+  const { restX, restY, shareX, shareY } = leftBeside(a, b, c);
+  const scale = Math.sqrt(square(restX)) * Math.sqrt(square(restY));
+  const known = shareX > 1e-12 && shareY > 1e-12 && scale >= 1e-12 * (a.length - 1);
+  const value = Math.max(-1, Math.min(1, dot(restX, restY) / scale));
+  return { value: known ? value : NaN, left: Math.min(shareX, shareY) };
+}
+
+/** Slope by the rule of `beta_given`, and the share left of b. */
+export function slopeGiven(a: readonly number[], b: readonly number[], c: readonly number[]) {
+  const { restX, restY, shareY } = leftBeside(a, b, c);
+  const known = shareY > 1e-12 && square(restY) >= 1e-12;
+  return { value: known ? dot(restX, restY) / square(restY) : NaN, left: shareY };
+}
+
+/** Autoregression of the residual by the rule of `residual_ar1`, and what the residuals are of all that they come from. */
+export function residualSlope(a: readonly number[], b: readonly number[]) {
+  const [x, y] = [centred(a), centred(b)];
+  const slope = dot(x, y) / square(y);
+  const residual = x.map((value, i) => value - slope * y[i]!);
+  const [later, earlier] = [residual.slice(1), residual.slice(0, -1)].map(centred) as [number[], number[]];
+  const rest = square(earlier);
+  const isLeft = rest > 1e-12 * square(centred(a.slice(0, -1)));
+  const value = dot(later, earlier) / rest;
+  return {
+    value: square(y) >= 1e-12 && rest >= 1e-12 && isLeft ? value : NaN,
+    left: rest / square(x) / (1 + Math.abs(value)),
+  };
+}
