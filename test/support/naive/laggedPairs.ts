@@ -23,7 +23,10 @@ export const bestLag = (a: Series, b: Series, row: number): Bounded => {
   });
 };
 
-/** AR(1) coefficient of the residuals of y on x (and a constant) over the rows, by their 239 neighbours. */
+/**
+ * AR(1) coefficient of the residuals of y on x (and a constant) over the rows, by their 239 neighbours. Where x explains
+ * y to rounding nothing but noise is left, and NULL is as right.
+ */
 export const cointegration = (y: Series, x: Series, row: number): Bounded =>
   ofPair(y, row, x, row, rows, () => {
     const beta = slopeOn(y, row, x, row, rows);
@@ -41,7 +44,10 @@ export const cointegration = (y: Series, x: Series, row: number): Bounded =>
         e.value[k] = up - beta.value * along;
         e.slack[k] = moved + 4 * unit * (Math.abs(up) + Math.abs(beta.value * along));
       }
-      return slopeOn(e, rows - 1, e, rows - 2, rows - 1);
+      const own = slopeOn(e, rows - 1, e, rows - 2, rows - 1);
+      const fit = pearson(y, row, x, row, rows);
+      const isNoise = 1 - Math.abs(fit.value) <= fit.slack;
+      return isNoise ? { ...own, maybeNull: true } : own;
     });
   });
 
