@@ -158,7 +158,7 @@ describe('windrow update --json', () => {
       ['--set', 'fx'],
       {},
       2,
-      /^WR_SET_LAYOUT the set fx is kept .* use windrow backfill --set fx$/,
+      /^WR_SET_LAYOUT the set fx is kept .* use windrow backfill --set fx, or with --set one of: stocks-hourly, stocks-daily$/,
     ],
     ['an unknown symbol', ['--symbols', 'aalp'], {}, 2, /^WR_SYMBOL_UNKNOWN .*did you mean "aapl"/],
     ['an unknown phase', ['--phases', '9'], {}, 2, /^WR_SETTING_INVALID .*1, 2, 3, 4, 5 for.*found 9/],
