@@ -25,13 +25,15 @@ const MOST_BLOCKS: usize = 12;
 /** The block that was read last by rank, and how many values lie in those before it. */
 const AT: usize = 16;
 const BEFORE: usize = 20;
+/** The block that a value was put into last. */
+const LATEST: usize = 24;
 // Addresses: for each block in ascending order a value that none in it is below and none before it above, the count of its
 // values, and where they are.
-const BOUNDS: usize = 24;
-const COUNTS: usize = 28;
-const PLACES: usize = 32;
-const POOL: usize = 36;
-const HEADER: usize = 40;
+const BOUNDS: usize = 28;
+const COUNTS: usize = 32;
+const PLACES: usize = 36;
+const POOL: usize = 40;
+const HEADER: usize = 48;
 
 /** Makes it the window of `width` rows that ends with the row at `a`. Scratch as said in host/catalog/kernels.ts. */
 export function begin(w: usize, a: usize, width: i32): void {
@@ -50,12 +52,12 @@ export function begin(w: usize, a: usize, width: i32): void {
   const most = width <= capacity ? 1 : (3 * width) / (2 * fill) + 8;
   const bounds = values + ((<usize>width) << 4);
   const counts = bounds + ((<usize>most) << 3);
-  const places = counts + ((<usize>most) << 2);
+  const places = counts + ((<usize>most + 31) & ~15); // sixteen are read at a time
   store<i32>(w, most, MOST_BLOCKS);
   store<u32>(w, <u32>bounds, BOUNDS);
   store<u32>(w, <u32>counts, COUNTS);
   store<u32>(w, <u32>places, PLACES);
-  store<u32>(w, <u32>(places + ((<usize>most) << 2)), POOL);
+  store<u32>(w, <u32>(places + (((<usize>most + 1) & ~1) << 2)), POOL);
   distribute(w, count);
 }
 
@@ -100,20 +102,26 @@ export function advance(w: usize, old: f64, x: f64): void {
   old += 0.0;
   x += 0.0;
   if (old == x) return;
-  if (old == old) remove(w, old);
-  if (x == x) insert(w, x);
+  // both searches at once: each waits for its loads, and neither for the other
+  const bounds = <usize>load<u32>(w, BOUNDS);
+  let ofOld = bounds;
+  let ofX = bounds;
+  for (let n = <usize>load<i32>(w, BLOCKS); n > 1; n -= n >> 1) {
+    const half = (n >> 1) << 3;
+    ofOld = select<usize>(ofOld + half, ofOld, load<f64>(ofOld + half) <= old);
+    ofX = select<usize>(ofX + half, ofX, load<f64>(ofX + half) <= x);
+  }
+  if (old == old) remove(w, <i32>((ofOld - bounds) >> 3), old);
+  if (x == x) insert(w, <i32>((ofX - bounds) >> 3), x);
 }
 
-/** Number of the last block whose bound is not above x; that of the first one never is. */
-// @ts-ignore: decorator
-@inline
-function blockOf(bounds: usize, blocks: i32, x: f64): i32 {
+/** The last block whose bound is below x, or the first: no value below x lies behind it. */
+function blockBelow(w: usize, x: f64): i32 {
+  const bounds = <usize>load<u32>(w, BOUNDS);
   let first = bounds;
-  for (let n = <usize>blocks; n > 1; ) {
-    const half = n >> 1;
-    const middle = first + (half << 3);
-    first = select<usize>(middle, first, load<f64>(middle) <= x);
-    n -= half;
+  for (let n = <usize>load<i32>(w, BLOCKS); n > 1; n -= n >> 1) {
+    const half = (n >> 1) << 3;
+    first = select<usize>(first + half, first, load<f64>(first + half) < x);
   }
   return <i32>((first - bounds) >> 3);
 }
@@ -132,25 +140,32 @@ function belowIn(values: usize, x: f64): i32 {
   return -<i32>(i64x2.extract_lane(found, 0) + i64x2.extract_lane(found, 1));
 }
 
+/** Where the count of a block lies, one byte, and where the address of its values does. */
 // @ts-ignore: decorator
 @inline
-function entry(w: usize, field: usize, block: i32): usize {
-  return <usize>load<u32>(w + field) + ((<usize>block) << 2);
+function countOf(w: usize, block: i32): usize {
+  return <usize>load<u32>(w, COUNTS) + <usize>block;
+}
+
+// @ts-ignore: decorator
+@inline
+function placeOf(w: usize, block: i32): usize {
+  return <usize>load<u32>(w, PLACES) + ((<usize>block) << 2);
 }
 
 function holds(w: usize, block: i32, x: f64): bool {
-  const values = <usize>load<u32>(entry(w, PLACES, block));
+  const values = <usize>load<u32>(placeOf(w, block));
   const below = belowIn(values, x);
-  return below < load<i32>(entry(w, COUNTS, block)) && load<f64>(values + ((<usize>below) << 3)) == x;
+  return below < <i32>load<u8>(countOf(w, block)) && load<f64>(values + ((<usize>below) << 3)) == x;
 }
 
-/** Takes x, which is there, out. */
-function remove(w: usize, x: f64): void {
-  const bounds = <usize>load<u32>(w, BOUNDS);
-  let block = blockOf(bounds, load<i32>(w, BLOCKS), x);
+/** Takes x, which is there, out of the given block or one before it. */
+// @ts-ignore: decorator
+@inline
+function remove(w: usize, block: i32, x: f64): void {
   // values equal to a bound may lie on both sides of it
-  if (load<f64>(bounds + ((<usize>block) << 3)) == x) while (!holds(w, block, x)) block--;
-  const values = <usize>load<u32>(entry(w, PLACES, block));
+  if (load<f64>(<usize>load<u32>(w, BOUNDS) + ((<usize>block) << 3)) == x) while (!holds(w, block, x)) block--;
+  const values = <usize>load<u32>(placeOf(w, block));
   const limit = f64x2.splat(x);
   for (let p = values, end = values + ((<usize>capacity) << 3); p < end; p += 32) {
     const first = v128.load(p);
@@ -161,15 +176,16 @@ function remove(w: usize, x: f64): void {
   change(w, block, -1);
 }
 
-/** Puts x in. */
-function insert(w: usize, x: f64): void {
-  let block = blockOf(<usize>load<u32>(w, BOUNDS), load<i32>(w, BLOCKS), x);
-  while (load<i32>(entry(w, COUNTS, block)) == capacity) {
+/** Puts x into the given block. */
+// @ts-ignore: decorator
+@inline
+function insert(w: usize, block: i32, x: f64): void {
+  while (<i32>load<u8>(countOf(w, block)) == capacity) {
     if (load<i32>(w, BLOCKS) == load<i32>(w, MOST_BLOCKS)) even(w);
     else part(w, block);
-    block = blockOf(<usize>load<u32>(w, BOUNDS), load<i32>(w, BLOCKS), x);
+    block = blockBelow(w, x);
   }
-  const values = <usize>load<u32>(entry(w, PLACES, block));
+  const values = <usize>load<u32>(placeOf(w, block));
   const added = f64x2.splat(x);
   // the value itself below x, the one before it above, and x between
   for (let p = values + ((<usize>capacity) << 3) - 32; p >= values; p -= 32) {
@@ -179,13 +195,14 @@ function insert(w: usize, x: f64): void {
     v128.store(p, second, 16);
   }
   change(w, block, 1);
+  store<i32>(w, block, LATEST);
 }
 
 // @ts-ignore: decorator
 @inline
 function change(w: usize, block: i32, by: i32): void {
-  const count = entry(w, COUNTS, block);
-  store<i32>(count, load<i32>(count) + by);
+  const count = countOf(w, block);
+  store<u8>(count, <u8>(<i32>load<u8>(count) + by));
   store<i32>(w, load<i32>(w, COUNT) + by, COUNT);
   store<i32>(w, load<i32>(w, BEFORE) + select<i32>(by, 0, block < load<i32>(w, AT)), BEFORE);
 }
@@ -205,9 +222,9 @@ function part(w: usize, block: i32): void {
   const behind = <usize>(blocks - next);
   const bound = <usize>load<u32>(w, BOUNDS) + ((<usize>next) << 3);
   memory.copy(bound + 8, bound, behind << 3);
-  const count = entry(w, COUNTS, next);
-  memory.copy(count + 4, count, behind << 2);
-  const place = entry(w, PLACES, next);
+  const count = countOf(w, next);
+  memory.copy(count + 1, count, behind);
+  const place = placeOf(w, next);
   memory.copy(place + 4, place, behind << 2);
   const half: usize = (<usize>capacity >> 1) << 3;
   const upper = <usize>load<u32>(place - 4) + half;
@@ -217,8 +234,8 @@ function part(w: usize, block: i32): void {
     store<f64>(upper + offset, Infinity);
   }
   store<f64>(bound, load<f64>(values));
-  store<i32>(count - 4, capacity >> 1);
-  store<i32>(count, capacity >> 1);
+  store<u8>(count - 1, <u8>(capacity >> 1));
+  store<u8>(count, <u8>(capacity >> 1));
   store<u32>(place, <u32>values);
   store<i32>(w, blocks + 1, BLOCKS);
   if (block < load<i32>(w, AT)) store<i32>(w, load<i32>(w, AT) + 1, AT);
@@ -228,8 +245,8 @@ function part(w: usize, block: i32): void {
 function even(w: usize): void {
   let to = w + HEADER;
   for (let block = 0, blocks = load<i32>(w, BLOCKS); block < blocks; block++) {
-    const bytes = (<usize>load<i32>(entry(w, COUNTS, block))) << 3;
-    memory.copy(to, <usize>load<u32>(entry(w, PLACES, block)), bytes);
+    const bytes = (<usize><i32>load<u8>(countOf(w, block))) << 3;
+    memory.copy(to, <usize>load<u32>(placeOf(w, block)), bytes);
     to += bytes;
   }
   distribute(w, load<i32>(w, COUNT));
@@ -247,43 +264,47 @@ function distribute(w: usize, count: i32): void {
     const values = emptyBlock(w, block);
     memory.copy(values, first, (<usize>part) << 3);
     store<f64>(bounds + ((<usize>block) << 3), block == 0 ? -Infinity : load<f64>(first));
-    store<i32>(entry(w, COUNTS, block), part);
-    store<u32>(entry(w, PLACES, block), <u32>values);
+    store<u8>(countOf(w, block), <u8>part);
+    store<u32>(placeOf(w, block), <u32>values);
     block++;
   }
   store<i32>(w, block, BLOCKS);
   store<i32>(w, count, COUNT);
   store<i32>(w, 0, AT);
   store<i32>(w, 0, BEFORE);
+  store<i32>(w, 0, LATEST);
   store<i32>(w, 0, KEPT);
 }
 
-/** How many values are below x. */
+/** How many values are below x; cheap for the value that was put in last. */
 export function below(w: usize, x: f64): i32 {
-  const bounds = <usize>load<u32>(w, BOUNDS);
-  let block = blockOf(bounds, load<i32>(w, BLOCKS), x);
-  // no value below x lies behind a bound that is not below x
-  while (block > 0 && load<f64>(bounds + ((<usize>block) << 3)) == x) block--;
-  let sum = i32x4.splat(0);
-  let count = entry(w, COUNTS, 0);
-  const end = entry(w, COUNTS, block);
-  for (; count + 16 <= end; count += 16) sum = i32x4.add(sum, v128.load(count));
-  let before = i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) +
-    i32x4.extract_lane(sum, 3);
-  for (; count < end; count += 4) before += load<i32>(count);
-  return before + belowIn(<usize>load<u32>(entry(w, PLACES, block)), x);
+  let block = load<i32>(w, LATEST);
+  const bound = <usize>load<u32>(w, BOUNDS) + ((<usize>block) << 3);
+  const holds = load<f64>(bound) < x && (block + 1 == load<i32>(w, BLOCKS) || x <= load<f64>(bound, 8));
+  if (!holds) block = blockBelow(w, x);
+  let sum = i16x8.splat(0);
+  let count = countOf(w, 0);
+  for (const end = count + (<usize>block & ~15); count < end; count += 16) {
+    sum = i16x8.add(sum, i16x8.extadd_pairwise_i8x16_u(v128.load(count)));
+  }
+  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const rest = v128.and(v128.load(count), i8x16.lt_u(lanes, i8x16.splat(<i8>(block & 15))));
+  const sums = i32x4.extadd_pairwise_i16x8_u(i16x8.add(sum, i16x8.extadd_pairwise_i8x16_u(rest)));
+  const pairs = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
+  const before = i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
+  return before + belowIn(<usize>load<u32>(placeOf(w, block)), x);
 }
 
 /** The value of a rank, counted from 0, that is there. The ranks that are asked for should be near one another. */
 export function ranked(w: usize, rank: i32): f64 {
   let at = load<i32>(w, AT);
   let before = load<i32>(w, BEFORE);
-  while (rank < before) before -= load<i32>(entry(w, COUNTS, --at));
-  for (let count = load<i32>(entry(w, COUNTS, at)); rank >= before + count; count = load<i32>(entry(w, COUNTS, at))) {
+  while (rank < before) before -= <i32>load<u8>(countOf(w, --at));
+  for (let count = <i32>load<u8>(countOf(w, at)); rank >= before + count; count = <i32>load<u8>(countOf(w, at))) {
     before += count;
     at++;
   }
   store<i32>(w, at, AT);
   store<i32>(w, before, BEFORE);
-  return load<f64>(<usize>load<u32>(entry(w, PLACES, at)) + ((<usize>(rank - before)) << 3));
+  return load<f64>(<usize>load<u32>(placeOf(w, at)) + ((<usize>(rank - before)) << 3));
 }

@@ -6,7 +6,7 @@ import { lastNaN } from "../core/lastNaN";
 import { advance, begin, below, keep, numbers } from "../core/ordered";
 
 /** Windows from here on are kept in order: counting costs more than that. */
-const longWindow: i32 = 256;
+const longWindow: i32 = 400;
 
 export function rankBelow(out: usize, a: usize, rows: i32, scratch: usize, window: f64): void {
   const width = <i32>window;

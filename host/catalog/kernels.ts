@@ -34,9 +34,11 @@ const plain = (file: string, ins: number, names: string, params: readonly string
 /** Rows behind the current one in a window given by the first immediate. */
 const windowSpan = ([window]: readonly number[]) => window! - 1;
 
-/** Of a window kept in order: header, rows, and blocks of 34 values with a bound, a count and an address (core/ordered.ts). */
-const orderedBytes = ([window]: readonly number[]): number =>
-  40 + 16 * window! + (34 * 8 + 16) * (Math.floor((3 * window!) / 40) + 8);
+/** Of a window kept in order (core/ordered.ts): a header, rows, and for each block of 34 values a bound, a count, a place. */
+const orderedBytes = ([window]: readonly number[]): number => {
+  const blocks = Math.floor((3 * window!) / 40) + 8;
+  return 48 + 16 * window! + (8 + 34 * 8) * blocks + 8 * Math.ceil((5 * blocks + 40) / 8);
+};
 
 /** Has a value in every row. */
 const firstBar = () => 1;

@@ -4,7 +4,7 @@ import { shapes, windowOf } from '../support/kernelShapes.ts';
 
 const cases = Object.entries(shapes).flatMap(([label, make]) => {
   const a = make(700);
-  return [1, 2, 3, 4, 20, 61, 255, 256, 300].map(window => ({
+  return [1, 2, 3, 4, 20, 61, 240, 399, 400, 470].map(window => ({
     label,
     name: 'rankBelow',
     planes: [a],
