@@ -45,11 +45,12 @@ const positive = (a: Expr): Expr => maxOf(0, a);
 function ofBars({ name, bar: { open, high, low, close } }: Domain) {
   // the momentum crosses zero: what is the logarithm of a ratio beside the rate is a difference
   const step = (a: Expr, b: Expr): Expr => (name === 'rate' ? log(div(a, b)) : sub(a, b));
-  const body = step(close, open);
-  const range = square(step(high, low));
-  const rogersSatchell = positive(
-    mean(add(mul(step(high, close), step(high, open)), mul(step(low, close), step(low, open))), window),
-  );
+  // everything within a bar from three steps: what they differ by is as exact, and logarithms are dear
+  const up = named('up', step(high, open));
+  const down = named('down', step(low, open));
+  const body = named('body', step(close, open));
+  const range = named('squared_range', square(sub(up, down)));
+  const rogersSatchell = positive(mean(add(mul(up, sub(up, body)), mul(down, sub(down, body))), window));
   return {
     parkinson: div(sum(range, window), 4 * window * Math.LN2),
     garmanKlass: positive(mean(sub(mul(0.5, range), mul(2 * Math.LN2 - 1, square(body))), window)),
