@@ -8,7 +8,7 @@ import type { Param } from './operators/types.ts';
 
 /** When a value is NULL although every row is there. */
 export const resampledNulls =
-  'no bar is complete yet, or one that it reads, or the one under way, has more rows than minutes';
+  'no bar is complete yet, or one that it reads, or the one under way, has more rows than fit into it';
 export const aggregatedNulls = 'a row of the bar is NULL';
 
 /** The first part of a series of bars that is a series of rows. */

@@ -4,7 +4,7 @@ import { defaultSet, type FeatureSet, type SetConfig } from '../catalog/set.ts';
 import { compute, type Features } from './compute.ts';
 import { Arena, loadModule } from './module.ts';
 import { peerPlans } from './peers.ts';
-import { type Plan, plan } from './plan.ts';
+import { type Plan, plan, planOptionsOf } from './plan.ts';
 import type { Parameters } from './session.ts';
 import { FeatureStream } from './stream.ts';
 
@@ -34,7 +34,7 @@ export function resolveFeatures(set: FeatureSet, names: readonly string[] | 'all
 export const planFeatures = (set: FeatureSet, features: readonly CatalogFeature[]): Plan =>
   plan(
     features.map(({ qualifiedName, expr }) => ({ name: qualifiedName, expr })),
-    { horizonBits: set.horizonBits },
+    planOptionsOf(set),
   );
 
 /** The symbol's parameters: those given, else by the set's rule from the symbol and its bars. */

@@ -20,7 +20,8 @@ export type Node = {
         readonly minutes: number;
         readonly bars: Graph;
         readonly body: Ref;
-        /** Bars behind the one under way that must not have more rows than minutes. */
+        /** Rows that a bar has at most, and bars behind the one under way that must not have more. */
+        readonly mostRows: number;
         readonly within: number;
       }
     | {
@@ -36,6 +37,13 @@ export type Node = {
   readonly lookback: number;
   /** Rows that must exist before the first value; fewer than `lookback` where an operator stops early. */
   readonly needs: number;
+};
+
+export type PlanOptions = {
+  /** Exponential means drop what weighs less than 2^-horizonBits of the total. Default 53. */
+  readonly horizonBits?: number;
+  /** Minutes from one row to the next, at least: says how many rows a coarser bar may have. Default 1. */
+  readonly intervalMinutes?: number;
 };
 
 /** What a plan calls a series of another symbol: its text with everything that the text stands for. */
@@ -64,6 +72,7 @@ function depthOf(expr: Expr): number {
 export class Graph implements Builder {
   readonly nodes: Node[] = [];
   readonly horizonBits: number;
+  readonly intervalMinutes: number;
   readonly #byKey = new Map<string, number>();
   readonly #byExpr = new Map<Expr, Ref>();
   /** Graphs of bars, by minutes and depth. */
@@ -72,10 +81,14 @@ export class Graph implements Builder {
   readonly #rows: Graph | undefined;
   readonly #rowsPerBar: number;
 
-  constructor(horizonBits: number, of?: { readonly rows: Graph; readonly minutes: number }) {
+  constructor(
+    { horizonBits = 53, intervalMinutes = 1 }: PlanOptions = {},
+    of?: { readonly rows: Graph; readonly minutes: number },
+  ) {
     this.horizonBits = horizonBits;
+    this.intervalMinutes = intervalMinutes;
     this.#rows = of?.rows;
-    this.#rowsPerBar = of?.minutes ?? 1;
+    this.#rowsPerBar = of ? Math.ceil(of.minutes / intervalMinutes) : 1;
   }
 
   /** Planes, those over bars included. */
@@ -168,20 +181,21 @@ export class Graph implements Builder {
   #resampled(expr: Expr & { readonly kind: 'resampled' }): Ref {
     const { minutes } = expr;
     const key = `${minutes} ${depthOf(expr)}`;
-    const bars = this.#bars.get(key) ?? new Graph(this.horizonBits, { rows: this, minutes });
+    const bars = this.#bars.get(key) ?? new Graph(this, { rows: this, minutes });
     this.#bars.set(key, bars);
     const body = bars.add(expr.body);
     return this.#intern(`every ${key} ${body.node}@${body.lag}`, () => {
+      const mostRows = bars.#rowsPerBar;
       const rows = bars.lookbackOf(body);
-      const within = Math.floor(rows / minutes);
+      const within = Math.floor(rows / mostRows);
       const inputs = [this.time(), ...bars.#rowsBehind(body)];
       // bars are full, and one row more shows one too full
-      const span = (within + 1) * minutes;
+      const span = (within + 1) * mostRows;
       return {
-        source: { kind: 'resampled', minutes, bars, body, within },
+        source: { kind: 'resampled', minutes, bars, body, mostRows, within },
         inputs,
         spans: inputs.map(() => span),
-        lookback: Math.max(rows + minutes, span + 1),
+        lookback: Math.max(rows + mostRows, span + 1),
         // that a bar is complete is known from a row behind it
         needs: bars.needsOf(body) + 1,
       };

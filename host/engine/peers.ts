@@ -3,14 +3,14 @@ import { type Plan, plan as planExprs } from './plan.ts';
 import { type ColumnAddresses, Session } from './session.ts';
 
 /** Plans of the series of other symbols that a plan reads, by symbol. */
-export function peerPlans({ peers, horizonBits }: Plan): Map<string, Plan> {
+export function peerPlans({ peers, horizonBits, intervalMinutes }: Plan): Map<string, Plan> {
   const bySymbol = Map.groupBy(peers, ({ symbol }) => symbol);
   return new Map(
     [...bySymbol].map(([symbol, series]) => [
       symbol,
       planExprs(
         series.map(({ name, body }) => ({ name, expr: body })),
-        { horizonBits },
+        { horizonBits, intervalMinutes },
       ),
     ]),
   );

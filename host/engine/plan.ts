@@ -1,8 +1,9 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import type { Expr } from '../catalog/expr.ts';
 import type { Ref } from '../catalog/lowering.ts';
+import type { FeatureSet } from '../catalog/set.ts';
 import { WindrowError } from '../errors.ts';
-import { Graph, type Node } from './graph.ts';
+import { Graph, type Node, type PlanOptions } from './graph.ts';
 import { findPasses, type Pass } from './passes.ts';
 import { type BarSeries, findResampled, inputsOfAll, resampledOf, seriesOf } from './resampled.ts';
 
@@ -34,10 +35,12 @@ export type Op = {
 /** A program over bars that are made of rows; its results, one for each plane of the op, are held in the rows. */
 export type BarProgram = {
   readonly minutes: number;
+  /** Rows that a bar has at most. */
+  readonly mostRows: number;
   readonly plan: Plan;
   /** What the bars are made of: planes of rows, by the names under which the plan reads them. */
   readonly series: readonly BarSeries[];
-  /** By result: bars behind the one under way that must not have more rows than minutes. */
+  /** By result: bars behind the one under way that must not have more rows. */
   readonly within: readonly number[];
 };
 
@@ -66,26 +69,28 @@ export type Plan = {
   /** Rows to read for one row of output: the largest lookback. */
   readonly lookback: number;
   readonly horizonBits: number;
+  readonly intervalMinutes: number;
 };
 
 /** Bars that a feature may look back, and planes that it may need: beyond them no machine would be glad of it. */
 export const maxLookback = 100_000;
 export const maxPlanes = 4000;
 
-export type PlanOptions = {
-  /** Exponential means drop what weighs less than 2^-horizonBits of the total. Default 53. */
-  readonly horizonBits?: number;
-};
+/** What a set says of how its features are planned. */
+export const planOptionsOf = ({ horizonBits, bars }: FeatureSet): PlanOptions => ({
+  horizonBits,
+  intervalMinutes: bars.intervalMinutes,
+});
 
 /** Plans features: shared planes, lookback along paths, order of computation, reuse of slots, required ranges. */
 export function plan(
   features: readonly { readonly name: string; readonly expr: Expr }[],
   options: PlanOptions = {},
 ): Plan {
-  const graph = new Graph(options.horizonBits ?? 53);
+  const graph = new Graph(options);
   const planned = features.map(({ name, expr }) => addFeature(graph, name, expr));
   for (const { source } of graph.nodes)
-    if (source.kind === 'peer') addFeature(new Graph(graph.horizonBits), source.name, source.body);
+    if (source.kind === 'peer') addFeature(new Graph(graph), source.name, source.body);
   return planOf(graph, planned);
 }
 
@@ -156,6 +161,7 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
     ],
     lookback: Math.max(1, ...planned.map(feature => feature.lookback)),
     horizonBits: graph.horizonBits,
+    intervalMinutes: graph.intervalMinutes,
   };
 }
 
@@ -164,7 +170,7 @@ export function lookbacks(
   features: readonly { readonly name: string; readonly expr: Expr }[],
   options: PlanOptions = {},
 ): Pick<PlannedFeature, 'name' | 'lookback' | 'needs'>[] {
-  const graph = new Graph(options.horizonBits ?? 53);
+  const graph = new Graph(options);
   return features.map(({ name, expr }) => addFeature(graph, name, expr));
 }
 
@@ -186,7 +192,7 @@ function addFeature(graph: Graph, name: string, expr: Expr): PlannedFeature {
 /** Planes of one length of bars together, and the program over these bars. */
 function barProgram(nodes: readonly Node[], unit: readonly number[]): BarProgram {
   const sources = resampledOf(nodes, unit);
-  const { bars, minutes } = sources[0]!;
+  const { bars, minutes, mostRows } = sources[0]!;
   const results = sources.map(({ body }, i) => ({
     name: String(unit[i]!),
     ref: body,
@@ -194,7 +200,7 @@ function barProgram(nodes: readonly Node[], unit: readonly number[]): BarProgram
     needs: bars.needsOf(body),
   }));
   const plan = planOf(bars, results);
-  return { minutes, plan, series: seriesOf(plan), within: sources.map(({ within }) => within) };
+  return { minutes, mostRows, plan, series: seriesOf(plan), within: sources.map(({ within }) => within) };
 }
 
 function neededBy(nodes: readonly Node[], features: readonly PlannedFeature[]): ReadonlySet<number> {

@@ -53,7 +53,7 @@ export class Resampling {
     arena: Arena,
     session: BarSession,
     { inputs, outs }: Op,
-    { minutes, plan, series, within }: BarProgram,
+    { minutes, mostRows, plan, series, within }: BarProgram,
     word: (ref: Ref) => number,
   ) {
     const perBar = (): number => arena.allocate(blockRows * 8);
@@ -89,7 +89,7 @@ export class Resampling {
     header[field.heldCount] = outs.length;
     header[field.spans] = spans;
     header[field.times] = times;
-    header[field.most] = minutes;
+    header[field.most] = mostRows;
     arena.f64(this.address + field.width * 4, 1)[0] = minutes * minuteMicros;
   }
 

@@ -4,7 +4,7 @@ import { number, type Series } from '../catalog/expr.ts';
 import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import { abs, add, gt, orElse, sub } from '../catalog/vocabulary.ts';
 import type { CellType } from '../engine/copy.ts';
-import { type Plan, plan } from '../engine/plan.ts';
+import { type Plan, plan, planOptionsOf } from '../engine/plan.ts';
 import type { Connection } from '../store/database.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
 
@@ -71,7 +71,7 @@ export function planRows(set: FeatureSet, families: readonly string[]): RowPlan 
     return { name, mean: results.length - 2, sd: results.length - 1 };
   });
   return {
-    plan: plan(results, { horizonBits: set.horizonBits }),
+    plan: plan(results, planOptionsOf(set)),
     features: chosen.map(({ name }, at) => ({ name, at })),
     clipped,
     norms,

@@ -314,6 +314,42 @@ describe('a series of bars is that of its definition', () => {
   });
 });
 
+describe('rows of an hour', () => {
+  const daily = [
+    { name: 'close', expr: every(1440, barClose(close)) },
+    { name: 'mean', expr: every(1440, mean(barClose(close), 5)) },
+    { name: 'range', expr: every(240, max(sub(barHigh(close), barLow(close)), 3)) },
+    { name: 'shorter', expr: every(30, diff(barClose(close), 1)) },
+  ];
+  const hourly = subjectOfExpressions('of hourly rows', daily, {}, { intervalMinutes: 60 });
+  const ofHours = (seed: number, rows: number, step: number): Bars => ({
+    time: Float64Array.from(
+      { length: rows },
+      (_, row) => Date.UTC(2024, 0, 31, 13, 30) * 1000 + row * step * minute,
+    ),
+    columns: barsOfShape(shapes[0]!, seed, rows).columns,
+  });
+
+  test('look back as many rows as a bar has of them', () => {
+    expect(hourly.features.map(({ lookback }) => lookback)).toEqual([49, 145, 17, 4]);
+  });
+
+  test('have series of days, by the same rules', async () => {
+    for (const step of [60, 90, 25]) {
+      const bars = ofHours(2, 900, step);
+      const whole = await hourly.compute(bars);
+      const tasks = [
+        { from: 700, to: 900 },
+        { from: 0, to: 301 },
+        { from: 301, to: 700 },
+      ];
+      expect(await cutDifferences(hourly, bars, whole, tasks)).toEqual([]);
+      expect(await streamDifferences(hourly, bars, whole, 111)).toEqual([]);
+      expect(whole.columns.close!.some(value => !Number.isNaN(value))).toBe(step >= 60);
+    }
+  });
+});
+
 describe('the words', () => {
   const wrong: readonly (readonly [string, () => Expr])[] = [
     ['minutes that are no whole number', () => every(2.5, barClose(close))],

@@ -2,6 +2,7 @@ import type { BarColumn, Bars } from '../../host/catalog/bars.ts';
 import { barColumns } from '../../host/catalog/bars.ts';
 import type { Expr } from '../../host/catalog/expr.ts';
 import { compute } from '../../host/engine/compute.ts';
+import type { PlanOptions } from '../../host/engine/graph.ts';
 import { Arena } from '../../host/engine/module.ts';
 import { type PlannedFeature, plan } from '../../host/engine/plan.ts';
 import { FeatureStream as Stream } from '../../host/engine/stream.ts';
@@ -45,8 +46,9 @@ export function subjectOfExpressions(
   name: string,
   features: readonly { readonly name: string; readonly expr: Expr }[],
   parameters: Readonly<Record<string, number>> = {},
+  options: PlanOptions = {},
 ): Subject {
-  const planned = plan(features);
+  const planned = plan(features, options);
   return {
     name,
     features: planned.features,

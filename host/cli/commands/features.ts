@@ -16,13 +16,12 @@ export const features = command({
     const set = await configuredSet(await settings());
     const { familyByName, featuresOf } = await import('../../catalog/catalog.ts');
     const { toText } = await import('../../catalog/expr.ts');
-    const { lookbacks } = await import('../../engine/plan.ts');
+    const { lookbacks, planOptionsOf } = await import('../../engine/plan.ts');
     const [asked] = args;
     const families = asked === undefined ? set.families : [familyByName(set, asked)];
     const chosen = featuresOf(set, families);
-    const { horizonBits } = set;
     const named = chosen.map(({ qualifiedName: name, expr }) => ({ name, expr }));
-    const planned = new Map(lookbacks(named, { horizonBits }).map(feature => [feature.name, feature]));
+    const planned = new Map(lookbacks(named, planOptionsOf(set)).map(feature => [feature.name, feature]));
     const needs = (name: string): number => planned.get(name)?.needs ?? 0;
 
     if (output.json) {
