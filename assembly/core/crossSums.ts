@@ -1,4 +1,5 @@
 import { offsetOf, stepOf } from "./offsets";
+import { map2 } from "./rows";
 
 // Cross sums of one series with many shifts of another: sum of (x - mean x)(y - mean y) over a window, by the doubling of
 // host/catalog/lowering.ts inside one kernel. The steps between the block means of a series (offsets.ts) are the same for
@@ -72,47 +73,121 @@ function mergeOffsets(
  * other; the address of a shifted series' steps is that of its row 0. `level` is a work plane.
  */
 export function crossSums(
-  sums: usize, level: usize, dx: usize, dy: usize, strideX: usize, strideY: usize, back: i32, rows: i32, window: i32,
+  sums: usize, level: usize, dx: usize, dy: usize, stride: usize, back: i32, rows: i32, window: i32,
+): void {
+  merge(false, sums, level, dx, dy, stride, back, rows, window);
+}
+
+/** Of two shifts at once, dx and one row further back: the second sums and work plane lie `stride` bytes behind the first. */
+export function crossSumsOfTwo(
+  sums: usize, level: usize, dx: usize, dy: usize, stride: usize, back: i32, rows: i32, window: i32,
+): void {
+  merge(true, sums, level, dx, dy, stride, back, rows, window);
+}
+
+// @ts-ignore: decorator
+@inline
+function merge(
+  two: bool, sums: usize, level: usize, dx: usize, dy: usize, stride: usize, back: i32, rows: i32, window: i32,
 ): void {
   for (let size = 1, done = 0; ; size <<= 1) {
     if (window & size) {
       if (done == 0) {
-        if (size == 1) zero(sums, back, rows);
-        else memory.copy(sums - bytes(back), level - bytes(back), bytes(back + rows));
+        begin(sums, level, size, back, rows);
+        if (two) begin(sums + stride, level + stride, size, back, rows);
       } else {
-        mergeSums(sums, level - bytes(done), dx, dy, back, rows);
-        dx += strideX;
-        dy += strideY;
+        mergeSums(two, sums, level - bytes(done), dx, dy, stride, back, rows);
+        dx += stride;
+        dy += stride;
       }
       done += size;
     }
     if (done == window) return;
     const reach = back + window - 2 * size;
-    // a single row has no sum yet
-    if (size == 1) products(level, dx, dy, reach, rows);
-    else mergeSums(level, level - bytes(size), dx, dy, reach, rows);
-    dx += strideX;
-    dy += strideY;
+    if (size > 1) {
+      mergeSums(two, level, level - bytes(size), dx, dy, stride, reach, rows);
+    } else {
+      // a single row has no sum yet
+      products(level, dx, dy, reach, rows);
+      if (two) products(level + stride, dx - 8, dy, reach, rows);
+    }
+    dx += stride;
+    dy += stride;
   }
+}
+
+/** The newest block of a window. */
+function begin(sums: usize, level: usize, size: i32, back: i32, rows: i32): void {
+  if (size == 1) zero(sums, back, rows);
+  else memory.copy(sums - bytes(back), level - bytes(back), bytes(back + rows));
 }
 
 function products(out: usize, dx: usize, dy: usize, back: i32, rows: i32): void {
   const first = bytes(back);
-  for (let i: usize = 0, end = pairBytes(back + rows); i < end; i += 16) {
-    const at = i - first;
-    v128.store(out + at, f64x2.mul(v128.load(dx + at), v128.load(dy + at)));
+  map2<Product>(out - first, dx - first, dy - first, back + rows, i64x2.splat(0));
+}
+
+class Product {
+  // @ts-ignore: decorator
+  @inline of(dx: v128, dy: v128, _: v128): v128 {
+    return f64x2.mul(dx, dy);
   }
 }
 
-/** newer += older + dx dy, the newest rows first. */
-function mergeSums(newer: usize, older: usize, dx: usize, dy: usize, back: i32, rows: i32): void {
+/** newer += older + dx dy, the newest rows first so that it works in place, four pairs of rows a turn. */
+// @ts-ignore: decorator
+@inline
+function mergeSums(
+  two: bool, newer: usize, older: usize, dx: usize, dy: usize, stride: usize, back: i32, rows: i32,
+): void {
   const first = bytes(back);
-  for (let i = pairBytes(back + rows); i > 0; ) {
-    i -= 16;
-    const at = i - first;
-    const both = f64x2.add(v128.load(newer + at), v128.load(older + at));
-    v128.store(newer + at, f64x2.add(both, f64x2.mul(v128.load(dx + at), v128.load(dy + at))));
+  newer -= first;
+  older -= first;
+  dx -= first;
+  dy -= first;
+  let i = pairBytes(back + rows);
+  while (i >= 64) {
+    i -= 64;
+    const y = dy + i;
+    const step3 = v128.load(y, 48);
+    const step2 = v128.load(y, 32);
+    const step1 = v128.load(y, 16);
+    const step0 = v128.load(y);
+    let to = newer + i;
+    let from = older + i;
+    let x = dx + i;
+    v128.store(to, merged(v128.load(to, 48), v128.load(from, 48), v128.load(x, 48), step3), 48);
+    v128.store(to, merged(v128.load(to, 32), v128.load(from, 32), v128.load(x, 32), step2), 32);
+    v128.store(to, merged(v128.load(to, 16), v128.load(from, 16), v128.load(x, 16), step1), 16);
+    v128.store(to, merged(v128.load(to), v128.load(from), v128.load(x), step0));
+    if (two) {
+      to += stride;
+      from += stride;
+      x -= 8;
+      v128.store(to, merged(v128.load(to, 48), v128.load(from, 48), v128.load(x, 48), step3), 48);
+      v128.store(to, merged(v128.load(to, 32), v128.load(from, 32), v128.load(x, 32), step2), 32);
+      v128.store(to, merged(v128.load(to, 16), v128.load(from, 16), v128.load(x, 16), step1), 16);
+      v128.store(to, merged(v128.load(to), v128.load(from), v128.load(x), step0));
+    }
   }
+  while (i > 0) {
+    i -= 16;
+    const step = v128.load(dy + i);
+    let to = newer + i;
+    let from = older + i;
+    v128.store(to, merged(v128.load(to), v128.load(from), v128.load(dx + i), step));
+    if (two) {
+      to += stride;
+      from += stride;
+      v128.store(to, merged(v128.load(to), v128.load(from), v128.load(dx + i - 8), step));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function merged(newer: v128, older: v128, dx: v128, dy: v128): v128 {
+  return f64x2.add(f64x2.add(newer, older), f64x2.mul(dx, dy));
 }
 
 function zero(plane: usize, back: i32, rows: i32): void {

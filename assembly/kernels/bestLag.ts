@@ -1,4 +1,4 @@
-import { blockSteps, chunkRows, crossSums, mergesOf, planeBytes } from "../core/crossSums";
+import { blockSteps, chunkRows, crossSums, crossSumsOfTwo, mergesOf, planeBytes } from "../core/crossSums";
 
 // The shift 1..lags of x, in rows back, at which its Pearson correlation with y over a window is largest in magnitude; the
 // smallest of equals. Cross sums C come by doubling (core/crossSums.ts), the steps of both series being shared by all shifts.
@@ -18,8 +18,9 @@ export function bestLag(
   const dx = scratch + behind;
   const dy = dx + merges * stride;
   const level = dy + merges * stride;
-  const state = level + stride;
-  const inverse = state + stride;
+  // two of each: shifts go in pairs
+  const state = level + 2 * stride;
+  const inverse = state + 2 * stride;
   const best = inverse + stride;
   const worst = best + stride;
   for (; rows > 0; rows -= chunkRows) {
@@ -28,10 +29,12 @@ export function bestLag(
     blockSteps(0, dy, stride, level, state, y, 0, count, width);
     invert(inverse, m2X, last, count);
     begin(out, best, worst, count);
-    for (let lag = 1; lag <= last; lag++) {
+    for (let lag = 1; lag <= last; lag += 2) {
       const back = (<usize>lag) << 3;
-      crossSums(state, level, dx - back, dy, stride, stride, 0, count, width);
+      if (lag < last) crossSumsOfTwo(state, level, dx - back, dy, stride, 0, count, width);
+      else crossSums(state, level, dx - back, dy, stride, 0, count, width);
       keepBest(out, best, worst, state, inverse - back, count, lag);
+      if (lag < last) keepBest(out, best, worst, state + stride, inverse - back - 8, count, lag + 1);
     }
     finish(out, best, worst, m2Y, count, 1e-12 * (window - 1));
     const bytes = (<usize>chunkRows) << 3;

@@ -37,9 +37,9 @@ export function laggedR2(
       const place = <usize>lag * stride;
       if (lag > 0) {
         // x of `lag` rows back and x: seen from rows -(last - lag) on
-        crossSums(own + place, level, dx - back, dxWeighted, stride, stride, last - lag, count, width);
+        crossSums(own + place, level, dx - back, dxWeighted, stride, last - lag, count, width);
       }
-      crossSums(joint + place, level, dx - back, dyWeighted, stride, stride, 0, count, width);
+      crossSums(joint + place, level, dx - back, dyWeighted, stride, 0, count, width);
     }
     for (let i: usize = 0; i < (<usize>count) << 3; i += 16) {
       const share = explained(own + i, joint + i, stride, last, v128.load(m2Y + i), 1e-12 * (window - 1), solution);

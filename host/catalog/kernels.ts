@@ -211,7 +211,7 @@ export const kernels: readonly Kernel[] = [
     params: ['window', 'lags'],
     // two series and their M2, which is wanted of every shift of the first
     span: ([window, lags], plane) => [window! - 1 + lags!, window! - 1, lags!, 0][plane]!,
-    scratchBytes: ([window, lags]) => (2 * mergesOf(window!) + 5) * workPlaneBytes(window! + lags!),
+    scratchBytes: ([window, lags]) => (2 * mergesOf(window!) + 7) * workPlaneBytes(window! + lags!),
   },
   {
     name: 'laggedR2',
