@@ -2,7 +2,7 @@ import { absolute, type Bounded, divide, exact, multiply, scale, subtract, unit 
 import { divideOr, mean, ofPair, sd, strict, through, total } from './derived.ts';
 import { ending, partialCorrelation, pearson, slopeOn } from './pairs.ts';
 import { at, type Series } from './series.ts';
-import { deviations } from './window.ts';
+import { deviations, roundings } from './window.ts';
 
 const rows = 240;
 
@@ -46,8 +46,10 @@ export const cointegration = (y: Series, x: Series, row: number): Bounded =>
       }
       const own = slopeOn(e, rows - 1, e, rows - 2, rows - 1);
       const fit = pearson(y, row, x, row, rows);
-      const isNoise = 1 - Math.abs(fit.value) <= fit.slack;
-      return isNoise ? { ...own, maybeNull: true } : own;
+      const left = 1 - Math.abs(fit.value);
+      if (left <= fit.slack) return { ...own, maybeNull: true };
+      // From sums of squares of y and x the residuals' have the rounding of those.
+      return { ...own, slack: own.slack + (4 * roundings(rows) * unit) / left };
     });
   });
 
