@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bars } from '../../host/catalog/bars.ts';
 import { setByName } from '../../host/catalog/catalog.ts';
 import { computeFeatures, type Features } from '../../host/index.ts';
@@ -56,8 +56,8 @@ const columnOf = (features: Features, name: string): Float64Array => {
 };
 
 const agrees = ({ name, parameters, bars }: Source): void => {
-  let actual: Features;
-  let context: NaiveContext;
+  let actual: Features | undefined;
+  let context: NaiveContext | undefined;
 
   beforeAll(async () => {
     const made = bars();
@@ -65,11 +65,17 @@ const agrees = ({ name, parameters, bars }: Source): void => {
     actual = await computeFeatures(made, 'all', { set: 'fx', parameters });
   });
 
+  // Each holds some hundred series, and there are many sources.
+  afterAll(() => {
+    actual = undefined;
+    context = undefined;
+  });
+
   test.each(families)('%s is within rounding of the reference', family => {
     expect(Object.keys(naiveFamilies)).toContain(family);
     const differences = Object.entries(naiveFamilies[family]!).flatMap(([feature, naive]) => {
       const full = `${family}.${feature}`;
-      return differenceOf(full, name, naive(context), columnOf(actual, full)) ?? [];
+      return differenceOf(full, name, naive(context!), columnOf(actual!, full)) ?? [];
     });
     expect(differences.join('\n')).toBe('');
   });
@@ -238,5 +244,5 @@ describe('the reference', () => {
       return values < 200 || (open > values / 1000 && !ties.test(name));
     });
     expect(vague.map(([feature]) => feature)).toEqual([]);
-  });
+  }, 300_000);
 });

@@ -1,28 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Bars } from '../../../host/catalog/bars.ts';
+import { barsWith, type Columns, columnIn, contextOf, lastIn, minute, monday, repeat } from './examples.ts';
 import { holidaysOf } from './holidays.ts';
-import { naiveContext, naiveFamilies, naiveFeatures } from './index.ts';
+import { naiveFamilies, naiveFeatures } from './index.ts';
 import { horizon } from './movingAverages.ts';
 
-const minute = 60_000_000;
-const monday = Date.UTC(2024, 0, 8) * 1000;
+const column = (feature: string, bars: Bars) => columnIn(contextOf(bars), feature);
 
-const minutesFrom = (start: number, rows: number) =>
-  Float64Array.from({ length: rows }, (_, i) => start + i * minute);
-
-const barsWith = (columns: Record<string, number[]>): Bars => ({
-  time: minutesFrom(monday, Object.values(columns)[0]!.length),
-  columns: Object.fromEntries(Object.entries(columns).map(([name, x]) => [name, Float64Array.from(x)])),
-});
-
-/** All values of a feature; baseline 100, so that X is the close itself. */
-const column = (feature: string, bars: Bars) =>
-  naiveFeatures[feature]!(naiveContext(bars, { baseline: 100, pip: 0.01 })).value;
-
-const lastOf = (feature: string, columns: Record<string, number[]>): number =>
-  column(feature, barsWith(columns)).at(-1)!;
-
-const repeat = <T>(length: number, cell: (i: number) => T): T[] => Array.from({ length }, (_, i) => cell(i));
+const lastOf = (feature: string, columns: Columns): number => lastIn(contextOf(barsWith(columns)), feature);
 
 const day = (text: string) => Date.parse(`${text}Z`) * 1000;
 const atTime = (feature: string, text: string) =>
