@@ -18,6 +18,8 @@ const moves = walk.map((x, t) => (random() < 0.3 ? 0 : Math.log(x / (walk[t - 1]
 const count = time.map(at => ((at / minute) % 480) + 1);
 const angles = time.map(() => random() * 6.3);
 
+const squares = time.map(() => 1 + random());
+
 const opens = Float64Array.of(0, 480, 780);
 const ordered = (window: number) => ({
   span: window - 1,
@@ -62,6 +64,22 @@ const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
     use: { name: 'seasonalTercile', params: [20, 30_240, 10], span: 30_239, scratchBytes: 256 },
     planes: [time, walk, count],
   },
+  {
+    file: 'bestLag',
+    use: { name: 'bestLag', params: [240, 60], span: 299, scratchBytes: 1 << 18 },
+    planes: [walk, count, squares, squares],
+  },
+  {
+    file: 'laggedR2',
+    use: { name: 'laggedR2', params: [60, 4], span: 63, scratchBytes: 1 << 18 },
+    planes: [moves, walk, squares, squares],
+  },
+  {
+    file: 'afterEvents',
+    use: { name: 'afterEvents', params: [240, 15], span: 239 },
+    planes: [walk, moves, moves, squares.map(x => 1e-4 * x), walk],
+  },
+  { file: 'normalCdf', use: { name: 'normalCdf', params: [], span: 0 }, planes: [angles] },
   { file: 'log', use: { name: 'log', params: [], span: 0 }, planes: [walk] },
   { file: 'exp', use: { name: 'exp', params: [], span: 0 }, planes: [angles] },
   { file: 'sine', use: { name: 'sine', params: [], span: 0 }, planes: [angles] },

@@ -36,6 +36,9 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     'technical_rate.w14_plus_di',
     'technical_rate.w20_cci',
     'technical_bqx.w14_mfi',
+    'advanced_microstructure_rate.w60_hasbrouck_info_share',
+    'advanced_microstructure_bqx.w60_inventory_risk',
+    'lagged_cross_window_rate.w240_shock_transmission',
   ],
   'stocks-hourly': [
     'price_time.hour_sin',
