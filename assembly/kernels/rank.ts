@@ -1,8 +1,7 @@
-import { lastNaN } from "../core/lastNaN";
-
 // How many of the last `window` values lie strictly below the current one (the current row counts as one of the
 // window, never below itself). Of a short window counted directly, two values at a time; a long one is kept in order
 // (core/ordered.ts). Exact, and a function of the window alone. -0 equals 0. NaN where the window holds a NaN.
+import { lastNaN } from "../core/lastNaN";
 import { advance, begin, below, keep, numbers } from "../core/ordered";
 
 /** Windows from here on are kept in order: counting costs more than that. */

@@ -45,11 +45,11 @@ const positive = (a: Expr): Expr => maxOf(0, a);
 function ofBars({ name, bar: { open, high, low, close } }: Domain) {
   // the momentum crosses zero: what is the logarithm of a ratio beside the rate is a difference
   const step = (a: Expr, b: Expr): Expr => (name === 'rate' ? log(div(a, b)) : sub(a, b));
-  // everything within a bar from three steps: what they differ by is as exact, and logarithms are dear
+  const range = square(step(high, low));
+  const body = named('body', step(close, open));
+  // both from the open: steps from the close would take two logarithms more
   const up = named('up', step(high, open));
   const down = named('down', step(low, open));
-  const body = named('body', step(close, open));
-  const range = named('squared_range', square(sub(up, down)));
   const rogersSatchell = positive(mean(add(mul(up, sub(up, body)), mul(down, sub(down, body))), window));
   return {
     parkinson: div(sum(range, window), 4 * window * Math.LN2),
