@@ -82,6 +82,7 @@ const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
   { file: 'normalCdf', use: { name: 'normalCdf', params: [], span: 0 }, planes: [angles] },
   { file: 'log', use: { name: 'log', params: [], span: 0 }, planes: [walk] },
   { file: 'exp', use: { name: 'exp', params: [], span: 0 }, planes: [angles] },
+  { file: 'cbrt', use: { name: 'cbrt', params: [], span: 0 }, planes: [moves] },
   { file: 'sine', use: { name: 'sine', params: [], span: 0 }, planes: [angles] },
   { file: 'cosine', use: { name: 'cosine', params: [], span: 0 }, planes: [angles] },
 ];
