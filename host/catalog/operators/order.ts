@@ -80,7 +80,8 @@ export const order: readonly Operator[] = [
     params: [{ ...capParam, min: 1 }],
     summary:
       'rows right before the current one that have the value that it has, at most `cap`: 0 where it has changed',
-    nulls: 'the row before is',
+    nulls: 'only where a is in the current row or in the one before',
+    forgiving: true,
     lower: (b, [x], [cap]) => b.kernel('runUpTo', [x!], [Number(cap)]),
   },
   back('lag_by', 'lagBy', 'a, n rows ago'),
