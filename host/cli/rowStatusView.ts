@@ -11,6 +11,7 @@ import { noBars } from '../store/symbols.ts';
 import { choose } from '../update/choice.ts';
 import { featureVersion } from '../update/order.ts';
 import { rowLeftovers } from '../update/table.ts';
+import { update } from '../update/update.ts';
 import type { Context } from './command.ts';
 import { bytes, count, counted } from './format.ts';
 import type { Output } from './output.ts';
@@ -25,6 +26,8 @@ type RowReport = {
   readonly table: string;
   readonly featureVersion: string;
   readonly symbols: readonly RowStatus[];
+  /** Symbols whose rows have not seen all changes of the bars; undefined for tables whose changes are not logged. */
+  readonly due: readonly string[] | undefined;
   readonly off: readonly string[];
   readonly leftovers: readonly Leftover[];
   readonly databaseBytes: number;
@@ -48,19 +51,29 @@ const totals = ({ symbols, featureVersion }: RowReport) => {
   };
 };
 
+/** Symbols with a row for every bar, some of which are of bars, their own or an index's, that have changed since. */
+const corrected = ({ symbols, due = [] }: RowReport): string[] =>
+  symbols.flatMap(({ symbol, behind }) => (behind === 0 && due.includes(symbol) ? [symbol] : []));
+
 /** An object for each symbol, and the report. */
 function printObjects(output: Output, report: RowReport): void {
   for (const { first, last, ...rest } of report.symbols)
-    output.object({ kind: 'symbol', ...rest, first: instant(first), last: instant(last) });
+    output.object({
+      ...{ kind: 'symbol', ...rest, first: instant(first), last: instant(last) },
+      due: report.due?.includes(rest.symbol) ?? null,
+    });
   for (const leftover of report.leftovers) output.object({ kind: 'leftover', ...leftover });
-  const { symbols, leftovers: _, ...rest } = report;
-  output.object({ kind: 'report', ...rest, symbols: symbols.length, ...totals(report) });
+  const { symbols, leftovers: _, due, ...rest } = report;
+  const counts = { symbols: symbols.length, symbolsDue: due?.length ?? null };
+  output.object({ kind: 'report', ...rest, ...counts, ...totals(report) });
 }
 
 function printReport(output: Output, report: RowReport): void {
   const { set, featureVersion, symbols, off } = report;
   const { rows, behind, symbolsBehind, olderRows: older } = totals(report);
-  const open = (one: RowStatus): boolean => one.behind > 0 || olderRows(one, featureVersion) > 0;
+  const stale = corrected(report);
+  const open = (one: RowStatus): boolean =>
+    one.behind > 0 || stale.includes(one.symbol) || olderRows(one, featureVersion) > 0;
   const listed = symbols.length <= mostListed ? symbols : symbols.filter(open);
   const versionText = (one: RowStatus): string => {
     const rest = olderRows(one, featureVersion);
@@ -74,7 +87,11 @@ function printReport(output: Output, report: RowReport): void {
       head: ['symbol', 'rows', 'first', 'last', 'bars behind', 'definitions'],
       rows: shown.map(one => [
         ...[one.symbol, count(one.rows), minuteText(one.first), minuteText(one.last)],
-        one.behind > 0 ? output.style('yellow', count(one.behind)) : '0',
+        one.behind > 0
+          ? output.style('yellow', count(one.behind))
+          : stale.includes(one.symbol)
+            ? output.style('yellow', 'corrected')
+            : '0',
         versionText(one),
       ]),
       right: [1, 4],
@@ -85,6 +102,9 @@ function printReport(output: Output, report: RowReport): void {
   output.facts([
     ['rows', `${count(rows)} of ${counted(symbols.length, 'symbol')} in ${report.table}`],
     ['behind', behind === 0 ? 'no bar' : `${counted(behind, 'bar')} of ${counted(symbolsBehind, 'symbol')}`],
+    ...(stale.length > 0
+      ? [['corrected', `bars that rows of ${counted(stale.length, 'symbol')} have not seen`] as const]
+      : []),
     [
       'definitions',
       older === 0 ? featureVersion : `${featureVersion}, older ones in ${counted(older, 'row')}`,
@@ -93,7 +113,7 @@ function printReport(output: Output, report: RowReport): void {
     ['database', bytes(report.databaseBytes)],
   ]);
   for (const leftover of report.leftovers) output.line(leftoverText(leftover));
-  if (behind > 0) output.note(`next: windrow update --set ${set}`);
+  if (behind > 0 || stale.length > 0) output.note(`next: windrow update --set ${set}`);
   else if (older > 0) output.note(`next: windrow update --set ${set} --force computes them again`);
 }
 
@@ -110,11 +130,14 @@ async function readReport(
     if (!(await isMigrated(client))) throw noBars(known, spec?.table ?? importedSource(schema, known.bars));
     const choice = { database, ...updateSetOf(values), symbols: pairs, schema, type, source: spec };
     const { set, source, symbols, table } = await choose(client, choice);
+    // without a log of changes all bars would have to be compared with all rows
+    const due = source.tracksChanges ? await update({ ...choice, dryRun: true }) : undefined;
     return {
       set: set.name,
       table: `${schema}.${table.name}`,
       featureVersion: featureVersion(set, type),
       symbols: await rowStatus(client, { table, source, symbols, from: range.from, to: range.to }),
+      due: due?.symbols.flatMap(({ symbol, status }) => (status === 'due' ? [symbol] : [])),
       off: set.off,
       leftovers: await rowLeftovers(client, table),
       databaseBytes: await databaseBytes(client),

@@ -94,6 +94,7 @@ export async function verifySymbols(
   }
   if (older > 0) output.line(`${counted(older, 'row')} of older definitions, not compared`);
   if (missing > 0) output.line(`${counted(missing, 'symbol')} without rows`);
-  if (differs > 0) output.note(`next: windrow update --set ${values.set} --force computes them again`);
+  if (differs > 0)
+    output.note(`next: windrow update --set ${values.set}; with --force where that changes nothing`);
   return exitCode;
 }

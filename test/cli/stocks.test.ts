@@ -132,6 +132,23 @@ describe('what was imported', () => {
     expect([whole, later, months].map(({ code }) => code)).toEqual([0, 0, 0]);
   });
 
+  it('is due again where a bar was corrected', async () => {
+    const { time, columns } = bars(1);
+    const close = columns.close!.with(-5, columns.high!.at(-5)!);
+    const file = writeBars(`${symbols[0]!.toUpperCase()}.csv`, { time, columns: { ...columns, close } });
+    await run('import --set stocks-daily', file);
+    const [text, json] = await Promise.all([
+      run('status --set stocks-daily'),
+      run('status --set stocks-daily --json'),
+    ]);
+    expect(text.stdout).toMatch(new RegExp(`^${symbols[0]} +420 .* corrected +current$`, 'm'));
+    expect(text.stdout).toMatch(/^ {2}corrected +bars that rows of 1 symbol have not seen$/m);
+    expect(objects(json.stdout).at(-1)).toMatchObject({ behind: 0, symbolsDue: 1 });
+    const { stdout } = await run('update --set stocks-daily');
+    expect(stdout).toMatch(/^1 symbol done, 3 unchanged, 5 rows \(0 new\)/m);
+    expect((await run('status --set stocks-daily')).stdout).not.toContain('corrected');
+  });
+
   it('is found to differ in the months where it does', async () => {
     const client = await db.connect();
     await client.query(

@@ -19,7 +19,8 @@ export const metrics = command({
   async run(context) {
     const { values, origins } = await context.settings();
     const { metricsText } = await import('../../metrics/metricsText.ts');
-    const set = origins.set.kind === 'flag' ? values.set : undefined;
+    const { setByName } = await import('../../catalog/catalog.ts');
+    const set = origins.set.kind === 'flag' ? setByName(values.set).name : undefined;
     const text = await withDatabase(context, database =>
       metricsText(database, { set, source: values.source }),
     );
