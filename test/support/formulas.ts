@@ -10,7 +10,7 @@ import {
   peer,
 } from '../../host/catalog/expr.ts';
 import { operators } from '../../host/catalog/operators.ts';
-import { aggregated, every } from '../../host/catalog/resampled.ts';
+import { aggregated, every, faultOfBars } from '../../host/catalog/resampled.ts';
 import type { FeatureSet } from '../../host/catalog/set.ts';
 import { DefinedWords, parseFormula, type Scope } from '../../host/catalog/text/parse.ts';
 
@@ -53,27 +53,36 @@ const paramsOf = (
     }),
   );
 
-/** Any expression of any operators, with words that {@link formulaScope} knows. */
-export const exprs = (kind: Kind): fc.Arbitrary<Expr> =>
-  fc.letrec<{ expr: Expr }>(tie => ({
-    expr: fc.oneof(
+/** Any expression of any operators, over rows and over bars of them, with words that {@link formulaScope} knows. */
+export const exprs = (kind: Kind): fc.Arbitrary<Expr> => {
+  const calls = (series: fc.Arbitrary<Expr>): fc.Arbitrary<Expr> =>
+    fc
+      .constantFrom(...operators)
+      .chain(({ name, args, params }) =>
+        fc
+          .tuple(fc.tuple(...args.map(() => series)), paramsOf(params, kind))
+          .map(([series, numbers]) => call(name, series, numbers)),
+      );
+  const peers = fc.constantFrom('gspc', 'x-1.b').map(name => peer(name, call('lag', [column('close')], [1])));
+  return fc.letrec<{ rows: Expr; bars: Expr }>(tie => ({
+    rows: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       leaf,
+      calls(tie('rows')),
       fc
-        .constantFrom(...operators)
-        .chain(({ name, args, params }) =>
-          fc
-            .tuple(fc.tuple(...args.map(() => tie('expr'))), paramsOf(params, kind))
-            .map(([series, numbers]) => call(name, series, numbers)),
-        ),
-      fc
-        .tuple(fc.integer({ min: 1, max: 1440 }), fc.constantFrom(...barParts), tie('expr'))
-        .map(([minutes, part, rows]) => every(minutes, call('lag', [aggregated(part)(rows)], [1]))),
-      ...(kind.peers
-        ? [fc.constantFrom('gspc', 'x-1.b').map(symbol => peer(symbol, call('lag', [column('close')], [1])))]
-        : []),
+        .tuple(fc.integer({ min: 1, max: Math.min(1440, kind.most) }), tie('bars'))
+        .filter(([, body]) => faultOfBars(body) === undefined)
+        .map(([minutes, body]) => every(minutes, body)),
+      ...(kind.peers ? [peers] : []),
     ),
-  })).expr;
+    bars: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.tuple(fc.constantFrom(...barParts), tie('rows')).map(([part, rows]) => aggregated(part)(rows)),
+      calls(tie('bars')),
+      fc.constantFrom(column('time'), parameter('pip'), number(3)),
+    ),
+  })).rows;
+};
 
 export const formulaScope: Scope = scopeOfDefinitions(
   {
