@@ -6,7 +6,6 @@ import {
   abs,
   add,
   beta,
-  corr,
   div,
   drift,
   gt,
@@ -14,6 +13,7 @@ import {
   max,
   mean,
   mul,
+  pearson,
   rank,
   ratio,
   ratioOr,
@@ -39,7 +39,6 @@ export const liquidity = ({ name, level, returns, returnUnit, noun }: Domain): F
   const costs = name === 'rate' ? 'relative spread' : 'relative spread times absolute momentum';
   const moved = abs(returns);
   const minutes = ratio(order, mean(v, 60));
-  const both = mul(std(moved, 240), std(cost, 240));
   return {
     name: `liquidity_metrics_${name}`,
     title: `Liquidity metrics, ${name} domain`,
@@ -96,8 +95,7 @@ export const liquidity = ({ name, level, returns, returnUnit, noun }: Domain): F
       ),
       feature(
         'w240_liquidity_risk_premium',
-        // NULL where the denominator is rounding noise: a ratio of that to itself is 1 or NULL
-        mul(corr(moved, cost, 240), ratio(both, both)),
+        pearson(moved, cost, 240),
         'corr',
         `Correlation of the absolute return of the ${noun} with the ${costs} over 240 rows.`,
       ),

@@ -4,7 +4,6 @@ import { type Family, type Feature, feature } from '../family.ts';
 import {
   abs,
   add,
-  corr,
   diff,
   div,
   gt,
@@ -12,6 +11,7 @@ import {
   lt,
   mean,
   mul,
+  pearson,
   quadraticA1,
   quadraticA2,
   quadraticB,
@@ -42,12 +42,6 @@ const sumOf = (terms: readonly Expr[]): Expr => terms.reduce((sum, term) => add(
 const sdOverWindows = (of: (w: number) => Expr): Expr => {
   const [first, second, ...more] = windows.map(of);
   return stdOf(first!, second!, ...more);
-};
-
-/** Pearson correlation, NULL where its denominator is rounding noise: a ratio of that to itself is 1 or NULL. */
-const pearson = (x: Expr, y: Expr, w: number): Expr => {
-  const denominator = mul(std(x, w), std(y, w));
-  return mul(corr(x, y, w), ratio(denominator, denominator));
 };
 
 const score = (x: Expr, w: number): Expr => ratioOr(sub(x, mean(x, w)), std(x, w), 0);
