@@ -41,6 +41,24 @@ const nothing: Row = {
   r2: missing,
 };
 
+type Basis = { readonly u: Float64Array; readonly p: Float64Array; readonly norm: number };
+
+const bases = new Map<number, Basis>();
+
+/** u and u^2 - 1 by row, and the sum of the squares of the latter, which the fourth moment of equal steps gives. */
+const basisOf = (window: number): Basis => {
+  const middle = (window - 1) / 2;
+  const variance = rowVariance(window);
+  const fourth = (9 * window * window - 21) / (5 * (window * window - 1));
+  const made = bases.get(window) ?? {
+    u: Float64Array.from({ length: window }, (_, k) => (k - middle) / Math.sqrt(variance)),
+    p: Float64Array.from({ length: window }, (_, k) => ((k - middle) ** 2 - variance) / variance),
+    norm: window * (fourth - 1),
+  };
+  bases.set(window, made);
+  return made;
+};
+
 /**
  * By the polynomials 1, u and u^2 - 1, which are orthogonal over a window because its u are symmetric with mean square
  * 1: each coefficient is one projection of the deviations of X from its mean, and the squares of what is left of them
@@ -59,35 +77,33 @@ const fitAt = (x: Series, row: number, window: number): Row => {
   const size = sumOf(first, row, i => Math.abs(x.value[i]!)) / window;
   let isConstant = true;
   for (let i = first + 1; i <= row; i++) isConstant &&= x.still[i] === 1;
-  const middle = (window - 1) / 2;
-  const variance = rowVariance(window);
-  const u = (k: number) => (k - middle) / Math.sqrt(variance);
-  const p = (k: number) => ((k - middle) ** 2 - variance) / variance;
-  const fourth = (9 * window * window - 21) / (5 * (window * window - 1));
-  const project = (weight: (k: number) => number, norm: number): Bounded => {
-    const cell = (k: number) => weight(k) * of(first + k);
-    const value = sumOf(0, window - 1, cell) / norm;
-    const spread = sumOf(0, window - 1, k => Math.abs(weight(k)));
-    const moved = sumOf(0, window - 1, k => Math.abs(cell(k)));
-    return { value, slack: (noise * spread + (2 * roundings(window) + 8) * unit * moved) / norm };
+  const { u, p, norm } = basisOf(window);
+  const project = (weights: Float64Array, below: number): Bounded => {
+    const value = sumOf(0, window - 1, k => weights[k]! * of(first + k)) / below;
+    let [spread, moved] = [0, 0];
+    for (let k = 0; k < window; k++) {
+      spread += Math.abs(weights[k]!);
+      moved += Math.abs(weights[k]! * of(first + k));
+    }
+    return { value, slack: (noise * spread + (2 * roundings(window) + 8) * unit * moved) / below };
   };
   const mean: Bounded = isConstant
     ? exact(x.value[first]!)
     : { value: centre, slack: noise + roundings(window) * unit * size };
   const a1 = project(u, window);
-  const a2 = project(p, window * (fourth - 1));
-  const left = (k: number) => of(first + k) - a1.value * u(k) - a2.value * p(k);
+  const a2 = project(p, norm);
+  const left = (k: number) => of(first + k) - a1.value * u[k]! - a2.value * p[k]!;
   const squares = centredPowers(x, first, row, 2);
   const ssr = sumOf(0, window - 1, k => left(k) ** 2);
   const loose = sumOf(0, window - 1, k => {
-    const off = noise + a1.slack * Math.abs(u(k)) + a2.slack * Math.abs(p(k));
+    const off = noise + a1.slack * Math.abs(u[k]!) + a2.slack * Math.abs(p[k]!);
     return off * (2 * Math.abs(left(k)) + off);
   });
   const residual: Bounded = {
     value: ssr,
     slack: loose + 4 * roundings(window) * unit * squares.value + (noise === 0 ? 0 : window * noise * noise),
   };
-  const last = u(window - 1);
+  const last = u[window - 1]!;
   const rmse = root(scale(residual, 1 / window));
   const end = add(multiply(a1, exact(last)), multiply(a2, exact(last * last - 1)));
   return {

@@ -113,10 +113,10 @@ describe('the share that a regression explains', () => {
     // Over 0..7: sum of i^3 less 8 3.5 17.5 is 294, of i^2 42, of i^4 less 8 17.5^2 2226.
     [[line], 294 ** 2 / (42 * 2226)],
   ])('is %#', (columns, expected) => {
-    expect(explained(bend.x, 7, columns, 8).value).toBeCloseTo(expected, 13);
+    expect(explained(bend, columns, 8).value).toBeCloseTo(expected, 13);
   });
 
   test('is NULL for a column that does not move', () => {
-    expect(explained(bend.x, 7, [{ x: series(() => 3), row: 7 }], 8).value).toBeNaN();
+    expect(explained(bend, [{ x: series(() => 3), row: 7 }], 8).value).toBeNaN();
   });
 });

@@ -176,8 +176,7 @@ const cells: Record<string, Cell> = {
   w20_kyle_lambda: ({ y, signed }, row) => slopeOn(y, row, signed, row, 20),
   w60_hasbrouck_info_share: ({ y, signed }, row) =>
     explained(
-      y,
-      row,
+      { x: y, row },
       [0, 1, 2, 3, 4].map(k => ({ x: signed, row: row - k })),
       60,
     ),

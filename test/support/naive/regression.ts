@@ -1,29 +1,44 @@
-import { type Bounded, missing, scale, unit } from './bounded.ts';
-import { strict, unlessAnySmall } from './derived.ts';
-import { at, type Series } from './series.ts';
-import { roundings, sumOf } from './window.ts';
+import { type Bounded, exact, missing, scale, unit } from './bounded.ts';
+import { lifted, strict, unlessAnySmall } from './derived.ts';
+import type { Ending } from './pairs.ts';
+import { roundings } from './window.ts';
 
-/** A column of numbers less its mean. */
-const centred = (x: readonly Bounded[]): number[] => {
-  const rough = sumOf(0, x.length - 1, i => x[i]!.value) / x.length;
-  const rest = sumOf(0, x.length - 1, i => x[i]!.value - rough) / x.length;
-  return x.map(({ value }) => value - rough - rest);
+const dot = (a: Float64Array, b: Float64Array): number => {
+  let [sum, lost] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const x = a[i]! * b[i]!;
+    const next = sum + x;
+    lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
+    sum = next;
+  }
+  return sum + lost;
 };
 
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  sumOf(0, a.length - 1, i => a[i]! * b[i]!);
+/** Numbers less their mean, and what the second pass finds to be left of it. */
+const centred = (numbers: Float64Array): Float64Array => {
+  const ones = new Float64Array(numbers.length).fill(1);
+  let left = numbers;
+  for (let pass = 0; pass < 2; pass++) {
+    const mean = dot(left, ones) / left.length;
+    left = left.map(x => x - mean);
+  }
+  return left;
+};
 
 /** What is left of a after its projections on orthogonal columns, taken twice so that rounding does not add up. */
-const orthogonal = (a: readonly number[], basis: readonly (readonly number[])[]): number[] => {
-  let left = [...a];
+const orthogonal = (a: Float64Array, basis: readonly Float64Array[]): Float64Array => {
+  const left = a.slice();
   for (let pass = 0; pass < 2; pass++) {
     for (const column of basis) {
       const share = dot(left, column) / dot(column, column);
-      left = left.map((x, i) => x - share * column[i]!);
+      for (let i = 0; i < left.length; i++) left[i] = left[i]! - share * column[i]!;
     }
   }
   return left;
 };
+
+const largestOf = (numbers: Float64Array): number =>
+  numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 
 /**
  * R2 of least squares of y on a constant and columns, over their `count` rows. An engine that solves the normal
@@ -31,27 +46,22 @@ const orthogonal = (a: readonly number[], basis: readonly (readonly number[])[])
  * the others before it leave. Below 1e-9 of it the equations are nobody's, and are NULL for some; a column that does
  * not move at all has none. Rule B holds for the variance of y.
  */
-export const explained = (
-  y: Series,
-  row: number,
-  columns: readonly { readonly x: Series; readonly row: number }[],
-  count: number,
-): Bounded => {
-  const numbers = (x: Series, last: number) =>
-    Array.from({ length: count }, (_, k) => at(x, last - count + 1 + k));
-  const [target, ...regressors] = [numbers(y, row), ...columns.map(({ x, row: last }) => numbers(x, last))];
-  return strict([...target!, ...regressors.flat()], () => {
-    const response = centred(target!);
+export const explained = (y: Ending, columns: readonly Ending[], count: number): Bounded => {
+  const windowOf = (numbers: Float64Array, row: number) => numbers.slice(row - count + 1, row + 1);
+  const known = [y, ...columns].map(({ x, row }) => lifted(() => exact(0))(x, row, count));
+  return strict(known, () => {
+    const target = windowOf(y.x.value, y.row);
+    const response = centred(target);
     const size = dot(response, response);
-    const noise = Math.max(...target!.map(({ slack }) => slack));
+    const noise = largestOf(windowOf(y.x.slack, y.row));
     if (size === 0 && noise === 0) return missing;
-    const basis: number[][] = [];
+    const basis: Float64Array[] = [];
     let left = 1;
-    for (const regressor of regressors) {
+    for (const { x, row } of columns) {
+      const regressor = windowOf(x.value, row);
       const column = centred(regressor);
       const squares = dot(column, column);
-      const level = Math.max(...regressor.map(({ value }) => Math.abs(value)));
-      if (squares <= count * (8 * unit * level) ** 2) return missing;
+      if (squares <= count * (8 * unit * largestOf(regressor)) ** 2) return missing;
       const rest = orthogonal(column, basis);
       left = Math.min(left, dot(rest, rest) / squares);
       if (left < 1e-13) return { ...missing, maybeNull: true };
@@ -59,8 +69,7 @@ export const explained = (
     }
     const residual = orthogonal(response, basis);
     const value = Math.max(0, Math.min(1, 1 - dot(residual, residual) / size));
-    const level = Math.max(...target!.map(a => Math.abs(a.value)));
-    const off = noise + roundings(count) * unit * level;
+    const off = noise + roundings(count) * unit * largestOf(target);
     const moved = (4 * off * Math.sqrt(count)) / Math.sqrt(size);
     const slack = Math.min(1, moved + (32 * roundings(count) * unit) / left);
     const squares = { value: size, slack: 2 * off * Math.sqrt(count * size) + count * off * off };

@@ -34,8 +34,11 @@ export const sum = (x: Series, row: number, window: number): Bounded => {
   const first = windowStart(x, row, window);
   if (first < 0) return missing;
   const value = sumOf(first, row, i => x.value[i]!);
-  const size = sumOf(first, row, i => Math.abs(x.value[i]!));
-  const slack = sumOf(first, row, i => x.slack[i]!);
+  let [size, slack] = [0, 0];
+  for (let i = first; i <= row; i++) {
+    size += Math.abs(x.value[i]!);
+    slack += x.slack[i]!;
+  }
   return { value, slack: slack + roundings(window) * unit * size };
 };
 
@@ -73,25 +76,34 @@ export const deviations = (x: Series, first: number, last: number): Deviations =
   const { mean, rest } = centreOf(x, first, last);
   const of = (row: number) => x.value[row]! - mean - rest;
   if (isConstant(x, first, last)) return { count, of, noise: 0 };
-  let worst = 0;
-  for (let i = first; i <= last; i++) worst = Math.max(worst, x.slack[i]!);
-  const size = sumOf(first, last, i => Math.abs(x.value[i]!)) / count;
-  return { count, of, noise: worst + roundings(count) * unit * size };
+  let [worst, size] = [0, 0];
+  for (let i = first; i <= last; i++) {
+    worst = Math.max(worst, x.slack[i]!);
+    size += Math.abs(x.value[i]!);
+  }
+  return { count, of, noise: worst + (roundings(count) * unit * size) / count };
+};
+
+/** x ** power for a small whole power, by multiplication: `**` takes a logarithm of every number. */
+const raised = (x: number, power: number): number => {
+  let result = 1;
+  for (let k = 0; k < power; k++) result *= x;
+  return result;
 };
 
 /** Sum of the powers of the deviations from the mean over rows first..last. */
 export const centredPowers = (x: Series, first: number, last: number, power: number): Bounded => {
   const { of, noise, count } = deviations(x, first, last);
-  const value = sumOf(first, last, i => of(i) ** power);
-  const size = sumOf(first, last, i => Math.abs(of(i)) ** power);
-  if (noise === 0) return { value, slack: power * roundings(count) * unit * size };
-  const moved = sumOf(first, last, i => {
+  const value = sumOf(first, last, i => raised(of(i), power));
+  let [size, moved] = [0, 0];
+  for (let i = first; i <= last; i++) {
     const length = Math.abs(of(i));
+    size += raised(length, power);
     // (length + noise)^power - length^power without cancellation.
-    let total = 0;
-    for (let k = 0; k < power; k++) total += (length + noise) ** k * length ** (power - 1 - k);
-    return noise * total;
-  });
+    for (let k = 0; k < power; k++) {
+      moved += noise * raised(length + noise, k) * raised(length, power - 1 - k);
+    }
+  }
   return { value, slack: (power > 2 ? 2 : 1) * moved + power * roundings(count) * unit * size };
 };
 
