@@ -104,7 +104,10 @@ function merge(
     }
     if (done == window) return;
     const reach = back + window - 2 * size;
-    if (size > 1) {
+    if (back == 0 && rows <= 2) {
+      mergeBlocks(level, dx, dy, size, window);
+      if (two) mergeBlocks(level + stride, dx - 8, dy, size, window);
+    } else if (size > 1) {
       mergeSums(two, level, level - bytes(size), dx, dy, stride, reach, rows);
     } else {
       // a single row has no sum yet
@@ -113,6 +116,20 @@ function merge(
     }
     dx += stride;
     dy += stride;
+  }
+}
+
+/**
+ * Of a row or two, as a stream asks for them, only those blocks of 2 `size` rows that their window is made of: they lie side
+ * by side behind the smaller blocks of its binary expansion.
+ */
+function mergeBlocks(level: usize, dx: usize, dy: usize, size: i32, window: i32): void {
+  const lag = bytes(size);
+  const end = bytes(window);
+  for (let behind = bytes(window & (2 * size - 1)); behind < end; behind += 2 * lag) {
+    const product = f64x2.mul(v128.load(dx - behind), v128.load(dy - behind));
+    const at = level - behind;
+    v128.store(at, size == 1 ? product : f64x2.add(f64x2.add(v128.load(at), v128.load(at - lag)), product));
   }
 }
 
