@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Custom } from '../../host/catalog/customSchema.ts';
 import { latestRows, verifyRows } from '../../host/index.ts';
+import { barsBetween, barsWith } from '../support/contract.ts';
+import { hourlyShapes } from '../support/naive/stocksShapes.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { load, type Market, madeUp, tableDifferences, updated } from './support.ts';
 
@@ -53,5 +55,41 @@ describe('families of the user in a set that is kept row by row', () => {
     ]);
     await updated({ database: db.database, set, custom: changed, force: true });
     expect(await tableDifferences(client, market, { set, custom: changed })).toEqual([]);
+  });
+});
+
+describe('series of days over hourly rows', () => {
+  const hourly = 'stocks-hourly';
+  const ofDays: Custom = {
+    days: {
+      features: {
+        since: 'close / every(1440, bar_close(close)) - 1',
+        range: 'every(1440, mean(bar_high(high) - bar_low(low), 3))',
+      },
+    },
+  };
+  const bars = madeUp(hourly, hourlyShapes[0]!.name, 3, 900);
+  const days = (market: Market, client: pg.Client) =>
+    tableDifferences(client, market, { set: hourly, custom: ofDays });
+
+  test('are kept up when bars come, and where one is corrected', async () => {
+    const db = await testDatabase();
+    const client = await db.connect();
+    try {
+      for (const rows of [700, 701, 703, 760, 900]) {
+        const market: Market = { a: barsBetween(bars, 0, rows), b: barsBetween(bars, 300, rows) };
+        await load(db.database, hourly, market);
+        await updated({ database: db.database, set: hourly, custom: ofDays });
+        expect(await days(market, client)).toEqual([]);
+      }
+      const corrected = barsWith(bars, 620, 621, value => value * 1.5);
+      await load(db.database, hourly, { a: corrected });
+      const { said } = await updated({ database: db.database, set: hourly, custom: ofDays });
+      expect(said.b).toBe('unchanged');
+      expect(await days({ a: corrected, b: barsBetween(bars, 300, 900) }, client)).toEqual([]);
+    } finally {
+      await client.end();
+      await db.drop();
+    }
   });
 });
