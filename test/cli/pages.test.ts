@@ -54,7 +54,9 @@ describe('README.md', () => {
     const rows = page('../README.md')
       .split('\n')
       .filter(line => /^\| `/.test(line));
-    const families = sets.flatMap(set => set.families.map(({ name, features }) => `${name} ${features.length}`));
+    const families = sets.flatMap(set =>
+      set.families.map(({ name, features }) => `${name} ${features.length}`),
+    );
     expect(rows.flatMap(listed).toSorted()).toEqual(families.toSorted());
   });
 
