@@ -1,4 +1,6 @@
+import { safeParse } from 'valibot';
 import { WindrowError } from '../errors.ts';
+import { isUnknownKey, pathOf } from '../shape.ts';
 import { suggest } from '../suggest.ts';
 import { barColumns } from './bars.ts';
 import { type Custom, type CustomRead, customSchema } from './customSchema.ts';
@@ -88,15 +90,12 @@ function checkNames(set: FeatureSet, custom: CustomRead, words: Words): void {
 }
 
 function checked(set: FeatureSet, custom: Custom): CustomRead {
-  const read = customSchema.safeParse(custom);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  const path = (issue?.path ?? []).map(String);
-  return reject(
-    path.join('.') || `set ${set.name}`,
-    ['custom', ...path],
-    issue?.message ?? 'it is not valid',
-  );
+  const read = safeParse(customSchema, custom);
+  if (read.success) return read.output;
+  const [issue] = read.issues;
+  const path = pathOf(issue);
+  const what = isUnknownKey(issue) ? 'there is no such key' : issue.message;
+  return reject(path.join('.') || `set ${set.name}`, ['custom', ...path], what);
 }
 
 const formulaOf = (feature: CustomRead[string]['features'][string]): string =>

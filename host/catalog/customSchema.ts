@@ -1,29 +1,26 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { byName, strict, text } from '../shape.ts';
 
-const formula = z.union([z.string(), z.number()]).transform(String);
+const formula = v.pipe(v.union([v.string(), v.pipe(v.number(), v.finite())]), v.transform(String));
 
-/** A family of the user, as the configuration holds it: plain data, since it crosses threads. */
-export const customFamilySchema = z.strictObject({
-  title: z.string().min(1).optional(),
+/** What a family of the user is made of, as the configuration holds it: plain data, since it crosses threads. */
+export const customFamilyEntries = {
+  title: v.optional(text),
   /** Words for parts of formulas. */
-  define: z.record(z.string(), formula).optional(),
-  features: z.record(
-    z.string(),
-    z.union([
-      formula,
-      z.strictObject({
-        formula,
-        unit: z.string().min(1).optional(),
-        description: z.string().min(1).optional(),
-      }),
-    ]),
+  define: v.optional(byName(v.string(), formula)),
+  features: byName(
+    v.string(),
+    v.union(
+      [formula, strict({ formula, unit: v.optional(text), description: v.optional(text) })],
+      'expected a formula, or an object that has one as `formula`',
+    ),
   ),
-});
+};
 
-export const customSchema = z.record(z.string(), customFamilySchema);
+export const customSchema = byName(v.string(), strict(customFamilyEntries));
 
 /** A family of the user: features and the words that their formulas use. */
-export type CustomFamily = z.input<typeof customSchema>[string];
+export type CustomFamily = v.InferInput<typeof customSchema>[string];
 export type Custom = Readonly<Record<string, CustomFamily>>;
 /** With everything as text. */
-export type CustomRead = z.output<typeof customSchema>;
+export type CustomRead = v.InferOutput<typeof customSchema>;

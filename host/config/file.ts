@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import * as v from 'valibot';
 import type { LineCounter, ParsedNode, YAMLMap } from 'yaml';
-import { z } from 'zod';
 import { WindrowError } from '../errors.ts';
+import { isUnknownKey, pathOf, strict } from '../shape.ts';
 import { suggest } from '../suggest.ts';
 import { type SettingName, settingNames, settingOf } from './table.ts';
 
@@ -20,11 +21,12 @@ const require = createRequire(import.meta.url);
 /** Loaded where there is a file to read: it takes as long as all of a small command. */
 const yaml = (): typeof import('yaml') => require('yaml');
 
-type Path = readonly PropertyKey[];
+type Path = readonly string[];
 
 /** The file's schema: the table's settings put in their places. */
-function fileSchema(): z.ZodType {
-  type Level = { [key: string]: Level | z.ZodType };
+function fileSchema(): v.GenericSchema {
+  type Level = { [key: string]: Level | v.GenericSchema };
+  const isSchema = (value: Level | v.GenericSchema): value is v.GenericSchema => value.kind === 'schema';
   const root: Level = {};
   for (const name of settingNames) {
     const { key, schema } = settingOf(name);
@@ -37,12 +39,12 @@ function fileSchema(): z.ZodType {
     }
     level[last] = schema;
   }
-  const build = (level: Level): z.ZodType =>
-    z.strictObject(
+  const build = (level: Level): v.GenericSchema =>
+    strict(
       Object.fromEntries(
         Object.entries(level).map(([key, value]) => [
           key,
-          (value instanceof z.ZodType ? value : build(value)).optional(),
+          v.optional(isSchema(value) ? value : build(value)),
         ]),
       ),
     );
@@ -97,19 +99,20 @@ const settingAt = (path: Path): SettingName | undefined => {
 
 type Finding = { readonly line: number; readonly what: string; readonly suggestion: string };
 
-function findingOf(issue: z.core.$ZodIssue, file: unknown, line: (path: Path) => number): Finding {
-  const name = settingAt(issue.path);
-  if (issue.code === 'unrecognized_keys' || (issue.code === 'invalid_key' && name !== undefined)) {
-    const key = issue.code === 'unrecognized_keys' ? (issue.keys[0] as string) : String(issue.path.at(-1));
-    const parent = issue.code === 'unrecognized_keys' ? issue.path : issue.path.slice(0, -1);
+function findingOf(issue: v.BaseIssue<unknown>, file: unknown, line: (path: Path) => number): Finding {
+  const path = pathOf(issue);
+  if (isUnknownKey(issue)) {
+    const key = path.at(-1) as string;
+    const parent = path.slice(0, -1);
     const place = parent.length === 0 ? '' : ` in "${parent.join('.')}"`;
     const suggestion = suggest(key, keysAt(parent));
-    return { line: line([...parent, key]), what: `unknown key "${key}"${place}`, suggestion };
+    return { line: line(path), what: `unknown key "${key}"${place}`, suggestion };
   }
+  const name = settingAt(path);
   const expects = name === undefined ? 'keys with values' : settingOf(name).expects;
-  const found = name !== undefined && settingOf(name).secret ? 'something else' : show(at(file, issue.path));
-  const what = `"${issue.path.join('.')}" expected ${expects}, found ${found}`;
-  return { line: line(issue.path), what, suggestion: '' };
+  const found = name !== undefined && settingOf(name).secret ? 'something else' : show(at(file, path));
+  const what = `"${path.join('.')}" expected ${expects}, found ${found}`;
+  return { line: line(path), what, suggestion: '' };
 }
 
 /** Reads and checks a configuration file. Errors name the file and the line. */
@@ -134,17 +137,21 @@ export function readConfig(path: string): ConfigFile {
   }
   const file: unknown = document.toJS() ?? {};
   const lineOf = (place: Path): number => lineAt(document.contents, place, counter);
-  const result = fileSchema().safeParse(file);
+  const result = v.safeParse(fileSchema(), file);
   if (!result.success) {
-    const findings = result.error.issues.map(issue => findingOf(issue, file, lineOf));
+    const findings = result.issues.map(issue => findingOf(issue, file, lineOf));
     const [first] = findings.sort((a, b) => a.line - b.line) as [Finding];
-    throw new WindrowError('WR_CONFIG_INVALID', { file: path, ...first }, { cause: result.error });
+    throw new WindrowError(
+      'WR_CONFIG_INVALID',
+      { file: path, ...first },
+      { cause: new v.ValiError(result.issues) },
+    );
   }
   const values = new Map<SettingName, unknown>();
   const lines = new Map<SettingName, number>();
   for (const name of settingNames) {
     const place = settingOf(name).key.split('.');
-    const value = at(result.data, place);
+    const value = at(result.output, place);
     if (value === undefined) continue;
     values.set(name, value);
     lines.set(name, lineOf(place));

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { safeParse, ValiError } from 'valibot';
 import { WindrowError } from '../errors.ts';
 import { type ConfigFile, readConfig } from './file.ts';
 import { type SettingName, type Settings, settingNames, settingOf, settingTable } from './table.ts';
@@ -52,10 +53,14 @@ function sourceOf(table: unknown, file: ConfigFile | undefined): unknown {
 
 function check(name: SettingName, value: unknown, from: string): unknown {
   const { schema, expects, secret } = settingOf(name);
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  const result = safeParse(schema, value);
+  if (result.success) return result.output;
   const found = secret ? 'something else' : `"${String(value)}"`;
-  throw new WindrowError('WR_SETTING_INVALID', { setting: from, expects, found }, { cause: result.error });
+  throw new WindrowError(
+    'WR_SETTING_INVALID',
+    { setting: from, expects, found },
+    { cause: new ValiError(result.issues) },
+  );
 }
 
 /** Puts flags over environment over file over defaults, and remembers where each value came from. */

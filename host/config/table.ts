@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { barColumns } from '../catalog/bars.ts';
-import { customFamilySchema } from '../catalog/customSchema.ts';
+import { customFamilyEntries } from '../catalog/customSchema.ts';
 import { defaultSet, type SetConfig } from '../catalog/set.ts';
+import { byName, positive, strict, text, whole } from '../shape.ts';
 
 /**
  * Every setting, once: where it stands in the file, which variable and flag override it, what it accepts and what
@@ -12,7 +13,7 @@ import { defaultSet, type SetConfig } from '../catalog/set.ts';
 type Setting<T> = {
   /** Place in windrow.config.yaml, with dots between levels. */
   readonly key: string;
-  readonly schema: z.ZodType<T>;
+  readonly schema: v.GenericSchema<unknown, T>;
   /** Completes "expected ...". */
   readonly expects: string;
   readonly summary: string;
@@ -31,11 +32,12 @@ const setting = <T>(entry: Setting<T>): Setting<T> => entry;
 const settingWithDefault = <T>(entry: SettingWithDefault<T>): SettingWithDefault<T> => entry;
 
 export const symbolPattern = /^[a-z0-9][a-z0-9._-]{0,30}$/;
-const identifier = z.string().min(1).max(63);
-const symbol = z
-  .string()
-  .transform(text => text.toLowerCase().replace('/', ''))
-  .pipe(z.string().regex(symbolPattern));
+const identifier = v.pipe(text, v.maxLength(63));
+const symbol = v.pipe(
+  v.string(),
+  v.transform(written => written.toLowerCase().replace('/', '')),
+  v.regex(symbolPattern),
+);
 
 const knownZone = (zone: string): boolean => {
   try {
@@ -45,29 +47,32 @@ const knownZone = (zone: string): boolean => {
   }
 };
 
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/);
+const clock = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/));
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-const weekMoment = z.string().regex(/^(sun|mon|tue|wed|thu|fri|sat) ([01]\d|2[0-3]):[0-5]\d$/);
-const zone = z.string().refine(knownZone);
+const weekMoment = v.pipe(v.string(), v.regex(/^(sun|mon|tue|wed|thu|fri|sat) ([01]\d|2[0-3]):[0-5]\d$/));
+const zone = v.pipe(v.string(), v.check(knownZone));
 
-export const sessionSchema = z.union([
-  z.strictObject({ zone: zone.default('UTC'), week: z.tuple([weekMoment, weekMoment]) }),
-  z.strictObject({
-    zone: zone.default('UTC'),
-    days: z.array(z.enum(days)).min(1).default(['mon', 'tue', 'wed', 'thu', 'fri']),
-    open: clock,
-    close: clock,
-  }),
-]);
+const weekHours = strict({ zone: v.optional(zone, 'UTC'), week: v.strictTuple([weekMoment, weekMoment]) });
+const dayHours = strict({
+  zone: v.optional(zone, 'UTC'),
+  days: v.optional(v.pipe(v.array(v.picklist(days)), v.minLength(1)), ['mon', 'tue', 'wed', 'thu', 'fri']),
+  open: clock,
+  close: clock,
+});
 
-export type SessionHours = z.infer<typeof sessionSchema>;
+/** Not a union, which could not say what is wrong in the one that is meant. */
+export const sessionSchema = v.lazy((hours): typeof weekHours | typeof dayHours =>
+  typeof hours === 'object' && hours !== null && 'week' in hours ? weekHours : dayHours,
+);
 
-const customSchema = z.record(z.string(), customFamilySchema.extend({ set: z.string().min(1).optional() }));
+export type SessionHours = v.InferOutput<typeof sessionSchema>;
+
+const customSchema = byName(v.string(), strict({ ...customFamilyEntries, set: v.optional(text) }));
 
 export const settingTable = {
   databaseUrl: setting({
     key: 'database.url',
-    schema: z.string().regex(/^postgres(ql)?:\/\//),
+    schema: v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\//)),
     expects: 'a URL that begins with postgresql://',
     summary: 'Your own Postgres server (15 to 18). Without it the embedded server is used.',
     env: 'DATABASE_URL',
@@ -77,7 +82,7 @@ export const settingTable = {
   }),
   dataDir: setting({
     key: 'database.dataDir',
-    schema: z.string().min(1),
+    schema: text,
     expects: 'a folder name',
     summary: 'Folder of the embedded server. A relative name counts from the file that it stands in.',
     env: 'WINDROW_DATA_DIR',
@@ -95,7 +100,7 @@ export const settingTable = {
   }),
   set: settingWithDefault({
     key: 'set',
-    schema: z.string().min(1),
+    schema: text,
     expects: 'the name of a set',
     summary: 'Which set of features to compute.',
     flag: '--set',
@@ -103,12 +108,9 @@ export const settingTable = {
   }),
   sets: settingWithDefault<Record<string, SetConfig>>({
     key: 'sets',
-    schema: z.record(
-      z.string().min(1),
-      z.strictObject({
-        options: z.record(z.string(), z.unknown()).optional(),
-        off: z.array(z.string().min(1)).optional(),
-      }),
+    schema: byName(
+      text,
+      strict({ options: v.optional(byName(v.string(), v.unknown())), off: v.optional(v.array(text)) }),
     ),
     expects: 'sets with `options` and `off`, such as stocks-hourly: { options: { basic: true } }',
     summary:
@@ -116,7 +118,7 @@ export const settingTable = {
     otherwise: 'the defaults of each set',
     fallback: () => ({}),
   }),
-  custom: settingWithDefault<z.infer<typeof customSchema>>({
+  custom: settingWithDefault<v.InferOutput<typeof customSchema>>({
     key: 'custom',
     schema: customSchema,
     expects:
@@ -127,7 +129,7 @@ export const settingTable = {
   }),
   pairs: setting({
     key: 'pairs',
-    schema: z.array(symbol).min(1),
+    schema: v.pipe(v.array(symbol), v.minLength(1)),
     expects: 'a list of symbols such as [eurusd, gbpusd]',
     summary: 'Symbols that commands work on.',
     flag: '--symbols',
@@ -135,7 +137,7 @@ export const settingTable = {
   }),
   families: setting({
     key: 'families',
-    schema: z.array(z.string().min(1)).min(1),
+    schema: v.pipe(v.array(text), v.minLength(1)),
     expects: 'a list of family names',
     summary: 'Families that commands work on.',
     flag: '--families',
@@ -143,7 +145,7 @@ export const settingTable = {
   }),
   baselines: settingWithDefault<Record<string, number>>({
     key: 'baselines',
-    schema: z.record(symbol, z.number().positive()),
+    schema: byName(symbol, positive),
     expects: 'symbols with positive prices, such as eurusd: 1.0737',
     summary:
       'Price at which `rate_index` is 100, by symbol. Counts when a symbol is first backfilled; it is stored then and stays.',
@@ -152,14 +154,14 @@ export const settingTable = {
   }),
   horizonBits: setting({
     key: 'horizonBits',
-    schema: z.int().min(8).max(200),
+    schema: whole(8, 200),
     expects: 'a whole number from 8 to 200',
     summary: 'Exponential means drop weights that sum to less than 2^-horizonBits of the total.',
     otherwise: 'what the set says (53)',
   }),
   type: settingWithDefault({
     key: 'type',
-    schema: z.enum(['double', 'real']),
+    schema: v.picklist(['double', 'real']),
     expects: '"double" or "real"',
     summary: 'Type of feature columns: `double precision`, or `real` at half the storage.',
     flag: '--type',
@@ -167,7 +169,7 @@ export const settingTable = {
   }),
   workers: settingWithDefault({
     key: 'workers',
-    schema: z.int().min(1).max(256),
+    schema: whole(1, 256),
     expects: 'a whole number from 1 to 256',
     summary: 'Worker threads, each with its own connection.',
     env: 'WINDROW_WORKERS',
@@ -178,11 +180,11 @@ export const settingTable = {
   }),
   source: setting({
     key: 'source',
-    schema: z.strictObject({
-      table: z.string().min(1),
-      symbolColumn: identifier.optional(),
-      timeColumn: identifier.optional(),
-      columns: z.partialRecord(z.enum(barColumns), identifier).optional(),
+    schema: strict({
+      table: text,
+      symbolColumn: v.optional(identifier),
+      timeColumn: v.optional(identifier),
+      columns: v.optional(byName(v.picklist(barColumns), identifier)),
     }),
     expects: '`table`, and if need be `symbolColumn`, `timeColumn` and `columns`',
     summary: 'Tables of yours that hold the bars; nothing is copied then.',
@@ -206,7 +208,7 @@ export const settingTable = {
   }),
   label: setting({
     key: 'import.label',
-    schema: z.enum(['start', 'end']),
+    schema: v.picklist(['start', 'end']),
     expects: '"start" or "end"',
     summary: "Whether a bar's time is its start or its end.",
     flag: '--label',
@@ -214,7 +216,7 @@ export const settingTable = {
   }),
   rejects: setting({
     key: 'import.rejects',
-    schema: z.string().min(1),
+    schema: text,
     expects: 'a folder name',
     summary: 'Folder for rejected lines.',
     flag: '--rejects',
@@ -224,7 +226,7 @@ export const settingTable = {
 
 export type SettingName = keyof typeof settingTable;
 type Table = typeof settingTable;
-type ValueOf<E> = E extends { readonly schema: z.ZodType<infer T> } ? T : never;
+type ValueOf<E> = E extends { readonly schema: v.GenericSchema<unknown, infer T> } ? T : never;
 
 /** Values in force. A setting without a default is undefined when nobody sets it. */
 export type Settings = {

@@ -10,7 +10,7 @@ describe('docs/orchestration.md', () => {
   };
 
   it.each(Object.keys(updateLines))('promises every field of a line "%s", and no other', kind => {
-    const { shape } = updateLines[kind as 'plan'];
-    expect(promised(kind)).toEqual(Object.keys(shape).filter(field => field !== 'kind'));
+    const { entries } = updateLines[kind as 'plan'];
+    expect(promised(kind)).toEqual(Object.keys(entries).filter(field => field !== 'kind'));
   });
 });

@@ -52,7 +52,7 @@ it.each([[['features']], [['explain', 'w60_spread_z']], [['explain', '--expr', '
   args => {
     const { stdout, libraries } = run(args);
     expect(stdout).not.toBe('');
-    const needed = ['commander', 'zod', 'fastest-levenshtein', '@assemblyscript/loader', ...tables];
+    const needed = ['commander', 'valibot', 'fastest-levenshtein', '@assemblyscript/loader', ...tables];
     expect([...libraries].filter(name => !needed.includes(name))).toEqual([]);
   },
 );

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRuns } from '../../host/store/runLog.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
@@ -46,7 +47,7 @@ const linesOf = ({ stdout }: Result): UpdateLine[] =>
   stdout
     .trimEnd()
     .split('\n')
-    .map(line => updateLine.parse(JSON.parse(line)));
+    .map(line => parse(updateLine, JSON.parse(line)));
 
 const reportOf = (lines: readonly UpdateLine[]): UpdateReportLine => {
   const last = lines.at(-1);

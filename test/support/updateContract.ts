@@ -1,46 +1,48 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 
-const whole = z.int().min(0);
-const milliseconds = z.number().min(0);
-const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-const code = z.string().regex(/^([A-Z]{2}_[A-Z_]+|[0-9A-Z]{5})$/);
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+const instant = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/));
+const code = v.pipe(v.string(), v.regex(/^([A-Z]{2}_[A-Z_]+|[0-9A-Z]{5})$/));
+const text = v.pipe(v.string(), v.minLength(1));
 
 /**
  * The lines of `windrow update --json`, as docs/orchestration.md promises them. Strict: a field that is added is added
  * there too.
  */
 export const updateLines = {
-  plan: z.strictObject({ kind: z.literal('plan'), symbols: whole, due: whole }),
-  symbol: z
-    .strictObject({
-      kind: z.literal('symbol'),
-      symbol: z.string().min(1),
-      status: z.enum(['done', 'unchanged', 'failed', 'due']),
-      code: code.optional(),
-      cause: z.string().min(1).optional(),
+  plan: v.strictObject({ kind: v.literal('plan'), symbols: whole, due: whole }),
+  symbol: v.pipe(
+    v.strictObject({
+      kind: v.literal('symbol'),
+      symbol: text,
+      status: v.picklist(['done', 'unchanged', 'failed', 'due']),
+      code: v.optional(code),
+      cause: v.optional(text),
       rows: whole,
       inserted: whole,
       cells: whole,
       nulls: whole,
       clipped: whole,
       barsRead: whole,
-      first: instant.optional(),
-      last: instant.optional(),
-      nullFeatures: z.record(z.string(), z.int().min(1)),
+      first: v.optional(instant),
+      last: v.optional(instant),
+      nullFeatures: v.record(v.string(), v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
       tookMs: milliseconds,
-    })
-    .refine(
+    }),
+    v.check(
       ({ status, code, cause }) => (status === 'failed') === (code !== undefined && cause !== undefined),
-    )
-    .refine(({ rows, first, last }) => rows > 0 === (first !== undefined && last !== undefined)),
-  note: z.strictObject({ kind: z.literal('note'), text: z.string().min(1) }),
-  report: z.strictObject({
-    kind: z.literal('report'),
-    runId: z.uuid(),
-    set: z.string().min(1),
-    featureVersion: z.string().regex(/^[0-9a-f]{16}$/),
-    dryRun: z.boolean(),
-    startedAt: z.iso.datetime(),
+    ),
+    v.check(({ rows, first, last }) => rows > 0 === (first !== undefined && last !== undefined)),
+  ),
+  note: v.strictObject({ kind: v.literal('note'), text: text }),
+  report: v.strictObject({
+    kind: v.literal('report'),
+    runId: v.pipe(v.string(), v.uuid()),
+    set: text,
+    featureVersion: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+    dryRun: v.boolean(),
+    startedAt: v.pipe(v.string(), v.isoTimestamp()),
     tookMs: milliseconds,
     symbols: whole,
     done: whole,
@@ -51,19 +53,19 @@ export const updateLines = {
     cells: whole,
     nulls: whole,
     clipped: whole,
-    interrupted: z.boolean(),
-    notes: z.array(z.string()),
-    failures: z.array(z.strictObject({ symbol: z.string(), code, cause: z.string().min(1) })),
+    interrupted: v.boolean(),
+    notes: v.array(v.string()),
+    failures: v.array(v.strictObject({ symbol: v.string(), code, cause: text })),
   }),
-  error: z.strictObject({
-    kind: z.literal('error'),
-    code: z.string().min(1),
-    exitCode: z.union([z.literal(1), z.literal(2), z.literal(3)]),
-    message: z.string().min(1),
-    hint: z.string(),
+  error: v.strictObject({
+    kind: v.literal('error'),
+    code: text,
+    exitCode: v.picklist([1, 2, 3]),
+    message: text,
+    hint: v.string(),
   }),
 };
 
-export const updateLine = z.union(Object.values(updateLines));
-export type UpdateLine = z.infer<typeof updateLine>;
-export type UpdateReportLine = z.infer<typeof updateLines.report>;
+export const updateLine = v.union(Object.values(updateLines));
+export type UpdateLine = v.InferOutput<typeof updateLine>;
+export type UpdateReportLine = v.InferOutput<typeof updateLines.report>;

@@ -1,14 +1,18 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { strict, switched } from '../../shape.ts';
 import { dailyFamilies } from '../families/stocks/daily.ts';
 import type { FeatureSet } from '../set.ts';
 import { readOptions } from './readOptions.ts';
 
-const schema = z.strictObject({
-  index: z
-    .string()
-    .regex(/^[a-z0-9._-]+$/, 'expected a symbol in lower case')
-    .default('gspc'),
-  clip: z.boolean().default(true),
+const schema = strict({
+  index: v.optional(
+    v.pipe(
+      v.string('expected a symbol in lower case'),
+      v.regex(/^[a-z0-9._-]+$/, 'expected a symbol in lower case'),
+    ),
+    'gspc',
+  ),
+  clip: v.optional(switched, true),
 });
 
 /** Stocks on daily bars, beside a market index. */

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { positive, strict, switched, whole } from '../../shape.ts';
 import { basic } from '../families/stocks/basic.ts';
 import { hourly } from '../families/stocks/hourly.ts';
 import { lagsRolling } from '../families/stocks/lagsRolling.ts';
@@ -15,32 +16,34 @@ const tradingDays = 252;
 
 const zone = 'America/New_York';
 
-const rows = z.int().min(2).max(maxWindow);
+const rows = whole(2, maxWindow);
 
-const schema = z.strictObject({
-  minPeriods: z
-    .union([z.literal('window'), z.literal(1)], { error: 'expected "window" or 1' })
-    .default('window'),
-  windows: z
-    .strictObject({ short: rows.default(24), med: rows.default(120), long: rows.default(480) })
-    .prefault({}),
-  volatility: z
-    .strictObject({ short: rows.default(12), med: rows.default(24), long: rows.default(120) })
-    .prefault({}),
-  rsi: z
-    .strictObject({
-      d1: rows.default(24),
-      d3: rows.default(72),
-      w1: rows.default(168),
-      w2: rows.default(336),
-    })
-    .prefault({}),
-  zone: z
-    .enum(zones, { error: `expected the zone of an exchange by its IANA name, such as "${zone}"` })
-    .default(zone),
-  barsPerDay: z.int().min(1).max(1440).default(24),
-  barsPerYear: z.number().positive().optional(),
-  basic: z.boolean().default(false),
+const schema = strict({
+  minPeriods: v.optional(v.picklist(['window', 1], 'expected "window" or 1'), 'window'),
+  windows: v.optional(
+    strict({ short: v.optional(rows, 24), med: v.optional(rows, 120), long: v.optional(rows, 480) }),
+    {},
+  ),
+  volatility: v.optional(
+    strict({ short: v.optional(rows, 12), med: v.optional(rows, 24), long: v.optional(rows, 120) }),
+    {},
+  ),
+  rsi: v.optional(
+    strict({
+      d1: v.optional(rows, 24),
+      d3: v.optional(rows, 72),
+      w1: v.optional(rows, 168),
+      w2: v.optional(rows, 336),
+    }),
+    {},
+  ),
+  zone: v.optional(
+    v.picklist(zones, `expected the zone of an exchange by its IANA name, such as "${zone}"`),
+    zone,
+  ),
+  barsPerDay: v.optional(whole(1, 1440), 24),
+  barsPerYear: v.optional(positive),
+  basic: v.optional(switched, false),
 });
 
 /** Stocks on hourly bars, by the set's options: windows in bars, the exchange's zone, the group of basic indicators. */
