@@ -22,9 +22,13 @@ const isOpen = (time: number): boolean => {
 };
 
 /** Minute bars while the market is open; keep() may drop some of them. */
-const minutes = (rows: number, keep: (row: number) => boolean = () => true): Float64Array => {
+const minutes = (
+  rows: number,
+  keep: (row: number) => boolean = () => true,
+  from: number = start,
+): Float64Array => {
   const time = new Float64Array(rows);
-  let now = start;
+  let now = from;
   let seen = 0;
   for (let row = 0; row < rows; now += minute) if (isOpen(now) && keep(seen++)) time[row++] = now;
   return time;
@@ -125,6 +129,17 @@ export const shapes: readonly Shape[] = [
     rows: middle,
     parameters: fx,
     build: (draw, rows) => barsOf(draw, walk(draw, rows, 1.09, 1e-4, { tick: 1e-5 })),
+  },
+  {
+    // the first bar on a 31st, in the middle of an hour; quotes one tick apart but for a single bar
+    name: 'oneTick',
+    rows: short,
+    parameters: fx,
+    build: (draw, rows) => {
+      const time = minutes(rows, () => true, Date.UTC(2024, 0, 31, 13, 7) * 1000);
+      const spread = (row: number): number => (row === 700 ? 2e-5 : 1e-5);
+      return barsOf(draw, walk(draw, rows, 1.09, 3e-5, { time, tick: 1e-5, spread }));
+    },
   },
   {
     name: 'flat',
