@@ -1,4 +1,4 @@
-import { fileErrors } from './fileErrors.ts';
+import { type Entry, fileErrors } from './fileErrors.ts';
 
 /**
  * Every error that Windrow raises, in one table: code, exit code, message, hint. Messages say what was asked,
@@ -6,8 +6,6 @@ import { fileErrors } from './fileErrors.ts';
  *
  * Exit codes: 0 done, 1 some partitions failed, 2 wrong use or bad input, 3 environment (database, disk, rights).
  */
-export type Entry = { readonly exit: 1 | 2 | 3; readonly message: string; readonly hint: string };
-
 const table = {
   WR_INTERNAL: {
     exit: 1,

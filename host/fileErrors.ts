@@ -1,4 +1,5 @@
-import type { Entry } from './errors.ts';
+/** Of an error: the exit code that it calls for, what it says, and what to do next; `{name}` stands for a value. */
+export type Entry = { readonly exit: 1 | 2 | 3; readonly message: string; readonly hint: string };
 
 /** Errors about files of bars: a part of the table in errors.ts. */
 export const fileErrors = {

@@ -200,7 +200,16 @@ function barProgram(nodes: readonly Node[], unit: readonly number[]): BarProgram
     needs: bars.needsOf(body),
   }));
   const plan = planOf(bars, results);
-  return { minutes, mostRows, plan, series: seriesOf(plan), within: sources.map(({ within }) => within) };
+  return {
+    minutes,
+    mostRows,
+    plan,
+    series: seriesOf(
+      plan.nodes,
+      plan.steps.map(({ node }) => node),
+    ),
+    within: sources.map(({ within }) => within),
+  };
 }
 
 function neededBy(nodes: readonly Node[], features: readonly PlannedFeature[]): ReadonlySet<number> {

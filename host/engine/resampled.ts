@@ -2,7 +2,6 @@ import type { BarPart } from '../catalog/expr.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import type { Node } from './graph.ts';
 import type { Pass } from './passes.ts';
-import type { Plan } from './plan.ts';
 
 /** What bars are made of: a plane of rows, and what a bar has of it. */
 export type BarSeries = { readonly name: string; readonly part: BarPart; readonly of: Ref };
@@ -37,8 +36,8 @@ export function inputsOfAll(nodes: readonly Node[], unit: readonly number[]): Re
 }
 
 /** What a plan over bars reads of the rows. */
-export const seriesOf = ({ steps, nodes }: Plan): BarSeries[] =>
-  steps.flatMap(({ node }) => {
+export const seriesOf = (nodes: readonly Node[], order: readonly number[]): BarSeries[] =>
+  order.flatMap(node => {
     const { source } = nodes[node]!;
     return source.kind === 'aggregated' ? [source] : [];
   });

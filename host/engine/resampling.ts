@@ -2,7 +2,6 @@ import { barParts } from '../catalog/expr.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import type { Arena } from './module.ts';
 import { type BarProgram, blockRows, type Op } from './plan.ts';
-import type { ColumnAddresses } from './session.ts';
 
 // What an op over bars keeps in memory, mirrored by assembly/resample.ts. Words of 32 bits.
 const words = 16;
@@ -34,7 +33,7 @@ const alwaysCalm = 2 ** 31 - 2;
 /** What is asked of the session of a program over bars. */
 type BarSession = {
   readonly address: number;
-  load(columns: ColumnAddresses): void;
+  load(series: Readonly<Record<string, number>>): void;
   keep(addresses: readonly number[]): void;
   rewind(): void;
   forget(): void;
