@@ -144,7 +144,7 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
       const bars = await readBars(client, arena, source, {
         symbol,
         month,
-        needs: barNeeds([{ plan }]),
+        needs: barNeeds([plan]),
         expectedRows: task.rows,
       });
       const { rows, firstRow } = bars;

@@ -1,9 +1,10 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { familyByName, featuresOf } from '../catalog/catalog.ts';
+import type { Expr } from '../catalog/expr.ts';
 import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { planFeatures } from '../engine/engine.ts';
-import type { Plan } from '../engine/plan.ts';
+import { type Plan, planOptionsOf, readsOf } from '../engine/plan.ts';
 import type { Parameters } from '../engine/session.ts';
 import { WindrowError } from '../errors.ts';
 import type { Connection } from '../store/database.ts';
@@ -22,6 +23,8 @@ export type TaskOrder = {
   readonly type: CellType;
   readonly schema: string;
   readonly parameters: Parameters;
+  /** Rows before the month that the families need of each column of bars: told, so that bars are read before a plan is made. */
+  readonly needs: ReadonlyMap<BarColumn, number>;
   /** Catalogue version by family. */
   readonly versions: Readonly<Record<string, string>>;
   readonly runId: string;
@@ -35,18 +38,32 @@ export type PlannedFamily = {
   readonly table: PartitionedTable;
 };
 
-/** The columns of bars that families read. */
-export const barColumnsOf = (plans: readonly Pick<PlannedFamily, 'plan'>[]): BarColumn[] => [
-  ...new Set(plans.flatMap(({ plan }) => plan.columns.filter(name => name !== 'time'))),
-];
+/** What a plan reads of the bars, and how far back. */
+type Reads = Pick<Plan, 'columns' | 'lookback'>;
+
+/** The columns of bars that a plan reads. */
+export const barColumnsOf = ({ columns }: Reads): BarColumn[] => columns.filter(name => name !== 'time');
 
 /** Rows before a month that families need of each column of bars. */
-export function barNeeds(plans: readonly Pick<PlannedFamily, 'plan'>[]): Map<BarColumn, number> {
+export function barNeeds(families: readonly Reads[]): Map<BarColumn, number> {
   const needs = new Map<BarColumn, number>();
-  for (const { plan } of plans)
-    for (const name of barColumnsOf([{ plan }]))
-      needs.set(name, Math.max(needs.get(name) ?? 0, plan.lookback - 1));
+  for (const reads of families)
+    for (const name of barColumnsOf(reads))
+      needs.set(name, Math.max(needs.get(name) ?? 0, reads.lookback - 1));
   return needs;
+}
+
+const named = (set: FeatureSet, family: string): { name: string; expr: Expr }[] =>
+  featuresOf(set, [familyByName(set, family)]).map(({ qualifiedName: name, expr }) => ({ name, expr }));
+
+/** What each family of a set reads, found out once, without planning how it is computed. */
+export function readsByFamily(set: FeatureSet): (family: string) => Reads {
+  const known = new Map<string, Reads>();
+  return family => {
+    const reads = known.get(family) ?? readsOf(named(set, family), planOptionsOf(set));
+    known.set(family, reads);
+    return reads;
+  };
 }
 
 /** The table that a family of a set lands in. */

@@ -11,7 +11,7 @@ import type { SourceSpec } from '../store/sourceTables.ts';
 import { type PartitionState, partitionStates, type StatusQuery } from '../store/status.ts';
 import { withSwitches } from '../store/switches.ts';
 import { noBars } from '../store/symbols.ts';
-import { planOf, type TaskOrder, withHorizon } from './order.ts';
+import { barNeeds, planOf, readsByFamily, type TaskOrder, withHorizon } from './order.ts';
 import { type ConfiguredParameters, overruledNotes, symbolParameters } from './parameters.ts';
 import { streamBytes } from './partition.ts';
 import { type Selection, select } from './select.ts';
@@ -150,8 +150,9 @@ export async function prepare(
       bytes: total((task, family) => streamBytes(task.rows, features(family), task.symbol, type)),
       estimatedMs: (cells * cellNs) / 1e6 + partitions * partitionMs,
     },
-    orders: (connection, runId) =>
-      tasks.map(task => ({
+    orders: (connection, runId) => {
+      const reads = readsByFamily(set);
+      return tasks.map(task => ({
         task,
         connection,
         source: spec,
@@ -161,9 +162,11 @@ export async function prepare(
         type,
         schema,
         parameters: parameters.get(task.symbol)!,
+        needs: barNeeds(task.families.map(reads)),
         versions: Object.fromEntries(task.families.map(family => [family, version(family, task.symbol)])),
         runId,
         attempt: 1,
-      })),
+      }));
+    },
   };
 }

@@ -36,7 +36,7 @@ export async function publishFamily(
     rows: rows - fromRow,
     first: rows > fromRow ? bars.time(fromRow) : null,
     last: rows > fromRow ? bars.time(rows - 1) : null,
-    checksum: barsChecksum(arena, bars, barColumnsOf([{ plan }]), fromRow),
+    checksum: barsChecksum(arena, bars, barColumnsOf(plan), fromRow),
     lookbackAsked: asked,
     lookbackFound: found,
   };

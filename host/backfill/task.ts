@@ -6,7 +6,7 @@ import { columnsByFeature } from '../engine/plan.ts';
 import { connectDatabase } from '../store/database.ts';
 import { errorCode } from '../store/postgresErrors.ts';
 import { type BarSource, openSource } from '../store/sources.ts';
-import { barNeeds, planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
+import { planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
 import { publishFamily } from './publishFamily.ts';
 import { readBars } from './readBars.ts';
 import type { BackfillEvent, BarsNote, Failure, Task } from './types.ts';
@@ -45,12 +45,8 @@ export async function runTask(
 ): Promise<TaskOutcome> {
   const { task, schema, type } = order;
   const set = withHorizon(setByName(order.set, order.setConfig), order.horizonBits);
-  const planned = task.families.map(family => ({
-    family,
-    plan: planOf(set, family),
-    table: tableOf(set, family, { schema, type }),
-  }));
   const failures: Failure[] = [];
+  const touched: ReadonlySet<BarColumn | 'time'>[] = [];
   let missing: readonly BarColumn[] = [];
   let zeroVolume = false;
   let found: number | undefined;
@@ -59,25 +55,30 @@ export async function runTask(
     const bars = await readBars(client, arena, source, {
       symbol: task.symbol,
       month: task.month,
-      needs: barNeeds(planned),
+      needs: order.needs,
       expectedRows: task.rows,
     });
     missing = bars.missing;
     zeroVolume = bars.zeroVolume;
     found = bars.interval;
-    for (const family of planned) {
+    for (const family of task.families) {
       try {
-        const done = await publishFamily(client, arena, order, source, bars, family, emit);
+        const planned = {
+          family,
+          plan: planOf(set, family),
+          table: tableOf(set, family, { schema, type }),
+        };
+        touched.push(...columnsByFeature(planned.plan));
+        const done = await publishFamily(client, arena, order, source, bars, planned, emit);
         emit({ kind: 'partition', ...done });
       } catch (error) {
-        failures.push({ ...failureOf(task, error), family: family.family });
+        failures.push({ ...failureOf(task, error), family });
       }
     }
   } finally {
     arena.release(mark);
   }
   const expected = set.bars.intervalMinutes * 60_000_000;
-  const touched = planned.flatMap(({ plan }) => columnsByFeature(plan));
   return {
     failures,
     note: {

@@ -117,7 +117,7 @@ async function verifyPartition(
       return { ...base, verdict: 'unreadable', why };
     }
     const { rows, checksum } = found;
-    const request = { symbol, month, needs: barNeeds([{ plan }]), expectedRows };
+    const request = { symbol, month, needs: barNeeds([plan]), expectedRows };
     const bars = await readBars(client, arena, source, request);
     const { columns, firstRow } = bars;
     const { parameters, type } = order;

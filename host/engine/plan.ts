@@ -151,7 +151,7 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
     })),
     ops,
     slots: slots.count,
-    columns: sources.flatMap(source => (source.kind === 'column' ? [source.name] : [])),
+    columns: columnsOf(sources),
     peers: sources.flatMap(source => (source.kind === 'peer' ? [source] : [])),
     parameters: [
       ...new Set([
@@ -159,7 +159,7 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
         ...ops.flatMap(({ bars }) => bars?.plan.parameters ?? []),
       ]),
     ],
-    lookback: Math.max(1, ...planned.map(feature => feature.lookback)),
+    lookback: lookbackOf(planned),
     horizonBits: graph.horizonBits,
     intervalMinutes: graph.intervalMinutes,
   };
@@ -173,6 +173,23 @@ export function lookbacks(
   const graph = new Graph(options);
   return features.map(({ name, expr }) => addFeature(graph, name, expr));
 }
+
+/** What features read of the bars, and how far back, without a plan of how they are computed. */
+export function readsOf(
+  features: readonly { readonly name: string; readonly expr: Expr }[],
+  options: PlanOptions = {},
+): Pick<Plan, 'columns' | 'lookback'> {
+  const graph = new Graph(options);
+  const added = features.map(({ name, expr }) => addFeature(graph, name, expr));
+  const sources = [...neededBy(graph.nodes, added)].map(node => graph.nodes[node]!.source);
+  return { columns: columnsOf(sources), lookback: lookbackOf(added) };
+}
+
+const columnsOf = (sources: readonly Node['source'][]): Plan['columns'] =>
+  sources.flatMap(source => (source.kind === 'column' ? [source.name] : []));
+
+const lookbackOf = (features: readonly PlannedFeature[]): number =>
+  Math.max(1, ...features.map(feature => feature.lookback));
 
 /** Adds a feature to a graph, where it keeps within what a feature may take. */
 function addFeature(graph: Graph, name: string, expr: Expr): PlannedFeature {

@@ -44,7 +44,7 @@ export async function encodePartitions(
         const { columns, rows, firstRow } = await readBars(client, arena, source, {
           symbol,
           month,
-          needs: barNeeds([{ plan }]),
+          needs: barNeeds([plan]),
           expectedRows: task.rows,
         });
         const input = { arena, plan, parameters, columns, rows, firstRow, type, symbol };
