@@ -1,5 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
-import { workerData } from 'piscina';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import { Arena } from '../engine/module.ts';
 import { statementError } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';

@@ -4,8 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { WindrowError } from '../errors.ts';
-import { defaultDataDir } from './embedded/cluster.ts';
-import { type EmbeddedOptions, openEmbedded } from './embedded/server.ts';
+import type { EmbeddedOptions } from './embedded/server.ts';
 import { connectError, errorCode, type Where } from './postgresErrors.ts';
 
 /** How to reach a database. Plain data, so that a worker thread can be given it. Holds the password. */
@@ -142,6 +141,9 @@ function givenConfig({
   return env.PGHOST || env.PGDATABASE ? {} : undefined;
 }
 
+// the server is loaded where there is one to open: a worker thread only connects
+const defaultDataDir = async (): Promise<string> => (await import('./embedded/cluster.ts')).defaultDataDir();
+
 type Opened = { readonly connection: Connection; close(): Promise<void> };
 
 async function openEmbeddedDatabase(
@@ -149,6 +151,7 @@ async function openEmbeddedDatabase(
   options: DatabaseOptions,
   triesLeft = 2,
 ): Promise<Opened> {
+  const { openEmbedded } = await import('./embedded/server.ts');
   const server = await openEmbedded(place);
   const { host, port, user, password } = server;
   const connectionTo = (database: string) =>
@@ -182,7 +185,7 @@ async function openEmbeddedDatabase(
  */
 export async function openDatabase(options: DatabaseOptions = {}): Promise<Database> {
   const given = givenConfig(options);
-  const dataDir = given ? undefined : resolve(options.dataDir ?? defaultDataDir());
+  const dataDir = given ? undefined : resolve(options.dataDir ?? (await defaultDataDir()));
   let opened: Opened;
   if (dataDir === undefined) {
     opened = { connection: connectionFrom(given!, options), close: async () => {} };

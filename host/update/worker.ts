@@ -1,4 +1,4 @@
-import { workerData } from 'piscina';
+import { workerData } from 'node:worker_threads';
 import { Arena } from '../engine/module.ts';
 import { errorCode } from '../store/postgresErrors.ts';
 import { type Lane, openLane, runBatch } from './batch.ts';
