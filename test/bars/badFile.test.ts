@@ -83,7 +83,11 @@ describe('a request that cannot be met', () => {
     [path, { zone: 'Mars/Olympus' }, 'unknown time zone "Mars/Olympus"'],
     [path, { symbolPattern: '(' }, '--symbol-pattern expected a regular expression, found "("'],
     [path, { delimiter: '||' }, '--delimiter expected one ASCII character, found "||"'],
-    [path, { symbolPattern: '\\d{6}' }, `the name of file "${path}" does not say which symbol it holds`],
+    [
+      path,
+      { symbolPattern: '\\d{6}' },
+      `the name of file "${path}" does not say which symbol it holds: the pattern finds nothing in it`,
+    ],
     [
       path,
       { symbol: 'a b;' },
