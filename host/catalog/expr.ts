@@ -79,7 +79,8 @@ export function partsOf(expr: Expr): readonly Expr[] {
 
 const precedence: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 };
 
-const textOf = (value: number | string): string => (Object.is(value, -0) ? '-0' : String(value));
+/** A number or word as text that tells -0 from 0. */
+export const textOf = (value: number | string): string => (Object.is(value, -0) ? '-0' : String(value));
 
 /** The expression in the text form that `explain` shows; with its `definitions`, equal text is an equal expression. */
 export function toText(expr: Expr, outer = 0): string {

@@ -259,8 +259,10 @@ export const kernels: readonly Kernel[] = [
 ];
 
 /** Rows behind the current one that a value may depend on, of each plane read. */
-export const spansOf = ({ ins, span }: Kernel, params: readonly number[]): readonly number[] =>
-  Array.from({ length: ins }, (_, plane) => span?.(params, plane) ?? 0);
+export const spansOf = ({ ins, span }: Kernel, params: readonly number[]): readonly number[] => {
+  const spans = new Array<number>(ins).fill(0);
+  return span ? spans.map((_, plane) => span(params, plane)) : spans;
+};
 
 export const kernelByName: ReadonlyMap<string, Kernel & { readonly opcode: number }> = new Map(
   kernels.map((kernel, opcode) => [kernel.name, { ...kernel, opcode }]),

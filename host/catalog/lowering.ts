@@ -9,6 +9,8 @@ export type Builder = {
   constant(value: number): Ref;
   /** The bars' times, in microseconds since the Unix epoch. */
   time(): Ref;
+  /** What was made under this name before, or else makes it: what asks again need not build again. */
+  once<T>(name: string, make: () => T): T;
 };
 
 export const shift = (ref: Ref, rows: number): Ref => ({ node: ref.node, lag: ref.lag + rows });
@@ -25,18 +27,24 @@ const back = (state: State, rows: number): State => state.map(ref => shift(ref, 
  * Reduces the last `window` rows by doubling. Blocks of 2^k rows are built by merging neighbours; the blocks of the
  * window's binary expansion are merged newest first, smallest first. So the association order, and with it every bit,
  * depends on the window alone, the levels are shared by all windows over a series, and cost grows with its logarithm.
- * A block of 2^k rows begins fewer than 2^k rows back: no level keeps more history than doubling it takes.
+ * A block of 2^k rows begins fewer than 2^k rows back: no level keeps more history than doubling it takes. The kind says which
+ * merge it is, with everything that it depends on beside the planes of the row.
  */
-export function byDoubling(window: number, row: State, merge: Merge): State {
-  let level = row;
-  let state: State | undefined;
-  let done = 0;
-  for (let rows = 1; ; rows *= 2) {
-    if (window & rows) {
-      state = state ? merge(state, done, back(level, done), rows) : level;
-      done += rows;
+export function byDoubling(b: Builder, kind: string, window: number, row: State, merge: Merge): State {
+  const series = `${kind} ${row.map(({ node, lag }) => `${node}@${lag}`)}`;
+  return b.once(`${series} over ${window}`, () => {
+    const levels = b.once(series, () => [row]);
+    let state: State | undefined;
+    let done = 0;
+    for (let k = 0, rows = 1; ; k++, rows *= 2) {
+      const below = levels[k - 1] ?? row;
+      levels[k] ??= merge(below, rows / 2, back(below, rows / 2), rows / 2);
+      const level = levels[k]!;
+      if (window & rows) {
+        state = state ? merge(state, done, back(level, done), rows) : level;
+        done += rows;
+      }
+      if (done === window) return state!;
     }
-    if (done === window) return state!;
-    level = merge(level, rows, back(level, rows), rows);
-  }
+  });
 }

@@ -2,12 +2,12 @@ import { fits, moments, numbers } from './kernels.ts';
 import { type Builder, byDoubling, type Ref, type State, shift } from './lowering.ts';
 
 export function windowSum(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(window, [x], ([newer], _, [older]) => [b.kernel('add', [newer!, older!])])[0]!;
+  return byDoubling(b, 'sum', window, [x], ([newer], _, [older]) => [b.kernel('add', [newer!, older!])])[0]!;
 }
 
 /** Mean by merging means: a constant window has exactly its own mean, which sum / window does not promise. */
 export function windowMean(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(window, [x], ([newer], na, [older], nb) => [
+  return byDoubling(b, 'mean', window, [x], ([newer], na, [older], nb) => [
     b.kernel('mergeMean', [newer!, older!], [na, nb]),
   ])[0]!;
 }
@@ -64,7 +64,7 @@ const powerSum = (q: number, n: number): number =>
 /** The same mean over exactly the last `window` rows. */
 export function windowExponentialMean(b: Builder, x: Ref, alpha: number, window: number): Ref {
   const q = 1 - alpha;
-  return byDoubling(window, [x], ([newer], na, [older], nb) => {
+  return byDoubling(b, `exponential ${alpha}`, window, [x], ([newer], na, [older], nb) => {
     const weight = power(q, na) * (powerSum(q, nb) / powerSum(q, na)); // of the older block, relative to the newer one
     return [b.kernel('lerp', [newer!, older!], [weight / (1 + weight)])];
   })[0]!;
@@ -82,10 +82,16 @@ const pairs = (newer: State, older: State, count: number): Ref[] =>
 
 /** Central moment sums M2, M3, M4 (as many as `order` asks for) of the last `window` rows. */
 export function windowMoments(b: Builder, x: Ref, window: number, order: 2 | 3 | 4): readonly Ref[] {
-  const [, , ...sums] = byDoubling(window, seriesOf(b, x, order - 1), (newer, na, older, nb) => [
-    newer[0]!,
-    ...moments.slice(0, order).map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 2), [na, nb])),
-  ]);
+  const [, , ...sums] = byDoubling(
+    b,
+    `moments ${order}`,
+    window,
+    seriesOf(b, x, order - 1),
+    (newer, na, older, nb) => [
+      newer[0]!,
+      ...moments.slice(0, order).map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 2), [na, nb])),
+    ],
+  );
   return sums;
 }
 
@@ -109,7 +115,7 @@ export function acrossM2(b: Builder, series: readonly Ref[]): Ref {
  */
 export function windowWalk(b: Builder, x: Ref, window: number): { readonly sum: Ref; readonly m2: Ref } {
   const zero = b.constant(0);
-  const [sum, , m2] = byDoubling(window, [x, zero, zero], (newer, na, older, nb) => {
+  const [sum, , m2] = byDoubling(b, 'walk', window, [x, zero, zero], (newer, na, older, nb) => {
     const steps = [newer[0]!, zero, newer[1]!, older[1]!];
     return [
       b.kernel('add', [newer[0]!, older[0]!]),
@@ -122,7 +128,7 @@ export function windowWalk(b: Builder, x: Ref, window: number): { readonly sum: 
 
 /** Mean of the last `window` rows less the newest of them; it comes with the moments at no cost. */
 export function windowOffset(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(window, seriesOf(b, x, 0), (newer, na, older, nb) => [
+  return byDoubling(b, 'offset', window, seriesOf(b, x, 0), (newer, na, older, nb) => [
     newer[0]!,
     b.kernel('mergeOffset', pairs(newer, older, 2), [na, nb]),
   ])[1]!;
@@ -131,7 +137,7 @@ export function windowOffset(b: Builder, x: Ref, window: number): Ref {
 /** Sum over the window of (x - mean x)(y - mean y). */
 export function windowCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
   const row = [...seriesOf(b, x, 0), ...seriesOf(b, y, 0), b.constant(0)];
-  return byDoubling(window, row, (newer, na, older, nb) => {
+  return byDoubling(b, 'cross', window, row, (newer, na, older, nb) => {
     const [planesX, planesY] = [0, 2].map(i => pairs(newer.slice(i), older.slice(i), 2));
     const [dx, dy] = [planesX!, planesY!].map(planes => b.kernel('mergeStep', planes, [na, nb]));
     return [
@@ -146,7 +152,7 @@ export function windowCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
 
 /** Sum over the window of (j - mean j)(x_j - mean x), j the bar number. */
 export function windowTrend(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(window, seriesOf(b, x, 1), (newer, na, older, nb) => [
+  return byDoubling(b, 'trend', window, seriesOf(b, x, 1), (newer, na, older, nb) => [
     newer[0]!,
     ...fits.slice(0, 2).map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 2), [na, nb])),
   ])[2]!;
@@ -156,19 +162,25 @@ export function windowTrend(b: Builder, x: Ref, window: number): Ref {
 export type Fit = Readonly<Record<'offset' | 'trend' | 'curve' | 'residual', Ref>>;
 
 export function windowFit(b: Builder, x: Ref, window: number): Fit {
-  const [, offset, trend, curve, residual] = byDoubling(window, seriesOf(b, x, 3), (newer, na, older, nb) => [
-    newer[0]!,
-    // two rows have neither curve nor residual
-    ...fits.map((kernel, i) =>
-      i > 1 && na + nb < 3 ? b.constant(0) : b.kernel(kernel, pairs(newer, older, i + 2), [na, nb]),
-    ),
-  ]);
+  const [, offset, trend, curve, residual] = byDoubling(
+    b,
+    'fit',
+    window,
+    seriesOf(b, x, 3),
+    (newer, na, older, nb) => [
+      newer[0]!,
+      // two rows have neither curve nor residual
+      ...fits.map((kernel, i) =>
+        i > 1 && na + nb < 3 ? b.constant(0) : b.kernel(kernel, pairs(newer, older, i + 2), [na, nb]),
+      ),
+    ],
+  );
   return { offset: offset!, trend: trend!, curve: curve!, residual: residual! };
 }
 
 /** How many of the last `window` rows are numbers; NULL for none of them. */
 export function windowCount(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(window, [b.kernel('counted', [x])], ([newer], _, [older]) => [
+  return byDoubling(b, 'count', window, [b.kernel('counted', [x])], ([newer], _, [older]) => [
     b.kernel('mergeCount', [newer!, older!]),
   ])[0]!;
 }
@@ -180,7 +192,7 @@ export function countedMerge(
   x: Ref,
   window: number,
 ): Ref {
-  return byDoubling(window, [b.kernel('counted', [x]), x], ([na, newer], _, [nb, older]) => [
+  return byDoubling(b, kernel, window, [b.kernel('counted', [x]), x], ([na, newer], _, [nb, older]) => [
     b.kernel('mergeCount', [na!, nb!]),
     b.kernel(kernel, [na!, nb!, newer!, older!]),
   ])[1]!;
@@ -206,7 +218,7 @@ export function countedExponentialMean(b: Builder, x: Ref, alpha: number): { mea
 /** M2 of those of the last `window` rows that are numbers, merged as that of full windows is. */
 export function countedM2(b: Builder, x: Ref, window: number): Ref {
   const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 1)];
-  return byDoubling(window, row, (newer, _, older) =>
+  return byDoubling(b, 'counted moments', window, row, (newer, _, older) =>
     numbers.map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 1))),
   )[3]!;
 }
@@ -214,7 +226,7 @@ export function countedM2(b: Builder, x: Ref, window: number): Ref {
 /** Sum of (x - mean x)(y - mean y) over those of the last `window` rows in which both, as they must be, are numbers. */
 export function countedCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
   const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 0), ...seriesOf(b, y, 0), b.constant(0)];
-  return byDoubling(window, row, (newer, na, older, nb) => {
+  return byDoubling(b, 'counted cross', window, row, (newer, na, older, nb) => {
     const counts = pairs(newer, older, 1);
     const [ofX, ofY] = [1, 3].map(i => {
       const planes = pairs(newer.slice(i), older.slice(i), 2);

@@ -1,7 +1,8 @@
 import type { BarColumn } from '../catalog/bars.ts';
-import { type BarPart, definitions, type Expr, partsOf, toText } from '../catalog/expr.ts';
+import { type BarPart, definitions, type Expr, partsOf, textOf, toText } from '../catalog/expr.ts';
 import { kernelByName, spansOf } from '../catalog/kernels.ts';
 import type { Builder, Ref } from '../catalog/lowering.ts';
+import type { Operator } from '../catalog/operators.ts';
 import { WindrowError } from '../errors.ts';
 
 /** A plane of the plan: what fills it, from which planes, and how far back it sees. */
@@ -75,6 +76,7 @@ export class Graph implements Builder {
   readonly intervalMinutes: number;
   readonly #byKey = new Map<string, number>();
   readonly #byExpr = new Map<Expr, Ref>();
+  readonly #made = new Map<string, unknown>();
   /** Graphs of bars, by minutes and depth. */
   readonly #bars = new Map<string, Graph>();
   /** Of a graph of bars: the graph of the rows that they are made of, and how many rows a bar has at most. */
@@ -132,12 +134,26 @@ export class Graph implements Builder {
       case 'aggregated':
         return this.#aggregated(expr.part, expr.body);
       case 'call':
-        return expr.operator.lower(
-          this,
+        return this.#call(
+          expr.operator,
           expr.args.map(arg => this.add(arg)),
           expr.params,
         );
     }
+  }
+
+  /** Equal calls of different expressions are lowered once. */
+  #call(operator: Operator, args: readonly Ref[], params: readonly (number | string)[]): Ref {
+    const key = `${operator.name}(${args.map(({ node, lag }) => `${node}@${lag}`)}|${params.map(textOf)})`;
+    return this.once(key, () => operator.lower(this, args, params));
+  }
+
+  once<T>(name: string, make: () => T): T {
+    const known = this.#made.get(name);
+    if (known !== undefined) return known as T;
+    const made = make();
+    this.#made.set(name, made);
+    return made;
   }
 
   time(): Ref {
@@ -224,7 +240,8 @@ export class Graph implements Builder {
     let common = Number.POSITIVE_INFINITY;
     for (const { node, lag } of inputs) if (!isFixed(this.nodes[node]!)) common = Math.min(common, lag);
     if (common === Number.POSITIVE_INFINITY) common = 0;
-    let key = `${kernel.opcode}|${params.join()}`;
+    let key = `${kernel.opcode}`;
+    for (const value of params) key += `|${textOf(value)}`;
     for (const { node, lag } of inputs)
       key += isFixed(this.nodes[node]!) ? `|${node}` : `|${node}@${lag - common}`;
     if (table) key += `|${table.join()}`;
@@ -234,18 +251,26 @@ export class Graph implements Builder {
         lag: isFixed(this.nodes[node]!) ? 0 : lag - common,
       }));
       const spans = spansOf(kernel, params);
-      // a window over what is fixed reads rows of its plane like any other
       const rows = this.#rowsPerBar;
-      const lookbacks = own.map((ref, i) => Math.max(this.lookbackOf(ref), spans[i]! > 0 ? rows : 0));
-      const needs = own.map((ref, i) => Math.max(this.needsOf(ref), spans[i]! > 0 ? 1 : 0));
+      let lookback = 0;
+      let needs = 0;
+      let needsWithSpans = 0;
+      const needsOfEach = own.map((ref, i) => {
+        const span = spans[i]!;
+        // a window over what is fixed reads rows of its plane like any other
+        const least = span > 0 ? 1 : 0;
+        const own = Math.max(this.needsOf(ref), least);
+        lookback = Math.max(lookback, Math.max(this.lookbackOf(ref), least * rows) + span * rows);
+        needs = Math.max(needs, own);
+        needsWithSpans = Math.max(needsWithSpans, own + span);
+        return own;
+      });
       return {
         source: { kind: 'kernel', name, params, ...(table ? { table } : {}) },
         inputs: own,
         spans,
-        lookback: Math.max(...lookbacks.map((n, i) => n + spans[i]! * rows)),
-        needs:
-          kernel.needs?.(params, Math.max(...needs), needs) ??
-          Math.max(...needs.map((n, i) => n + spans[i]!)),
+        lookback,
+        needs: kernel.needs?.(params, needs, needsOfEach) ?? needsWithSpans,
       };
     });
     return { node: ref.node, lag: common };

@@ -276,21 +276,21 @@ function assignSlots(
   const of = new Map<number, number>();
   const free: number[] = [];
   let count = 0;
+  const leave = (node: number, place: number): void => {
+    const slot = lastReader[node] === place ? of.get(node) : undefined;
+    if (slot === undefined) return;
+    free.push(slot);
+    lastReader[node] = -1; // once
+  };
   units.forEach((unit, place) => {
     for (const node of unit) {
       const { kind } = nodes[node]!.source;
       const computed = kind === 'kernel' || kind === 'resampled';
       if (computed && history[node] === 0 && !outputs.has(node)) of.set(node, free.pop() ?? count++);
     }
-    const leave = (node: number): void => {
-      const slot = lastReader[node] === place ? of.get(node) : undefined;
-      if (slot === undefined) return;
-      free.push(slot);
-      lastReader[node] = -1; // once
-    };
     for (const node of unit) {
-      leave(node);
-      for (const input of nodes[node]!.inputs) leave(input.node);
+      leave(node, place);
+      for (const input of nodes[node]!.inputs) leave(input.node, place);
     }
   });
   return { of, count };

@@ -30,6 +30,7 @@ test('every operator that lowers to a constant table says what is in it', () => 
     const builder = {
       horizonBits: 53,
       constant: () => ref,
+      once: <T>(_: string, make: () => T): T => make(),
       time: () => ref,
       kernel: (_: string, __: unknown, ___?: unknown, table?: Float64Array) => {
         if (table) tables.push(table);
