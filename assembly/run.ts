@@ -40,7 +40,7 @@ const CARRIES: usize = 8;
 const CARRY_COUNT: usize = 12;
 
 /** Field offset of an op without opcode: where what it needs lies. */
-const RESAMPLE: usize = 28;
+const RESAMPLE: usize = 56;
 
 /** Moves on by the block computed last, and carries the history of the planes whose room is full. */
 function advance(session: usize): void {

@@ -67,6 +67,8 @@ export function call(name: string, args: readonly Series[], params: readonly (nu
       reject(`${param.name} is ${value}, expected ${min} to ${max}`);
     if (param.integer && !Number.isInteger(value))
       reject(`${param.name} is ${value}, expected a whole number`);
+    if (param.powerOfTwo && !Number.isInteger(Math.log2(Number(value))))
+      reject(`${param.name} is ${value}, expected a power of two`);
   });
   return { kind: 'call', operator, args: args.map(number), params };
 }

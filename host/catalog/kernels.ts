@@ -15,6 +15,11 @@ export type Kernel = {
    * written per part. The planner uses it where it finds the parts; the values are theirs to the bit.
    */
   readonly parts?: readonly string[];
+  /**
+   * Writes up to so many planes, one for each entry of its table, which says what is wanted. Nodes that differ in their
+   * tables alone are computed in one pass, so that what is behind all of them is computed once.
+   */
+  readonly results?: number;
   /** Takes the address and length of a constant table after the row count. */
   readonly table?: true;
   /** Bytes of scratch memory, its address passed after the row count (and the table). */
@@ -222,6 +227,36 @@ export const kernels: readonly Kernel[] = [
     scratchBytes: ([window, lags]) =>
       (3 * mergesOf(window!) + 2 * lags! + 5) * workPlaneBytes(window! + lags!) +
       16 * (lags! + 1) * (lags! + 3),
+  },
+  {
+    name: 'spectrum',
+    file: 'spectrum',
+    ins: 1,
+    params: ['window'],
+    table: true,
+    results: 12,
+    span: windowSpan,
+    scratchBytes: ([n]) => 48 + 2 * n! + 8 * (n! + 2) + 32 * n!,
+  },
+  {
+    name: 'wavelet',
+    file: 'wavelet',
+    ins: 1,
+    params: ['window', 'levels'],
+    table: true,
+    results: 12,
+    span: windowSpan,
+    scratchBytes: ([n, levels]) => 48 + 16 * (3 * n! + 9 * (levels! + 1)),
+  },
+  {
+    name: 'singular',
+    file: 'singular',
+    ins: 1,
+    params: ['window', 'embedding'],
+    table: true,
+    results: 12,
+    span: windowSpan,
+    scratchBytes: ([n, size]) => 48 + 16 * (6 * n! + size! * (size! + 9) + 26),
   },
   { name: 'localTime', file: 'localTime', ins: 1, params: [], table: true },
   { name: 'calendar', file: 'calendar', ins: 1, params: ['field'] },

@@ -5,7 +5,10 @@ import { order } from './operators/order.ts';
 import { partial } from './operators/partial.ts';
 import { regressions } from './operators/regressions.ts';
 import { rolling } from './operators/rolling.ts';
+import { singular } from './operators/singular.ts';
+import { spectra } from './operators/spectra.ts';
 import type { Operator } from './operators/types.ts';
+import { wavelets } from './operators/wavelets.ts';
 
 export type { Operator } from './operators/types.ts';
 
@@ -16,6 +19,9 @@ export const operators: readonly Operator[] = [
   ...fits,
   ...partial,
   ...regressions,
+  ...spectra,
+  ...wavelets,
+  ...singular,
   ...order,
   ...calendar,
 ];

@@ -24,6 +24,10 @@ const partial =
   (name: string) =>
   (a: Series, window: number, atLeast: number): Expr =>
     call(name, [a], [window, atLeast]);
+const deep =
+  (name: string) =>
+  (a: Series, n: number, depth: number): Expr =>
+    call(name, [a], [n, depth]);
 const back =
   (name: string) =>
   (a: Series, n: Series, cap: number): Expr =>
@@ -116,6 +120,39 @@ export const laggedR2 = (y: Series, x: Series, window: number, lags: number): Ex
 /** The shift 1..lags of x with the largest correlation with y, either way. */
 export const bestLag = (x: Series, y: Series, window: number, lags: number): Expr =>
   call('best_lag', [x, y], [window, lags]);
+/** Of the power spectrum of the last n rows, n a power of two from 16 to 256. */
+export const fftPower = windowed('fft_power');
+export const fftPowerShare = (a: Series, n: number, low: number, high: number): Expr =>
+  call('fft_power_share', [a], [n, low, high]);
+export const fftDominant = windowed('fft_dominant');
+export const fftDominantShare = windowed('fft_dominant_share');
+export const fftSecondary = windowed('fft_secondary');
+export const fftHarmonics = windowed('fft_harmonics');
+export const fftEntropy = windowed('fft_entropy');
+export const fftEdge = (a: Series, n: number, share: number): Expr => call('fft_edge', [a], [n, share]);
+export const fftContrast = windowed('fft_contrast');
+/** Of the wavelet transform of the last n rows in so many levels. */
+export const waveletShare = (a: Series, n: number, levels: number, level: number): Expr =>
+  call('wavelet_share', [a], [n, levels, level]);
+export const waveletTrend = deep('wavelet_trend');
+export const waveletEntropy = deep('wavelet_entropy');
+export const waveletPeak = deep('wavelet_peak');
+export const waveletLargest = deep('wavelet_largest');
+/** Of the singular spectrum of the last n rows, vectors of `embedding` numbers. */
+export const ssaComponent = (
+  a: Series,
+  n: number,
+  embedding: number,
+  component: 'trend' | 'oscillation' | 'noise',
+): Expr => call('ssa_component', [a], [n, embedding, component]);
+export const ssaShare = (
+  a: Series,
+  n: number,
+  embedding: number,
+  component: 'trend' | 'oscillation' | 'noise',
+): Expr => call('ssa_share', [a], [n, embedding, component]);
+export const ssaSeparability = deep('ssa_separability');
+export const ssaError = deep('ssa_error');
 const given =
   (name: string) =>
   (a: Series, b: Series, c: Series, window: number): Expr =>

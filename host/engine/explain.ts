@@ -1,5 +1,6 @@
 import type { CatalogFeature } from '../catalog/catalog.ts';
 import { allParts, definitions, type Expr, toText } from '../catalog/expr.ts';
+import { kernelByName } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { operatorByName } from '../catalog/operators.ts';
 import { aggregatedNulls, resampledNulls } from '../catalog/resampled.ts';
@@ -60,6 +61,13 @@ function nullRules(expr: Expr): Map<string, string> {
   return rules;
 }
 
+/** Immediates, and of a kernel whose table says what is wanted what that is. */
+const numbersOf = ({ source }: Node): readonly number[] => {
+  if (source.kind !== 'kernel') return [];
+  const asked = kernelByName.get(source.name)?.results ? (source.table ?? []) : [];
+  return [...source.params, ...asked];
+};
+
 const opOf = ({ source }: Node): string => {
   switch (source.kind) {
     case 'constant':
@@ -103,7 +111,7 @@ function linesOf(
     lines.push({
       id: lines.length,
       op: opOf(nodes[node]!),
-      params: source.kind === 'kernel' ? source.params : [],
+      params: numbersOf(nodes[node]!),
       inputs: read,
       history,
       ...(slot === undefined ? {} : { slot }),

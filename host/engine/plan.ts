@@ -138,8 +138,17 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
     }
     if (source.kind !== 'kernel') return [];
     const { name, ...rest } = source;
-    const kernel = passes.get(unit[0]!)?.kernel ?? name;
-    return [{ ...rest, kernel, outs: unit, inputs, reach: furthest(node => reach[node]!) }];
+    const { kernel = name, table = rest.table } = passes.get(unit[0]!) ?? {};
+    return [
+      {
+        ...rest,
+        ...(table ? { table } : {}),
+        kernel,
+        outs: unit,
+        inputs,
+        reach: furthest(node => reach[node]!),
+      },
+    ];
   });
   return {
     features: planned,

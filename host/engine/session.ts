@@ -32,13 +32,13 @@ const opField = {
   opcode: 0,
   reach: 1,
   outs: 2,
-  table: 7,
-  tableLength: 8,
-  scratch: 9,
-  inputs: 10,
-  params: 20,
+  table: 14,
+  tableLength: 15,
+  scratch: 16,
+  inputs: 18,
+  params: 28,
 };
-const opWords = 32;
+const opWords = 40;
 /** Of an op that runs a program over bars; where that lies is said in the place of a table. */
 const noOpcode = -1;
 

@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fx } from '../../host/catalog/sets/fx.ts';
 import { built } from './built.ts';
 import { endedChildrenMs } from './cpu.ts';
 import { type EncodedPartition, encodePartitions } from './encoded.ts';
 import { type Figure, figureOf, interleave, median, mustEqual, ratios } from './figure.ts';
 import { floorByPsql, floorByThreads, loadBytes, makeParents, psqlVersion } from './floor.ts';
+import { isTransform } from './market.ts';
 import { type BenchServer, benchServer, loadMarket } from './server.ts';
 import { partitionsIn, storedChecksum } from './stored.ts';
 
@@ -21,6 +23,7 @@ type Case = {
   readonly name: string;
   readonly selection: {
     readonly pairs?: readonly string[];
+    readonly families: readonly string[];
     readonly from: string;
     readonly to: string;
     readonly source: typeof source;
@@ -28,11 +31,17 @@ type Case = {
   readonly connections: number;
 };
 
+const families = fx.families.map(({ name }) => name).filter(name => !isTransform(name));
+
 const cases: readonly Case[] = [
-  { name: 'two pairs, two months', selection: { from: '2024-01', to: '2024-02', source }, connections: 2 },
+  {
+    name: 'two pairs, two months',
+    selection: { families, from: '2024-01', to: '2024-02', source },
+    connections: 2,
+  },
   {
     name: 'one pair, one month',
-    selection: { pairs: ['eurusd'], from: '2024-02', to: '2024-02', source },
+    selection: { families, pairs: ['eurusd'], from: '2024-02', to: '2024-02', source },
     connections: 1,
   },
 ];

@@ -26,6 +26,25 @@ const ordered = (window: number) => ({
   scratchBytes: kernelByName.get('median')!.scratchBytes!([window]),
 });
 
+const transforms = (
+  [
+    ['spectrum', [64], [6, 0, 0]], // entropy
+    ['wavelet', [64, 3], [0, 1]],
+    ['singular', [60, 20], [0, 0]],
+  ] as const
+).map(([name, params, table]) => ({
+  file: name,
+  use: {
+    name,
+    params,
+    span: params[0] - 1,
+    results: 12,
+    table: Float64Array.from(table),
+    scratchBytes: kernelByName.get(name)!.scratchBytes!(params),
+  },
+  planes: [walk],
+}));
+
 const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
   ...[20, 60, 240, 1440].flatMap(window => [
     { file: 'median', use: { name: 'median', params: [window], ...ordered(window) }, planes: [walk] },
@@ -80,6 +99,7 @@ const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
     planes: [walk, moves, moves, squares.map(x => 1e-4 * x), walk],
   },
   { file: 'normalCdf', use: { name: 'normalCdf', params: [], span: 0 }, planes: [angles] },
+  ...transforms,
   { file: 'log', use: { name: 'log', params: [], span: 0 }, planes: [walk] },
   { file: 'exp', use: { name: 'exp', params: [], span: 0 }, planes: [angles] },
   { file: 'cbrt', use: { name: 'cbrt', params: [], span: 0 }, planes: [moves] },

@@ -26,3 +26,6 @@ export function pairBars(symbol: string, from: string, to: string): Bars {
 
 export const parametersOf = (symbol: string, bars: Bars): Parameters =>
   resolveParameters(fx, symbol, {}, bars);
+
+/** Families that take whole transforms of a window apart: dear by nature, and measured beside the others. */
+export const isTransform = (family: string): boolean => /^(spectral|wavelet|ssa)_/.test(family);

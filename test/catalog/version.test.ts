@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { setByName, versionOf } from '../../host/catalog/catalog.ts';
 import { call, type Expr } from '../../host/catalog/expr.ts';
 import type { Family } from '../../host/catalog/family.ts';
+import { kernelByName } from '../../host/catalog/kernels.ts';
 import { operators } from '../../host/catalog/operators.ts';
 
 const set = setByName('fx');
@@ -32,8 +33,9 @@ test('every operator that lowers to a constant table says what is in it', () => 
       constant: () => ref,
       once: <T>(_: string, make: () => T): T => make(),
       time: () => ref,
-      kernel: (_: string, __: unknown, ___?: unknown, table?: Float64Array) => {
-        if (table) tables.push(table);
+      kernel: (name: string, _: unknown, __?: unknown, table?: Float64Array) => {
+        // what a kernel is asked for follows from the parameters
+        if (table && !kernelByName.get(name)!.results) tables.push(table);
         return ref;
       },
     };

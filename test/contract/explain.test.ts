@@ -39,6 +39,9 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     'advanced_microstructure_rate.w60_hasbrouck_info_share',
     'advanced_microstructure_bqx.w60_inventory_risk',
     'lagged_cross_window_rate.w240_shock_transmission',
+    'spectral_features_rate.w64_fft_noise_ratio',
+    'wavelet_features_bqx.w64_wavelet_coherence',
+    'ssa_features_rate.w60_ssa_oscillatory_component',
   ],
   'stocks-hourly': [
     'price_time.hour_sin',

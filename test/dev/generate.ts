@@ -5,8 +5,8 @@ import { featuresPage } from './featuresPage.ts';
 import { vocabularyPage } from './vocabularyPage.ts';
 
 const outOffset = 8;
-const inputOffset = 40;
-const paramOffset = 80;
+const inputOffset = 72;
+const paramOffset = 112;
 
 function dispatchSource(): string {
   const files = [...new Set(kernels.map(kernel => kernel.file))].sort();
@@ -18,11 +18,11 @@ function dispatchSource(): string {
     const planes = (count: number, offset: number): string[] =>
       Array.from({ length: count }, (_, i) => `planeAt(op + ${offset + 4 * i}, classes) + skip`);
     const args = [
-      ...planes(kernel.parts?.length ?? 1, outOffset),
+      ...planes(kernel.results ?? kernel.parts?.length ?? 1, outOffset),
       ...planes(kernel.ins, inputOffset),
       'rows',
-      ...(kernel.table ? ['<usize>load<u32>(op, 28)', 'load<i32>(op, 32)'] : []),
-      ...(kernel.scratchBytes ? ['<usize>load<u32>(op, 36)'] : []),
+      ...(kernel.table ? ['<usize>load<u32>(op, 56)', 'load<i32>(op, 60)'] : []),
+      ...(kernel.scratchBytes ? ['<usize>load<u32>(op, 64)'] : []),
       ...kernel.params.map((_, i) => `load<f64>(op, ${paramOffset + 8 * i})`),
     ];
     return `    case ${opcode}: return ${kernel.name}(${args.join(', ')});`;
@@ -31,10 +31,10 @@ function dispatchSource(): string {
 ${imports.join('\n')}
 
 /**
- * Bytes of an op: opcode at 0, reach at 4 (read by run.ts), up to 5 planes written from ${outOffset} on, table at 28 with its
- * length at 32, scratch at 36, up to 10 planes read from ${inputOffset} on (lags applied), up to 6 immediates from ${paramOffset} on.
+ * Bytes of an op: opcode at 0, reach at 4 (read by run.ts), up to 12 planes written from ${outOffset} on, table at 56 with
+ * its length at 60, scratch at 64, up to 10 planes read from ${inputOffset} on (lags applied), up to 6 immediates from ${paramOffset} on.
  */
-export const OP_BYTES: usize = 128;
+export const OP_BYTES: usize = 160;
 export const REACH: usize = 4;
 /** Bytes of a class of rooms; its first word is where the current block begins, in bytes. */
 export const CLASS_BYTES: usize = 16;

@@ -8,6 +8,10 @@ import {
   corr,
   cov,
   every,
+  fftDominant,
+  fftEntropy,
+  fftPower,
+  fftPowerShare,
   kurt,
   lag,
   linearR2,
@@ -57,7 +61,8 @@ const unfused = (planned: Plan): Plan => ({
     return op.outs.map(out => {
       const { source, inputs } = planned.nodes[out]!;
       if (source.kind !== 'kernel') throw new Error(`node ${out} has no kernel`);
-      return { ...op, kernel: source.name, outs: [out], inputs };
+      const { table } = source;
+      return { ...op, ...(table ? { table } : {}), kernel: source.name, outs: [out], inputs };
     });
   }),
 });
@@ -135,6 +140,21 @@ describe('a plan runs', () => {
       'count, newest number and sums for windows with gaps',
       [partialStd(x, 20, 2)],
       { counted: 1, mergeNumbers: 5, countedDeviation: 1, enough: 1 },
+    ],
+    [
+      'a transform once for all that is read off it',
+      [fftEntropy(x, 64), fftDominant(x, 64), lag(fftPowerShare(x, 64, 0, 0.1), 3)],
+      { spectrum: 1 },
+    ],
+    [
+      'one for each length and series',
+      [fftEntropy(x, 64), fftEntropy(x, 32), fftEntropy(y, 64), fftPower(y, 64)],
+      { spectrum: 3 },
+    ],
+    [
+      'as many as are needed for more planes than one can write',
+      Array.from({ length: 30 }, (_, i) => fftPowerShare(x, 64, 0, i / 64)),
+      { spectrum: 3 },
     ],
     [
       'a shifted series as the series',

@@ -46,8 +46,9 @@ const paramsOf = (
   { most }: Kind,
 ): fc.Arbitrary<(number | string)[]> =>
   fc.tuple(
-    ...params.map(({ oneOf, integer, min, max }): fc.Arbitrary<number | string> => {
+    ...params.map(({ oneOf, integer, powerOfTwo, min, max }): fc.Arbitrary<number | string> => {
       if (oneOf) return fc.constantFrom(...oneOf);
+      if (powerOfTwo) return fc.constantFrom(min!, max!);
       if (integer) return fc.integer({ min: min ?? -100, max: Math.min(max ?? 100, most) });
       return fc.double({ min: min ?? -1e300, max: max ?? 1e300, noNaN: true });
     }),

@@ -18,6 +18,8 @@ export type KernelUse = {
   readonly scratchBytes?: number;
   /** Planes written; one when left out. */
   readonly outs?: number;
+  /** Planes that the kernel could write, where its table says how many it does. */
+  readonly results?: number;
   /** Rows behind the current one that may be read. */
   readonly span: number;
   /** The same by plane, of the rows that a value may depend on; `span` of each when left out. */
@@ -135,7 +137,8 @@ export class Kernels {
 
     const kernel = (arena.exports as unknown as Record<string, Call>)[use.name]!;
     const constants = [...table, ...(scratchBytes > 0 ? [scratch] : []), ...use.params];
-    const pointers = [...outs, ...ins];
+    const unwanted = new Array<number>(Math.max(0, (use.results ?? 0) - outs.length)).fill(outs[0]!);
+    const pointers = [...outs, ...unwanted, ...ins];
     const call = (first: number, count: number) =>
       kernel(...pointers.map(address => address + (below + first) * 8), count, ...constants);
     return {

@@ -30,12 +30,14 @@ const blocks = [1, 2, 3, 5, 7, 13, 100, 512];
 const asUse = (given: KernelCase) => {
   const { label, planes, name, params, table, scratchBytes, span } = given;
   const twins = 'twins' in given ? given.twins : [given];
+  const { results } = kernelByName.get(name)!;
   const use: KernelUse = {
     name,
     params,
     span,
     spans: spansOf(kernelByName.get(name)!, params),
     outs: twins.length,
+    ...(results ? { results } : {}),
     ...(table ? { table } : {}),
     ...(scratchBytes === undefined ? {} : { scratchBytes }),
   };
@@ -70,11 +72,11 @@ export function keepsTheContract(file: string, given: readonly KernelCase[]): vo
       const declared = kernels.filter(kernel => kernel.file === file).map(({ name }) => name);
       expect([...new Set(cases.map(({ use }) => use.name))].sort()).toEqual(declared.sort());
       for (const { use, planes, title } of cases) {
-        const { ins, params, parts = [''] } = kernelByName.get(use.name)!;
+        const { ins, params, parts = [''], results } = kernelByName.get(use.name)!;
         expect([planes.length, use.params.length, use.outs], title).toEqual([
           ins,
           params.length,
-          parts.length,
+          results ? Math.min(use.outs!, results) : parts.length,
         ]);
       }
     });

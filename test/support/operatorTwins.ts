@@ -5,6 +5,7 @@ import { windowOf } from './kernelShapes.ts';
 import { laggedTwins } from './laggedTwins.ts';
 import { normalCdf } from './normalCdf.ts';
 import { correlationOf } from './regressions.ts';
+import { spectralTwins } from './spectralTwins.ts';
 
 /** An operator again, over plain arrays: no doubling, no shared sums, nothing from the engine. */
 export type Twin = {
@@ -285,6 +286,7 @@ export const twins: Readonly<Record<string, Twin>> = {
     (x, y) => ((sd(x, 0) + level(x)) / sd(y, 0)) * condition(y),
   ),
   ...laggedTwins,
+  ...spectralTwins,
   ema: exponential(n => 2 / (n + 1)),
   wilder: exponential(n => 1 / n),
   ema_over: exponentialOver(n => 2 / (n + 1)),

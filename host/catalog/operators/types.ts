@@ -6,6 +6,7 @@ export type Param = {
   readonly min?: number;
   readonly max?: number;
   readonly integer?: true;
+  readonly powerOfTwo?: true;
   readonly oneOf?: readonly string[];
 };
 

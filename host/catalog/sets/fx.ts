@@ -11,11 +11,14 @@ import { multiScale } from '../families/multiScale.ts';
 import { parabolicComparison } from '../families/parabolicComparison.ts';
 import { realizedVolatility } from '../families/realizedVolatility.ts';
 import { regression } from '../families/regression.ts';
+import { spectral } from '../families/spectral.ts';
 import { spreadFeatures } from '../families/spread.ts';
+import { ssa } from '../families/ssa.ts';
 import { statistics } from '../families/statistics.ts';
 import { technical } from '../families/technical/technical.ts';
 import { timeFeatures } from '../families/time.ts';
 import { volumeFeatures } from '../families/volume.ts';
+import { wavelet } from '../families/wavelet.ts';
 import { mid, tickRule } from '../quotes.ts';
 import type { FeatureSet } from '../set.ts';
 
@@ -81,6 +84,12 @@ export const fx: FeatureSet = {
     microstructure(bqx),
     laggedCrossWindow(rate),
     laggedCrossWindow(bqx),
+    spectral(rate),
+    spectral(bqx),
+    wavelet(rate),
+    wavelet(bqx),
+    ssa(rate),
+    ssa(bqx),
   ],
   words: [...Object.values(rate.bar), ...Object.values(bqx.bar), mid, tickRule],
   options: {},

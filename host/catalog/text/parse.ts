@@ -52,8 +52,8 @@ function constant(expr: Expr): number | undefined {
   return { '+': a + b, '-': a - b, '*': a * b, '/': a / b }[expr.operator.infix];
 }
 
-const rangeText = ({ min, max, integer }: Param): string => {
-  const what = integer ? 'a whole number' : 'a number';
+const rangeText = ({ min, max, integer, powerOfTwo }: Param): string => {
+  const what = powerOfTwo ? 'a power of two' : integer ? 'a whole number' : 'a number';
   if (min === undefined && max === undefined) return what;
   return `${what} from ${min ?? 'any'} to ${max ?? 'any'}`;
 };
@@ -273,7 +273,8 @@ class Parser {
     if (param.name === 'lag' && value < 0)
       this.#fail(`a ${param.name} of ${value} would look ahead: a feature sees its bar and those before`, at);
     const { min = -Infinity, max = Infinity } = param;
-    if (!(value >= min && value <= max) || (param.integer && !Number.isInteger(value)))
+    const isOther = param.powerOfTwo && !Number.isInteger(Math.log2(value));
+    if (!(value >= min && value <= max) || (param.integer && !Number.isInteger(value)) || isOther)
       this.#fail(`${wanted}; found ${value}`, at);
     return value;
   }

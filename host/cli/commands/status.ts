@@ -35,7 +35,7 @@ export const status = command({
   name: 'status',
   summary: 'show what is done, stale, missing and failed',
   details:
-    'Rows are pairs, columns are months; a cell counts families. Stale: the definition or the bars have changed since. "760 of 760 features" says how many columns hold a value anywhere. Of a set that is kept row by row: rows of each symbol, the first and the last, bars that have none yet or that were corrected since, and whether they are of the present definitions.',
+    'Rows are pairs, columns are months; a cell counts families. Stale: the definition or the bars have changed since. "820 of 820 features" says how many columns hold a value anywhere. Of a set that is kept row by row: rows of each symbol, the first and the last, bars that have none yet or that were corrected since, and whether they are of the present definitions.',
   options: ['set', ...rangeOptions, 'source', 'type', 'json', ...databaseOptions],
   examples: [
     { line: 'windrow status', what: 'everything there are bars of' },

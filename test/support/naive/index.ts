@@ -10,6 +10,7 @@ import { multiScale } from './multiScale.ts';
 import { parabolic } from './parabolic.ts';
 import { realizedVolatility } from './realizedVolatility.ts';
 import { reg } from './reg.ts';
+import { spectral, ssa, wavelet } from './spectra.ts';
 import { spreadFeatures } from './spread.ts';
 import { statistics } from './statistics.ts';
 import { technicalBqx } from './technicalBqx.ts';
@@ -41,6 +42,12 @@ export const naiveFamilies: Record<string, Record<string, Naive>> = {
   realized_volatility_bqx: realizedVolatility('bqx'),
   liquidity_metrics_rate: liquidity('rate'),
   liquidity_metrics_bqx: liquidity('bqx'),
+  spectral_features_rate: spectral('rate'),
+  spectral_features_bqx: spectral('bqx'),
+  wavelet_features_rate: wavelet('rate'),
+  wavelet_features_bqx: wavelet('bqx'),
+  ssa_features_rate: ssa('rate'),
+  ssa_features_bqx: ssa('bqx'),
   advanced_microstructure_rate: microstructure('rate'),
   advanced_microstructure_bqx: microstructure('bqx'),
   lagged_cross_window_rate: lagged('rate'),
