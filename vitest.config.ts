@@ -20,6 +20,8 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('./build/compile-cache'
 
 export default defineConfig({
   test: {
+    // by default a core is left free, which of two is half
+    maxWorkers: '100%',
     globalSetup: 'test/support/compileCache.ts',
     // the report is what .ci/run counts
     reporters: ['default', ['json', { outputFile: 'build/test-report.json' }]],
