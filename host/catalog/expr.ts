@@ -70,6 +70,8 @@ export function call(name: string, args: readonly Series[], params: readonly (nu
     if (param.powerOfTwo && !Number.isInteger(Math.log2(Number(value))))
       reject(`${param.name} is ${value}, expected a power of two`);
   });
+  const fault = operator.fault?.(params);
+  if (fault !== undefined) reject(fault);
   return { kind: 'call', operator, args: args.map(number), params };
 }
 

@@ -86,6 +86,7 @@ describe('formulas', () => {
     ['mean(close)', 'column 11', 'mean(a, window) takes 2, the window is missing'],
     ['mean()', 'column 6', 'the a is missing'],
     ['mean(close, 20', 'column 15', 'the formula ends here; expected ")" at the end of mean(a, window)'],
+    ['ssa_error(close, 8, 5)', 'column 1', 'embedding is 5, expected at most half of n, which is 8'],
     ['mean(close, 20, 3)', 'column 15', 'mean(a, window) takes 2 and no more'],
     ['mean(close 20)', 'column 12', 'found "20"; expected "," before the window of mean(a, window)'],
     ['mean(20, close)', 'column 10', 'found a series'],

@@ -57,13 +57,14 @@ const paramsOf = (
 /** Any expression of any operators, over rows and over bars of them, with words that {@link formulaScope} knows. */
 export const exprs = (kind: Kind): fc.Arbitrary<Expr> => {
   const calls = (series: fc.Arbitrary<Expr>): fc.Arbitrary<Expr> =>
-    fc
-      .constantFrom(...operators)
-      .chain(({ name, args, params }) =>
-        fc
-          .tuple(fc.tuple(...args.map(() => series)), paramsOf(params, kind))
-          .map(([series, numbers]) => call(name, series, numbers)),
-      );
+    fc.constantFrom(...operators).chain(({ name, args, params, fault }) =>
+      fc
+        .tuple(
+          fc.tuple(...args.map(() => series)),
+          paramsOf(params, kind).filter(numbers => fault?.(numbers) === undefined),
+        )
+        .map(([series, numbers]) => call(name, series, numbers)),
+    );
   const peers = fc.constantFrom('gspc', 'x-1.b').map(name => peer(name, call('lag', [column('close')], [1])));
   return fc.letrec<{ rows: Expr; bars: Expr }>(tie => ({
     rows: fc.oneof(

@@ -1,4 +1,3 @@
-import { WindrowError } from '../../errors.ts';
 import type { Builder, Ref } from '../lowering.ts';
 import type { Operator, Param } from './types.ts';
 
@@ -21,11 +20,11 @@ const of = (
   params: [lengthParam, embeddingParam, ...(more.params ?? [])],
   summary: `${summary} in the singular spectrum of the last \`n\` rows less their mean, the current one included, in vectors of \`embedding\` rows: the first eigenvector is trend, the second and third are oscillation, the rest is noise`,
   nulls: more.nulls === undefined ? silent : `${silent}, or ${more.nulls}`,
+  fault: ([n, embedding]) =>
+    Number(embedding) * 2 > Number(n)
+      ? `embedding is ${embedding}, expected at most half of n, which is ${n}`
+      : undefined,
   lower: (b: Builder, [x], [n, embedding, component]): Ref => {
-    if (Number(embedding) * 2 > Number(n)) {
-      const what = `embedding is ${embedding}, and at most half of n, ${n}`;
-      throw new WindrowError('WR_EXPRESSION', { operator: `ssa_${want}`, what });
-    }
     const which = component === undefined ? 0 : componentParam.oneOf!.indexOf(String(component));
     return b.kernel('singular', [x!], [Number(n), Number(embedding)], Float64Array.of(wants[want], which));
   },

@@ -28,6 +28,8 @@ export type Operator = {
   readonly forgiving?: true;
   /** Tables and constants that the operator brings along and that its text does not show: part of a family's version. */
   readonly basis?: (params: readonly (number | string)[]) => string;
+  /** What is wrong with parameters that are each in their range but do not go together; undefined where they do. */
+  readonly fault?: (params: readonly (number | string)[]) => string | undefined;
   readonly lower: (b: Builder, args: readonly Ref[], params: readonly (number | string)[]) => Ref;
 };
 

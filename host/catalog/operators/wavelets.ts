@@ -1,4 +1,3 @@
-import { WindrowError } from '../../errors.ts';
 import type { Builder, Ref } from '../lowering.ts';
 import type { Operator, Param } from './types.ts';
 
@@ -23,13 +22,11 @@ const of = (
   params: [lengthParam, ...(more.params ?? [levelsParam])],
   summary: `${summary} in the periodic wavelet transform (Daubechies, 8 taps) of the last \`n\` rows less their mean, the current one included`,
   nulls: more.nulls === undefined ? silent : `${silent}, or ${more.nulls}`,
-  lower: (b, [x], [n, levels, level = 0]) => {
-    if (Number(level) > Number(levels) + 1) {
-      const what = `level is ${level}, and ${Number(levels) + 1} that of the averages behind ${levels} levels`;
-      throw new WindrowError('WR_EXPRESSION', { operator: `wavelet_${name}`, what });
-    }
-    return read(b, x!, Number(n), Number(levels), want, Number(level));
-  },
+  fault: ([, levels, level = 0]) =>
+    Number(level) > Number(levels) + 1
+      ? `level is ${level}, expected at most ${Number(levels) + 1}, that of the averages behind ${levels} levels`
+      : undefined,
+  lower: (b, [x], [n, levels, level = 0]) => read(b, x!, Number(n), Number(levels), want, Number(level)),
 });
 
 const silent = 'the sum of squares about the mean is below 1e-12';

@@ -240,6 +240,8 @@ class Parser {
     if (this.#is(','))
       this.#fail(`${how} takes ${wanted.length === 0 ? 'nothing' : `${wanted.length} and no more`}`);
     this.#expect(')', `at the end of ${how}`);
+    const fault = operator.fault?.(numbers);
+    if (fault !== undefined) this.#fail(`of ${how}, ${fault}`, name);
     return this.#limited(call(operator.name, series, numbers), name);
   }
 
