@@ -28,4 +28,5 @@ export const parametersOf = (symbol: string, bars: Bars): Parameters =>
   resolveParameters(fx, symbol, {}, bars);
 
 /** Families that take whole transforms of a window apart: dear by nature, and measured beside the others. */
-export const isTransform = (family: string): boolean => /^(spectral|wavelet|ssa)_/.test(family);
+export const transforms = /^(spectral|wavelet|ssa)_/;
+export const isTransform = (family: string): boolean => transforms.test(family);
