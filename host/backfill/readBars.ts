@@ -46,8 +46,11 @@ function checkUnique(time: Float64Array, symbol: string, source: string): void {
       throw new WindrowError('WR_BARS_TWICE', { source, symbol, time: sqlTime(time[row]!) });
 }
 
-/** A column that is needed further back than this is read apart, so that the others need not be. */
-const deepHistory = 1_024;
+/**
+ * A column that is needed further back than this is read apart, so that the others need not be: more than what windows of
+ * rows ask for, less than series of coarser bars and of sessions.
+ */
+const deepHistory = 8_192;
 
 type Request = {
   readonly symbol: string;
