@@ -100,7 +100,8 @@ describe('updates and others at once', () => {
     const cut = () =>
       client.query(
         `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
-           and ((classid::bigint << 32) | objid::bigint) = hashtextextended($1, 0)`,
+           and ((classid::bigint << 32) | objid::bigint) = hashtextextended($1, 0)
+           and database = (select oid from pg_database where datname = current_database())`,
         [lock],
       );
     let cutting: Promise<unknown> | undefined;
@@ -168,7 +169,8 @@ describe('updates and others at once', () => {
     // the update has read the bars when it wants to note how far it has come
     await client.query('begin; lock table windrow.set_progress in share mode');
     const running = updated({ database: db.database, set });
-    const blocked = `select from pg_locks where relation = 'windrow.set_progress'::regclass and not granted`;
+    const blocked = `select from pg_locks where relation = 'windrow.set_progress'::regclass and not granted
+        and database = (select oid from pg_database where datname = current_database())`;
     const watcher = await db.connect();
     while ((await watcher.query(blocked)).rowCount === 0) await sleep(10);
     await watcher.end();

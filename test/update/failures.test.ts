@@ -95,12 +95,12 @@ describe.each([0, 2])('a symbol that fails, %i threads', workers => {
     );
     await load(db.database, set, fixed);
     // long enough for the others on a machine that is busy
-    const { report } = await run({ symbolTimeoutMs: 6_000 });
+    const { report } = await run({ symbolTimeoutMs: 3_000 });
     await holder.query('rollback');
     await holder.end();
     expect(byStatus(report.symbols)).toEqual({ failed: ['s05'], done: but('s05') });
     const one = report.symbols.find(({ symbol }) => symbol === 's05');
-    expect(one).toMatchObject({ code: 'WR_TASK_TIMEOUT', cause: expect.stringMatching(/s05.*limit of 6 s/) });
+    expect(one).toMatchObject({ code: 'WR_TASK_TIMEOUT', cause: expect.stringMatching(/s05.*limit of 3 s/) });
     await load(db.database, set, part(market, 21, 22));
     // what has failed has the right row still
     expect(byStatus((await run()).report.symbols)).toEqual({ unchanged: ['s05'], done: but('s05') });
