@@ -294,10 +294,16 @@ export const kernels: readonly Kernel[] = [
 ];
 
 /** Rows behind the current one that a value may depend on, of each plane read. */
-export const spansOf = ({ ins, span }: Kernel, params: readonly number[]): readonly number[] => {
-  const spans = new Array<number>(ins).fill(0);
-  return span ? spans.map((_, plane) => span(params, plane)) : spans;
-};
+export const spansOf = ({ ins, span }: Kernel, params: readonly number[]): readonly number[] =>
+  span ? none(ins).map((_, plane) => span(params, plane)) : none(ins);
+
+const zeros: (readonly number[])[] = [];
+
+/** So many zeros: most planes share them. */
+function none(count: number): readonly number[] {
+  zeros[count] ??= new Array<number>(count).fill(0);
+  return zeros[count];
+}
 
 export const kernelByName: ReadonlyMap<string, Kernel & { readonly opcode: number }> = new Map(
   kernels.map((kernel, opcode) => [kernel.name, { ...kernel, opcode }]),

@@ -1,9 +1,10 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { type BarPart, definitions, type Expr, partsOf, textOf, toText } from '../catalog/expr.ts';
-import { kernelByName, spansOf } from '../catalog/kernels.ts';
+import { type Kernel, kernelByName, spansOf } from '../catalog/kernels.ts';
 import type { Builder, Ref } from '../catalog/lowering.ts';
 import type { Operator } from '../catalog/operators.ts';
 import { WindrowError } from '../errors.ts';
+import { KernelIndex, type Made } from './kernelIndex.ts';
 
 /** A plane of the plan: what fills it, from which planes, and how far back it sees. */
 export type Node = {
@@ -28,6 +29,7 @@ export type Node = {
     | {
         readonly kind: 'kernel';
         readonly name: string;
+        readonly opcode: number;
         readonly params: readonly number[];
         readonly table?: Float64Array;
       };
@@ -74,6 +76,8 @@ export class Graph implements Builder {
   readonly nodes: Node[] = [];
   readonly horizonBits: number;
   readonly intervalMinutes: number;
+  readonly #kernels = new KernelIndex(this.nodes);
+  /** Nodes that no kernel computes. */
   readonly #byKey = new Map<string, number>();
   readonly #byExpr = new Map<Expr, Ref>();
   readonly #made = new Map<string, unknown>();
@@ -237,43 +241,63 @@ export class Graph implements Builder {
     const kernel = kernelByName.get(name);
     if (!kernel || kernel.ins !== inputs.length || kernel.params.length !== params.length)
       throw new Error(`kernel ${name} does not take ${inputs.length} planes and ${params.length} numbers`);
-    let common = Number.POSITIVE_INFINITY;
-    for (const { node, lag } of inputs) if (!isFixed(this.nodes[node]!)) common = Math.min(common, lag);
-    if (common === Number.POSITIVE_INFINITY) common = 0;
-    let key = `${kernel.opcode}`;
-    for (const value of params) key += `|${textOf(value)}`;
-    for (const { node, lag } of inputs)
-      key += isFixed(this.nodes[node]!) ? `|${node}` : `|${node}@${lag - common}`;
-    if (table) key += `|${table.join()}`;
-    const ref = this.#intern(key, () => {
-      const own = inputs.map(({ node, lag }) => ({
-        node,
-        lag: isFixed(this.nodes[node]!) ? 0 : lag - common,
-      }));
-      const spans = spansOf(kernel, params);
-      const rows = this.#rowsPerBar;
-      let lookback = 0;
-      let needs = 0;
-      let needsWithSpans = 0;
-      const needsOfEach = own.map((ref, i) => {
-        const span = spans[i]!;
-        // a window over what is fixed reads rows of its plane like any other
-        const least = span > 0 ? 1 : 0;
-        const own = Math.max(this.needsOf(ref), least);
-        lookback = Math.max(lookback, Math.max(this.lookbackOf(ref), least * rows) + span * rows);
-        needs = Math.max(needs, own);
-        needsWithSpans = Math.max(needsWithSpans, own + span);
-        return own;
-      });
-      return {
-        source: { kind: 'kernel', name, params, ...(table ? { table } : {}) },
-        inputs: own,
-        spans,
-        lookback,
-        needs: kernel.needs?.(params, needs, needsOfEach) ?? needsWithSpans,
-      };
+    const lag = this.#commonLag(inputs);
+    const made = { kernel: name, opcode: kernel.opcode, inputs: this.#behind(inputs, lag), params, table };
+    const known = this.#kernels.find(made);
+    if (known !== undefined) return { node: known, lag };
+    const node = this.nodes.push(this.#computed(kernel, made)) - 1;
+    this.#kernels.add(made, node);
+    return { node, lag };
+  }
+
+  /** The node of a kernel over just these planes, if there is one. */
+  find(name: string, inputs: readonly Ref[], params: readonly number[]): number | undefined {
+    return this.#kernels.find({
+      kernel: name,
+      opcode: kernelByName.get(name)!.opcode,
+      inputs,
+      params,
+      table: undefined,
     });
-    return { node: ref.node, lag: common };
+  }
+
+  /** How far back all planes are read that are not the same in every row. */
+  #commonLag(inputs: readonly Ref[]): number {
+    let common = Number.POSITIVE_INFINITY;
+    for (const { node, lag } of inputs) if (lag < common && !isFixed(this.nodes[node]!)) common = lag;
+    return common === Number.POSITIVE_INFINITY ? 0 : common;
+  }
+
+  /** The planes as they are read from so far back; one that is the same in every row is read where it is. */
+  #behind(inputs: readonly Ref[], common: number): readonly Ref[] {
+    const lagOf = ({ node, lag }: Ref): number => (isFixed(this.nodes[node]!) ? 0 : lag - common);
+    if (inputs.every(ref => ref.lag === lagOf(ref))) return inputs;
+    return inputs.map(ref => ({ node: ref.node, lag: lagOf(ref) }));
+  }
+
+  #computed(kernel: Kernel, { kernel: name, opcode, inputs, params, table }: Made): Node {
+    const spans = spansOf(kernel, params);
+    const rows = this.#rowsPerBar;
+    let lookback = 0;
+    let needs = 0;
+    let needsWithSpans = 0;
+    const needsOfEach = inputs.map((ref, i) => {
+      const span = spans[i]!;
+      // a window over what is fixed reads rows of its plane like any other
+      const least = span > 0 ? 1 : 0;
+      const own = Math.max(this.needsOf(ref), least);
+      lookback = Math.max(lookback, Math.max(this.lookbackOf(ref), least * rows) + span * rows);
+      needs = Math.max(needs, own);
+      needsWithSpans = Math.max(needsWithSpans, own + span);
+      return own;
+    });
+    return {
+      source: { kind: 'kernel', name, opcode, params, ...(table ? { table } : {}) },
+      inputs,
+      spans,
+      lookback,
+      needs: kernel.needs?.(params, needs, needsOfEach) ?? needsWithSpans,
+    };
   }
 
   #intern(key: string, make: () => Node): Ref {

@@ -39,6 +39,8 @@ export function loadModule(): Promise<WebAssembly.Module> {
 }
 
 const pageBytes = 65_536;
+/** A plan has thousands of planes, and each growth makes the memory's buffer anew. */
+const leastGrowth = 1 << 22;
 
 /**
  * One WebAssembly instance and a bump allocator over its memory. Nothing is freed alone: an arena lives as long as
@@ -72,7 +74,7 @@ export class Arena {
     const address = Math.ceil(this.#top / 64) * 64;
     const end = address + bytes;
     const missing = end - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes));
+    if (missing > 0) this.memory.grow(Math.ceil(Math.max(missing, leastGrowth) / pageBytes));
     this.#top = end;
     return address;
   }

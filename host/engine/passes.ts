@@ -1,6 +1,6 @@
-import { kernelByName, kernels } from '../catalog/kernels.ts';
+import { type Kernel, kernelByName, kernels } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
-import type { Node } from './graph.ts';
+import type { Graph, Node } from './graph.ts';
 
 /** Planes that one kernel writes in a single pass over the planes that they share. */
 export type Pass = {
@@ -12,25 +12,24 @@ export type Pass = {
 
 const fused = kernels.filter(({ parts }) => parts);
 const fusedByLast = Map.groupBy(fused, ({ parts }) => parts!.at(-1)!);
-const partNames = new Set(fused.flatMap(({ parts }) => parts!));
+
+/** The kernels whose last part a node is. */
+const fusedBy = ({ source }: Node): readonly Kernel[] =>
+  (source.kind === 'kernel' && fusedByLast.get(source.name)) || [];
 
 /** Finds a part among nodes, given the planes of a part that reads at least as many. */
 type Find = (part: string) => number | undefined;
 
 /** What one node's planes and immediates find, each part once. */
-function finder(byKey: ReadonlyMap<string, number>, inputs: readonly string[], params: string): Find {
+function finder(graph: Graph, inputs: readonly Ref[], params: readonly number[]): Find {
   const found = new Map<string, number | undefined>();
   return part => {
     // each part reads a prefix of the planes, with the same immediates
-    if (!found.has(part)) found.set(part, byKey.get(keyOf(part, inputs, params)));
+    if (!found.has(part))
+      found.set(part, graph.find(part, inputs.slice(0, kernelByName.get(part)!.ins), params));
     return found.get(part);
   };
 }
-
-const textOf = ({ node, lag }: Ref): string => `${node}@${lag}`;
-
-const keyOf = (part: string, inputs: readonly string[], params: string): string =>
-  `${part}|${inputs.slice(0, kernelByName.get(part)!.ins)}|${params}`;
 
 /** Planes of one kernel that reads the same for all of them, and as many of them together as it can write. */
 function findResults(nodes: readonly Node[], wanted: ReadonlySet<number>): [number, Pass][] {
@@ -38,7 +37,8 @@ function findResults(nodes: readonly Node[], wanted: ReadonlySet<number>): [numb
   for (const node of wanted) {
     const { source, inputs } = nodes[node]!;
     if (source.kind !== 'kernel' || !kernelByName.get(source.name)!.results) continue;
-    const key = keyOf(source.name, inputs.map(textOf), source.params.join());
+    const planes = inputs.map(ref => `${ref.node}@${ref.lag}`);
+    const key = `${source.name}|${planes}|${source.params}`;
     byKey.set(key, [...(byKey.get(key) ?? []), { node, table: source.table! }]);
   }
   return [...byKey].flatMap(([key, members]) => {
@@ -59,22 +59,18 @@ function findResults(nodes: readonly Node[], wanted: ReadonlySet<number>): [numb
  * Finds, among nodes of which some are wanted, those that a kernel with parts computes together: by node, the pass that
  * writes it. A part that nobody wants is written too where a later part needs the pass; its plane is free at once.
  */
-export function findPasses(nodes: readonly Node[], wanted: ReadonlySet<number>): ReadonlyMap<number, Pass> {
-  const byKey = new Map<string, number>();
-  const parts = nodes.flatMap(({ source, inputs }, index) => {
-    if (source.kind !== 'kernel' || !partNames.has(source.name)) return [];
-    const texts = inputs.map(textOf);
-    const params = source.params.join();
-    byKey.set(keyOf(source.name, texts, params), index);
-    return [{ index, name: source.name, params, texts }];
-  });
+export function findPasses(graph: Graph, wanted: ReadonlySet<number>): ReadonlyMap<number, Pass> {
+  const { nodes } = graph;
   const passes = new Map<number, Pass>(findResults(nodes, wanted));
+  const lasts = [...wanted].filter(node => fusedBy(nodes[node]!).length > 0);
   // those that read most first: their passes have the others among their parts
-  for (const { index, name, params, texts } of parts.toSorted((a, b) => b.texts.length - a.texts.length)) {
-    if (!wanted.has(index) || passes.has(index)) continue;
-    const find = finder(byKey, texts, params);
+  lasts.sort((a, b) => nodes[b]!.inputs.length - nodes[a]!.inputs.length || a - b);
+  for (const node of lasts) {
+    const { source, inputs } = nodes[node]!;
+    if (source.kind !== 'kernel' || passes.has(node)) continue;
+    const find = finder(graph, inputs, source.params);
     let best: { readonly pass: Pass; readonly useful: number } | undefined;
-    for (const kernel of fusedByLast.get(name) ?? []) {
+    for (const kernel of fusedBy(nodes[node]!)) {
       const outs = kernel.parts!.map(find).filter(out => out !== undefined && !passes.has(out)) as number[];
       const useful = outs.reduce((count, out) => count + (wanted.has(out) ? 1 : 0), 0);
       if (outs.length < kernel.parts!.length || useful < 2) continue;

@@ -97,11 +97,44 @@ export function plan(
 function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
   const nodes = graph.nodes;
   const needed = neededBy(nodes, planned);
-  const passes = new Map([...findPasses(nodes, needed), ...findResampled(nodes, needed)]);
+  const passes = new Map(findPasses(graph, needed));
+  for (const [node, pass] of findResampled(nodes, needed)) passes.set(node, pass);
   const units = orderOf(nodes, planned, passes);
   const order = units.flat();
-  const outputs = new Set(planned.map(({ ref }) => ref.node));
-  // by node: rows that its readers look back, and rows between one of its own and the last output that depends on it
+  const { history, reach } = rangesOf(nodes, order, planned);
+  const slots = assignSlots(nodes, units, history, new Set(planned.map(({ ref }) => ref.node)));
+  const sources = order.map(node => nodes[node]!.source);
+  const ops: Op[] = [];
+  for (const unit of units) {
+    const op = opOf(nodes, unit, passes.get(unit[0]!), reach);
+    if (op) ops.push(op);
+  }
+  return {
+    features: planned,
+    nodes,
+    steps: order.map(node => ({ node, history: history[node]!, slot: slots.of[node]! })),
+    ops,
+    slots: slots.count,
+    columns: columnsOf(sources),
+    peers: sources.filter(source => source.kind === 'peer'),
+    parameters: [
+      ...new Set([
+        ...sources.flatMap(source => (source.kind === 'parameter' ? source.name : [])),
+        ...ops.flatMap(({ bars }) => bars?.plan.parameters ?? []),
+      ]),
+    ],
+    lookback: lookbackOf(planned),
+    horizonBits: graph.horizonBits,
+    intervalMinutes: graph.intervalMinutes,
+  };
+}
+
+/** By node: rows that its readers look back, and rows between one of its own and the last output that depends on it. */
+function rangesOf(
+  nodes: readonly Node[],
+  order: readonly number[],
+  planned: readonly PlannedFeature[],
+): { readonly history: Int32Array; readonly reach: Int32Array } {
   const history = new Int32Array(nodes.length);
   const reach = new Int32Array(nodes.length);
   const raise = (rows: Int32Array, node: number, value: number): void => {
@@ -111,7 +144,8 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
     raise(history, ref.node, ref.lag);
     raise(reach, ref.node, ref.lag);
   }
-  for (const node of order.toReversed()) {
+  for (let place = order.length - 1; place >= 0; place--) {
+    const node = order[place]!;
     const { source, inputs, spans } = nodes[node]!;
     const behind = reach[node]!;
     for (let i = 0; i < inputs.length; i++) {
@@ -122,56 +156,40 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
       raise(reach, input, lag + span + behind);
     }
   }
-  const slots = assignSlots(nodes, units, history, outputs);
-  const sources = order.map(node => nodes[node]!.source);
-  const ops = units.flatMap((unit): Op[] => {
-    // the last part of a pass reads the planes of all
-    const { source, inputs } = nodes[unit.at(-1)!]!;
-    const furthest = (of: (node: number) => number): number => Math.max(...unit.map(of));
-    if (source.kind === 'resampled') {
-      const bars = barProgram(nodes, unit);
-      // the bars of a row begin with their first row
-      const behind = furthest(node => reach[node]! + nodes[node]!.spans[0]!);
-      return [
-        { kernel: 'every', params: [], outs: unit, inputs: inputsOfAll(nodes, unit), reach: behind, bars },
-      ];
-    }
-    if (source.kind !== 'kernel') return [];
-    const { name, ...rest } = source;
-    const { kernel = name, table = rest.table } = passes.get(unit[0]!) ?? {};
-    return [
-      {
-        ...rest,
-        ...(table ? { table } : {}),
-        kernel,
-        outs: unit,
-        inputs,
-        reach: furthest(node => reach[node]!),
-      },
-    ];
-  });
-  return {
-    features: planned,
-    nodes,
-    steps: order.map(node => ({
-      node,
-      history: history[node]!,
-      slot: slots.of.get(node),
-    })),
-    ops,
-    slots: slots.count,
-    columns: columnsOf(sources),
-    peers: sources.flatMap(source => (source.kind === 'peer' ? [source] : [])),
-    parameters: [
-      ...new Set([
-        ...sources.flatMap(source => (source.kind === 'parameter' ? [source.name] : [])),
-        ...ops.flatMap(({ bars }) => bars?.plan.parameters ?? []),
-      ]),
-    ],
-    lookback: lookbackOf(planned),
-    horizonBits: graph.horizonBits,
-    intervalMinutes: graph.intervalMinutes,
-  };
+  return { history, reach };
+}
+
+/** What computes the planes of a unit; nothing where they are given. */
+function opOf(
+  nodes: readonly Node[],
+  unit: readonly number[],
+  pass: Pass | undefined,
+  reaches: Int32Array,
+): Op | undefined {
+  // the last part of a pass reads the planes of all
+  const { source, inputs } = nodes[unit.at(-1)!]!;
+  let reach = 0;
+  for (const node of unit) reach = Math.max(reach, reaches[node]!);
+  if (source.kind === 'resampled') {
+    const bars = barProgram(nodes, unit);
+    // the bars of a row begin with their first row
+    const behind = Math.max(...unit.map(node => reaches[node]! + nodes[node]!.spans[0]!));
+    return {
+      kernel: 'every',
+      params: [],
+      outs: unit,
+      inputs: inputsOfAll(nodes, unit),
+      reach: behind,
+      bars,
+    };
+  }
+  if (source.kind !== 'kernel') return undefined;
+  const kernel = pass?.kernel ?? source.name;
+  const table = pass?.table ?? source.table;
+  const { params } = source;
+  return table
+    ? { kernel, outs: unit, inputs, params, reach, table }
+    : { kernel, outs: unit, inputs, params, reach };
 }
 
 /** How far back features look, without a plan of how they are computed. */
@@ -268,40 +286,44 @@ function orderOf(
   return order;
 }
 
-/** Slots for kernel planes that nobody reads back in time: free again after the last reader has run. */
+/**
+ * Slots for kernel planes that nobody reads back in time, by node: free again after the last reader has run. A plane
+ * that has none owns its memory.
+ */
 function assignSlots(
   nodes: readonly Node[],
   units: readonly (readonly number[])[],
   history: Int32Array,
   outputs: ReadonlySet<number>,
-): { of: ReadonlyMap<number, number>; count: number } {
+): { readonly of: readonly (number | undefined)[]; readonly count: number } {
   const lastReader = new Int32Array(nodes.length);
-  units.forEach((unit, place) => {
-    for (const node of unit) {
+  for (let place = 0; place < units.length; place++) {
+    for (const node of units[place]!) {
       lastReader[node] = place; // until somebody reads it
       for (const input of nodes[node]!.inputs) lastReader[input.node] = place;
     }
-  });
-  const of = new Map<number, number>();
+  }
+  const of = new Array<number | undefined>(nodes.length).fill(undefined);
   const free: number[] = [];
   let count = 0;
   const leave = (node: number, place: number): void => {
-    const slot = lastReader[node] === place ? of.get(node) : undefined;
+    const slot = lastReader[node] === place ? of[node] : undefined;
     if (slot === undefined) return;
     free.push(slot);
     lastReader[node] = -1; // once
   };
-  units.forEach((unit, place) => {
+  for (let place = 0; place < units.length; place++) {
+    const unit = units[place]!;
     for (const node of unit) {
       const { kind } = nodes[node]!.source;
       const computed = kind === 'kernel' || kind === 'resampled';
-      if (computed && history[node] === 0 && !outputs.has(node)) of.set(node, free.pop() ?? count++);
+      if (computed && history[node] === 0 && !outputs.has(node)) of[node] = free.pop() ?? count++;
     }
     for (const node of unit) {
       leave(node, place);
       for (const input of nodes[node]!.inputs) leave(input.node, place);
     }
-  });
+  }
   return { of, count };
 }
 

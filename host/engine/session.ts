@@ -3,7 +3,7 @@ import { kernelByName } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { WindrowError } from '../errors.ts';
 import type { Arena } from './module.ts';
-import { blockRows, type Plan } from './plan.ts';
+import { blockRows, type Op, type Plan } from './plan.ts';
 import { Resampling } from './resampling.ts';
 
 // Field numbers of a session in 32-bit words, mirrored by assembly/run.ts.
@@ -71,7 +71,7 @@ export class Session {
   readonly address: number;
   readonly #resamplings: readonly (Resampling | undefined)[];
   /** Words of the planes by node: the address of the room's first row and the class of the room. */
-  readonly #planes = new Map<number, number>();
+  readonly #planes: Uint32Array;
   readonly #planesStart: number;
   readonly #planesEnd: number;
   /** Address of the plan's ops. */
@@ -85,8 +85,9 @@ export class Session {
     this.address = arena.allocate(headerWords * 4);
     this.#planesStart = arena.allocate(0);
     const slots = Array.from({ length: plan.slots }, () => this.#allocatePlane(0));
+    this.#planes = new Uint32Array(plan.nodes.length);
     for (const { node, slot, history } of plan.steps)
-      this.#planes.set(node, slot === undefined ? this.#allocatePlane(history) : slots[slot]!);
+      this.#planes[node] = slot === undefined ? this.#allocatePlane(history) : slots[slot]!;
     this.#planesEnd = arena.top;
     this.#resamplings = plan.ops.map(
       op =>
@@ -97,7 +98,7 @@ export class Session {
     const classes = Array.from({ length: maxClasses }, (_, index) => {
       const carried = plan.steps.filter(({ history }) => history > 0 && classOf(history) === index);
       const { address, count } = this.#writePairs(
-        carried.map(({ node, history }) => [this.#planes.get(node)! - index, history * 8]),
+        carried.map(({ node, history }) => [this.#planes[node]! - index, history * 8]),
       );
       return [0, (blockRows << index) * 8, address, count];
     });
@@ -107,9 +108,8 @@ export class Session {
     header[field.blockRows] = blockRows;
     header[field.classCount] = 1 + Math.max(...plan.steps.map(({ history }) => classOf(history)));
     header.set(classes.flat(), field.classes);
-    arena.f64(this.#planesStart, (this.#planesEnd - this.#planesStart) / 8).fill(NaN);
     this.#fillConstants();
-    this.restart();
+    this.reset();
   }
 
   #header(): Int32Array {
@@ -130,31 +130,33 @@ export class Session {
 
   #writeOps(): number {
     const { plan, arena } = this;
-    const tables = plan.ops.map(({ table }, i) => this.#resamplings[i]?.address ?? this.#writeTable(table));
-    const scratch = plan.ops.map(({ kernel, params }) => {
-      const bytes = kernelByName.get(kernel)?.scratchBytes?.(params) ?? 0;
-      if (bytes === 0) return 0;
-      const address = arena.allocate(bytes);
-      arena.bytes(address, 8).fill(0); // nothing is kept there yet
-      return address;
-    });
-    const address = arena.allocate(plan.ops.length * opWords * 4);
-    plan.ops.forEach(({ kernel, outs, inputs, params, table, reach, bars }, i) => {
-      const at = address + i * opWords * 4;
-      const words = arena.i32(at, opWords);
-      words[opField.opcode] = bars ? noOpcode : kernelByName.get(kernel)!.opcode;
-      words[opField.reach] = reach;
-      words[opField.table] = tables[i]!;
-      if (bars) return;
-      words[opField.tableLength] = table?.length ?? 0;
-      words[opField.scratch] = scratch[i]!;
-      words.set(
-        outs.map(node => this.#planes.get(node)!),
-        opField.outs,
-      );
-      words.set(inputs.map(this.#word), opField.inputs);
-      arena.f64(at + opField.params * 4, params.length).set(params);
-    });
+    const { ops } = plan;
+    const tables = ops.map(({ table }, i) => this.#resamplings[i]?.address ?? this.#writeTable(table));
+    const scratch = ops.map(op => this.#allocateScratch(op));
+    const address = arena.allocate(ops.length * opWords * 4);
+    // one view of all: a view for each of some thousand ops takes longer than writing them
+    const words = arena.i32(address, ops.length * opWords);
+    const numbers = arena.f64(address, (ops.length * opWords) / 2);
+    for (let i = 0, at = 0; i < ops.length; i++, at += opWords) {
+      const { kernel, outs, inputs, params, table, reach, bars } = ops[i]!;
+      words[at + opField.opcode] = bars ? noOpcode : kernelByName.get(kernel)!.opcode;
+      words[at + opField.reach] = reach;
+      words[at + opField.table] = tables[i]!;
+      if (bars) continue;
+      words[at + opField.tableLength] = table?.length ?? 0;
+      words[at + opField.scratch] = scratch[i]!;
+      for (let k = 0; k < outs.length; k++) words[at + opField.outs + k] = this.#planes[outs[k]!]!;
+      for (let k = 0; k < inputs.length; k++) words[at + opField.inputs + k] = this.#word(inputs[k]!);
+      for (let k = 0; k < params.length; k++) numbers[(at + opField.params) / 2 + k] = params[k]!;
+    }
+    return address;
+  }
+
+  #allocateScratch({ kernel, params }: Op): number {
+    const bytes = kernelByName.get(kernel)?.scratchBytes?.(params) ?? 0;
+    if (bytes === 0) return 0;
+    const address = this.arena.allocate(bytes);
+    this.arena.bytes(address, 8).fill(0); // nothing is kept there yet
     return address;
   }
 
@@ -172,7 +174,7 @@ export class Session {
   }
 
   /** The word of a plane read `lag` rows back. */
-  readonly #word = ({ node, lag }: Ref): number => this.#planes.get(node)! - lag * 8;
+  readonly #word = ({ node, lag }: Ref): number => this.#planes[node]! - lag * 8;
 
   #writeTable(table: Float64Array | undefined): number {
     if (!table) return 0;
@@ -190,13 +192,14 @@ export class Session {
   /** Makes the history of all planes NULL. */
   forget(): void {
     for (const resampling of this.#resamplings) resampling?.forget();
-    const { arena, plan } = this;
+    const { plan } = this;
+    const planes = this.#allPlanes();
     for (const { node, history } of plan.steps) {
       if (history === 0) continue;
       const { kind } = plan.nodes[node]!.source;
       if (kind === 'constant' || kind === 'parameter') continue;
-      const first = this.#planes.get(node)! - classOf(history) - history * 8;
-      arena.f64(first, history).fill(NaN);
+      const end = this.#rowIn(planes, node);
+      planes.fill(NaN, end - history, end);
     }
   }
 
@@ -219,14 +222,26 @@ export class Session {
   }
 
   #fillConstants(): void {
-    const { arena, plan } = this;
+    const { plan } = this;
+    const planes = this.#allPlanes();
     for (const { node, history } of plan.steps) {
       const { source } = plan.nodes[node]!;
       if (source.kind !== 'constant' && source.kind !== 'parameter') continue;
       const value = source.kind === 'constant' ? source.value : this.#parameter(source.name);
-      const first = this.#planes.get(node)! - classOf(history) - history * 8;
-      arena.f64(first, history + roomRows(history) + 2).fill(value);
+      const row = this.#rowIn(planes, node);
+      planes.fill(value, row - history, row + roomRows(history) + 2);
     }
+  }
+
+  /** One view of all planes: a view for each of some thousand takes longer than what is done with it. */
+  #allPlanes(): Float64Array {
+    return this.arena.f64(this.#planesStart, (this.#planesEnd - this.#planesStart) / 8);
+  }
+
+  /** Where in the view of all planes the first row of a plane's room is. */
+  #rowIn({ byteOffset }: Float64Array, node: number): number {
+    const word = this.#planes[node]!;
+    return (word - (word % maxClasses) - byteOffset) / 8;
   }
 
   #parameter(name: string): number {
@@ -242,7 +257,7 @@ export class Session {
       const { source } = plan.nodes[node]!;
       if (source.kind !== 'column' && source.kind !== 'peer' && source.kind !== 'aggregated') return [];
       const address = columns[source.name];
-      const plane = this.#planes.get(node)!;
+      const plane = this.#planes[node]!;
       if (address !== undefined) return [[plane, address] as const];
       arena.f64(plane - classOf(history), roomRows(history) + 2).fill(NaN);
       return [];
