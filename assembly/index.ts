@@ -1,3 +1,4 @@
+export { anchorRows } from "./anchorRows";
 export { execute } from "./run";
 export { alignRows } from "./wire/align";
 export { decodeRows } from "./wire/decodeRows";

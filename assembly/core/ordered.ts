@@ -6,6 +6,7 @@
 // It lies in a kernel's scratch memory and is kept from call to call, with the rows that it was made of: a call compares
 // these with the rows that it is given, and where they differ it begins anew with a merge sort. So a kernel stays a pure
 // function of its rows, whoever calls it for which rows.
+import { same } from "./same";
 import { gather, sort } from "./sorted";
 
 /** Values that a block has room for; fixed, so that a pass over it is a straight line of code. */
@@ -74,20 +75,6 @@ export function keep(w: usize, a: usize, rows: i32, width: i32): void {
   if (rows == 1) store<f64>(end, load<f64>(a));
   else memory.copy(end, a, (<usize>rows) << 3);
   store<i32>(w, kept + rows, KEPT);
-}
-
-/** Whether `rows` values have the same bits. */
-function same(a: usize, b: usize, rows: usize): bool {
-  const end = a + (rows << 3);
-  let differ = i64x2.splat(0);
-  for (; a + 64 <= end; a += 64, b += 64) {
-    const first = v128.or(v128.xor(v128.load(a), v128.load(b)), v128.xor(v128.load(a, 16), v128.load(b, 16)));
-    const second = v128.or(v128.xor(v128.load(a, 32), v128.load(b, 32)), v128.xor(v128.load(a, 48), v128.load(b, 48)));
-    differ = v128.or(differ, v128.or(first, second));
-  }
-  let rest: u64 = 0;
-  for (; a < end; a += 8, b += 8) rest |= load<u64>(a) ^ load<u64>(b);
-  return rest == 0 && !v128.any_true(differ);
 }
 
 /** How many numbers the window has. */

@@ -96,6 +96,19 @@ export function slopeGiven(out: usize, ab: usize, ac: usize, bc: usize, m2B: usi
   }
 }
 
+/** Sum of squares that the line on b leaves of a; 0 where that is no more than 1e-12 of all, NaN where b is constant. */
+export function residualM2(out: usize, cross: usize, m2A: usize, m2B: usize, rows: i32): void {
+  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
+    const c = v128.load(cross + i);
+    const squareA = v128.load(m2A + i);
+    const squareB = v128.load(m2B + i);
+    const rest = beside(squareA, c, c, squareB);
+    const zero = f64x2.splat(0);
+    const known = v128.bitselect(v128.bitselect(rest, zero, isLeft(rest, squareA)), f64x2.splat(NaN), f64x2.eq(rest, rest));
+    v128.store(out + i, v128.bitselect(known, f64x2.splat(NaN), f64x2.gt(squareB, zero)));
+  }
+}
+
 /**
  * Slope with a constant of e = a - slope b on its row before, over pairs of rows: from the cross sums of a and b with a and b
  * of the row before (the first letter is the later row), and those of the earlier rows of the pairs among themselves. NaN

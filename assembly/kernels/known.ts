@@ -1,14 +1,8 @@
+import { isNumber } from "../core/numbers";
 import { map1, map2, map3 } from "../core/rows";
 
 // Element-wise words about what is known: they tell a number from NaN, where every other kernel gives NaN for NaN. Exact.
 // An infinity is a number here.
-
-/** All bits of a lane where a is a number. */
-// @ts-ignore: decorator
-@inline
-function isNumber(a: v128): v128 {
-  return f64x2.eq(a, a);
-}
 
 class OrElse {
   // @ts-ignore: decorator

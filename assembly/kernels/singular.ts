@@ -1,5 +1,5 @@
 import { largestThree, vectorsOfThree } from "../core/eigenpairs";
-import { keepOuts, OUTS_BYTES, storeResult } from "../core/results";
+import { storeResult } from "../core/results";
 import { tridiagonal, turnBack } from "../core/tridiagonal";
 
 // Singular spectrum analysis of the last n rows less their mean (Broomhead and King 1986; Golyandina, Nekrutkin and Zhigljavsky
@@ -34,15 +34,11 @@ function at(base: usize, i: i32): usize {
 }
 
 export function singular(
-  out0: usize, out1: usize, out2: usize, out3: usize, out4: usize, out5: usize,
-  out6: usize, out7: usize, out8: usize, out9: usize, out10: usize, out11: usize,
-  a: usize, rows: i32, table: usize, length: i32, scratch: usize, window: f64, embedding: f64,
+  outs: usize, a: usize, rows: i32, table: usize, length: i32, scratch: usize, window: f64, embedding: f64,
 ): void {
   const n = <i32>window;
   const size = <i32>embedding;
-  const outs = scratch;
-  keepOuts(outs, out0, out1, out2, out3, out4, out5, out6, out7, out8, out9, out10, out11);
-  const series = scratch + OUTS_BYTES;
+  const series = scratch;
   const columns = n - size + 1;
   // rows go in twos and sums in fours: some room behind each
   const trend = at(series, n + 4);

@@ -1,5 +1,5 @@
 import { cosinesTo } from "../core/cosines";
-import { keepOuts, OUTS_BYTES, storeResult } from "../core/results";
+import { storeResult } from "../core/results";
 import { middleOfPairs, sortPairs } from "../core/sortedPairs";
 import { reverseBits, transform } from "../core/transform";
 
@@ -31,15 +31,11 @@ const ENTRY: i32 = 3;
 const least: f64 = 1e-12;
 
 export function spectrum(
-  out0: usize, out1: usize, out2: usize, out3: usize, out4: usize, out5: usize,
-  out6: usize, out7: usize, out8: usize, out9: usize, out10: usize, out11: usize,
-  a: usize, rows: i32, table: usize, length: i32, scratch: usize, window: f64,
+  outs: usize, a: usize, rows: i32, table: usize, length: i32, scratch: usize, window: f64,
 ): void {
   const n = <i32>window;
   const half = n >> 1;
-  const outs = scratch;
-  keepOuts(outs, out0, out1, out2, out3, out4, out5, out6, out7, out8, out9, out10, out11);
-  const places = scratch + OUTS_BYTES;
+  const places = scratch;
   const cosines = places + ((<usize>half) << 2);
   const numbers = cosines + ((<usize>(half + 1)) << 4);
   const powers = numbers + ((<usize>half) << 5);

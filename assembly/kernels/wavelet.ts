@@ -1,4 +1,4 @@
-import { keepOuts, OUTS_BYTES, storeResult } from "../core/results";
+import { storeResult } from "../core/results";
 import { middleOfPairs, sortPairs } from "../core/sortedPairs";
 
 // Discrete wavelet transform of the last n rows less their mean by Daubechies' filter of 8 taps (Daubechies 1992, table 6.1,
@@ -32,15 +32,11 @@ const filter = memory.data<f64>([
 ]);
 
 export function wavelet(
-  out0: usize, out1: usize, out2: usize, out3: usize, out4: usize, out5: usize,
-  out6: usize, out7: usize, out8: usize, out9: usize, out10: usize, out11: usize,
-  a: usize, rows: i32, table: usize, length: i32, scratch: usize, window: f64, levels: f64,
+  outs: usize, a: usize, rows: i32, table: usize, length: i32, scratch: usize, window: f64, levels: f64,
 ): void {
   const n = <i32>window;
   const depth = <i32>levels;
-  const outs = scratch;
-  keepOuts(outs, out0, out1, out2, out3, out4, out5, out6, out7, out8, out9, out10, out11);
-  const energies = scratch + OUTS_BYTES;
+  const energies = scratch;
   const details = energies + ((<usize>(depth + 1)) << 4);
   const series = details + ((<usize>n) << 4);
   const count = length / ENTRY;

@@ -1,3 +1,15 @@
+import {
+  asInputs,
+  enoughNeeds,
+  firstBar,
+  leastInputs,
+  leastPairs,
+  mergesOf,
+  orderedBytes,
+  windowSpan,
+  workPlaneBytes,
+} from './kernelNeeds.ts';
+
 /**
  * Every kernel of the module, as the planner sees it. `npm run generate` writes assembly/dispatch.ts from this table;
  * an opcode is the position in it and is stored nowhere.
@@ -6,8 +18,10 @@ export type Kernel = {
   /** Export of `assembly/kernels/<file>.ts`. */
   readonly name: string;
   readonly file: string;
-  /** Planes read. */
+  /** Planes read; of a kernel that reads a list of them, 0. */
   readonly ins: number;
+  /** Reads any number of planes: takes the address of a list of their addresses, and its length. */
+  readonly list?: true;
   /** Names of the f64 immediates, in order. */
   readonly params: readonly string[];
   /**
@@ -16,10 +30,11 @@ export type Kernel = {
    */
   readonly parts?: readonly string[];
   /**
-   * Writes up to so many planes, one for each entry of its table, which says what is wanted. Nodes that differ in their
-   * tables alone are computed in one pass, so that what is behind all of them is computed once.
+   * Writes any number of planes, one for each entry of its table, which says what is wanted; it takes the address of a list
+   * of their addresses. Nodes that differ in their tables alone are computed in one pass, so that what is behind all of
+   * them is computed once.
    */
-  readonly results?: number;
+  readonly results?: true;
   /** Takes the address and length of a constant table after the row count. */
   readonly table?: true;
   /** Bytes of scratch memory, its address passed after the row count (and the table). */
@@ -33,46 +48,21 @@ export type Kernel = {
   readonly needs?: (params: readonly number[], ofInputs: number, ofEach: readonly number[]) => number;
 };
 
+/** A kernel over a list of planes. */
+const across = (names: string, params: readonly string[], needs: NonNullable<Kernel['needs']>): Kernel[] =>
+  names.split(' ').map(name => ({ name, file: 'across', ins: 0, list: true, params, needs }));
+
 const plain = (file: string, ins: number, names: string, params: readonly string[] = []): Kernel[] =>
   names.split(' ').map(name => ({ name, file, ins, params }));
 
-/** Rows behind the current one in a window given by the first immediate. */
-const windowSpan = ([window]: readonly number[]) => window! - 1;
-
-/** Of a window kept in order (core/ordered.ts): a header, rows, and for each block of 34 values a bound, a count, a place. */
-const orderedBytes = ([window]: readonly number[]): number => {
-  const blocks = Math.floor((3 * window!) / 40) + 8;
-  return 48 + 16 * window! + (8 + 34 * 8) * blocks + 8 * Math.ceil((5 * blocks + 40) / 8);
-};
-
-/** Has a value in every row. */
-const firstBar = () => 1;
-
-/** Has values as soon as its inputs have: it may look back less far than its span. */
-const asInputs = (_: readonly number[], ofInputs: number) => ofInputs;
-
 /** Merges of what is kept of a block of one series, by order; each reads the planes of those before it. */
 export const moments = ['mergeOffset', 'mergeM2', 'mergeM3', 'mergeM4'];
-
-/**
- * Of `enough`: a window with room for numbers that are missing has its first value as soon as it has the least number of
- * them. Its inputs need as many bars as their own input does and the rest of the window.
- */
-const enoughNeeds = ([least, window]: readonly number[], ofInputs: number): number =>
-  Math.max(ofInputs - window! + least!, 0);
 
 /** The same for a series of which only the numbers count. */
 export const numbers = ['mergeCount', 'mergeNewest', 'mergeCountedOffset', 'mergeCountedM2'];
 
 /** Merges of what is kept of a block of one series against time: further orders beside the offset. */
 export const fits = ['mergeOffset', 'mergeTrend', 'mergeCurve', 'mergeResidual'];
-
-/** Merges of a window and bytes of a plane with rows behind it, as assembly/core/crossSums.ts has them. */
-const mergesOf = (window: number): number => {
-  const bits = window.toString(2);
-  return bits.length - 1 + bits.replaceAll('0', '').length - 1;
-};
-const workPlaneBytes = (back: number): number => 8 * (back + 384 + 2);
 
 /** A pass over what is kept of a block, up to the given order: two planes each and the newest values. */
 const blockPass = (file: string, name: string, order: number, parts: readonly string[]): Kernel => ({
@@ -113,6 +103,7 @@ export const kernels: readonly Kernel[] = [
   ...plain('comoments', 3, 'pearson', ['least']),
   ...plain('comoments', 6, 'pearsonGiven', ['least']),
   ...plain('comoments', 5, 'slopeGiven'),
+  ...plain('comoments', 3, 'residualM2'),
   ...plain('comoments', 8, 'residualSlope'),
   ...fits.slice(1).map((name, i) => ({ name, file: 'fits', ins: 2 * i + 6, params: ['na', 'nb'] })),
   ...[2, 3, 4].map(order => blockPass('fits', `mergeFit${order}`, order, fits.slice(0, order))),
@@ -133,6 +124,10 @@ export const kernels: readonly Kernel[] = [
   ...plain('counted', 4, 'mergeWeightedMean', ['q']),
   ...plain('counted', 2, 'countedDeviation', ['ddof']),
   { name: 'enough', file: 'counted', ins: 2, params: ['least', 'window'], needs: enoughNeeds },
+  ...across('meanAcross stdAcross medianAcross leastAcross greatestAcross', ['least'], leastInputs),
+  ...across('countAcross', [], firstBar),
+  ...across('countAbove countBelow countEqual', [], (_, __, [first]) => Math.max(1, first!)),
+  ...across('spearmanAcross', ['least'], leastPairs),
   ...plain('log', 1, 'log'),
   ...plain('exp', 1, 'exp'),
   ...plain('normalCdf', 1, 'normalCdf'),
@@ -164,6 +159,7 @@ export const kernels: readonly Kernel[] = [
     span: windowSpan,
     scratchBytes: orderedBytes,
   },
+  { name: 'tercile', file: 'tercile', ins: 1, params: ['window'], span: windowSpan },
   { name: 'absoluteDeviation', file: 'absoluteDeviation', ins: 1, params: ['window'], span: windowSpan },
   {
     name: 'carrySign',
@@ -189,6 +185,21 @@ export const kernels: readonly Kernel[] = [
     params: ['cap'],
     span: ([cap]) => cap!,
     needs: (_, ofInputs) => ofInputs + 1,
+  },
+  ...['sameRows', 'exitRows'].map(name => ({
+    name,
+    file: 'sameValue',
+    ins: 1,
+    params: ['window'],
+    span: windowSpan,
+  })),
+  {
+    name: 'sinceEvent',
+    file: 'sinceEvent',
+    ins: 1,
+    params: ['cap'],
+    span: ([cap]) => cap! - 1,
+    needs: asInputs,
   },
   ...['lagBy', 'minBack', 'maxBack'].map(name => ({
     name,
@@ -234,9 +245,9 @@ export const kernels: readonly Kernel[] = [
     ins: 1,
     params: ['window'],
     table: true,
-    results: 12,
+    results: true,
     span: windowSpan,
-    scratchBytes: ([n]) => 48 + 2 * n! + 8 * (n! + 2) + 32 * n!,
+    scratchBytes: ([n]) => 2 * n! + 8 * (n! + 2) + 32 * n!,
   },
   {
     name: 'wavelet',
@@ -244,9 +255,9 @@ export const kernels: readonly Kernel[] = [
     ins: 1,
     params: ['window', 'levels'],
     table: true,
-    results: 12,
+    results: true,
     span: windowSpan,
-    scratchBytes: ([n, levels]) => 48 + 16 * (3 * n! + 9 * (levels! + 1)),
+    scratchBytes: ([n, levels]) => 16 * (3 * n! + 9 * (levels! + 1)),
   },
   {
     name: 'singular',
@@ -254,9 +265,84 @@ export const kernels: readonly Kernel[] = [
     ins: 1,
     params: ['window', 'embedding'],
     table: true,
-    results: 12,
+    results: true,
     span: windowSpan,
-    scratchBytes: ([n, size]) => 48 + 16 * (6 * n! + size! * (size! + 9) + 26),
+    scratchBytes: ([n, size]) => 16 * (6 * n! + size! * (size! + 9) + 26),
+  },
+  {
+    name: 'hmm',
+    file: 'hmm',
+    ins: 3,
+    params: ['maxRows', 'minRows'],
+    table: true,
+    results: true,
+    // of the times one row more than of the values: to see that the months are too long
+    span: ([maxRows], plane) => (plane === 0 ? maxRows! : maxRows! - 1),
+    needs: ([, minRows], ofInputs) => ofInputs + minRows!,
+    // two months kept of either coordinate; a fit of a month takes 10 numbers a row
+    scratchBytes: ([maxRows]) => 688 + 112 * Math.ceil(maxRows! / 2),
+  },
+  {
+    name: 'johansen',
+    file: 'johansen',
+    // the times and the series
+    ins: 0,
+    list: true,
+    params: ['series', 'window', 'minutes'],
+    table: true,
+    results: true,
+    // one row more than a stretch may have: to see that it has too many
+    span: ([, window, minutes], plane) => (plane === 0 ? minutes! : window! + minutes! - 1),
+    // the first row behind a window begins a stretch, if it comes early
+    needs: ([, window], ofInputs) => ofInputs + window!,
+    scratchBytes: ([n, window]) => 816 + 8 * n! * window! + 3 * n! * (1024 + 24) + 240 * n! * n! + 32 * n!,
+  },
+  {
+    name: 'garch',
+    file: 'garch',
+    ins: 2,
+    params: ['maxRows', 'minRows', 'free'],
+    table: true,
+    results: true,
+    // of the times one row more: to see that the months have too many
+    span: ([maxRows], plane) => (plane === 0 ? maxRows! : maxRows! - 1),
+    needs: ([, minRows], ofInputs) => ofInputs + minRows!,
+    scratchBytes: ([maxRows]) => 8 + 16 * maxRows! + 24 + 80 + 1216,
+  },
+  {
+    name: 'garchWindow',
+    file: 'garch',
+    ins: 1,
+    params: ['window', 'free'],
+    table: true,
+    results: true,
+    span: windowSpan,
+    scratchBytes: ([window]) => 80 + 1216 + 8 * window!,
+  },
+  {
+    name: 'cusum',
+    file: 'cusum',
+    ins: 2,
+    params: ['drift', 'limit', 'maxRows'],
+    table: true,
+    results: true,
+    // of the times one row more than of the values: to see that a day is too long
+    span: ([, , maxRows], plane) => maxRows! - (plane === 0 ? 0 : 1),
+    needs: asInputs,
+  },
+  {
+    name: 'bocpd',
+    file: 'bocpd',
+    ins: 2,
+    params: ['hazard', 'longest', 'kappa', 'alpha', 'beta', 'maxRows'],
+    table: true,
+    results: true,
+    // of the times one row more than of the values: to see that a day is too long
+    span: ([, , , , , maxRows], plane) => maxRows! - (plane === 0 ? 0 : 1),
+    needs: asInputs,
+    // the day's rows; by run length what does not change; a place for each number; what tables are made with
+    scratchBytes: ([, longest, , , , maxRows]) =>
+      8 + 8 * maxRows! + 752 * Math.ceil((longest! + 2) / 2) + 16 + 32 * (maxRows! + 4) + 896,
   },
   { name: 'localTime', file: 'localTime', ins: 1, params: [], table: true },
   { name: 'calendar', file: 'calendar', ins: 1, params: ['field'] },
@@ -294,8 +380,8 @@ export const kernels: readonly Kernel[] = [
 ];
 
 /** Rows behind the current one that a value may depend on, of each plane read. */
-export const spansOf = ({ ins, span }: Kernel, params: readonly number[]): readonly number[] =>
-  span ? none(ins).map((_, plane) => span(params, plane)) : none(ins);
+export const spansOf = ({ ins, span }: Kernel, params: readonly number[], planes = ins): readonly number[] =>
+  span ? none(planes).map((_, plane) => span(params, plane)) : none(planes);
 
 const zeros: (readonly number[])[] = [];
 

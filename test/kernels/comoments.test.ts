@@ -2,7 +2,7 @@ import { blockOf, blockSums, crossSum } from '../support/blockSums.ts';
 import { exactCross, exactStep, exactSums } from '../support/exactMoments.ts';
 import { type KernelCase, keepsTheContract } from '../support/kernelContract.ts';
 import { shapes } from '../support/kernelShapes.ts';
-import { correlationGiven, residualSlope, slopeGiven } from '../support/regressions.ts';
+import { correlationGiven, lineResidual, residualSlope, slopeGiven } from '../support/regressions.ts';
 
 const rows = 130;
 /** Rows of the newer and the older block. */
@@ -105,6 +105,7 @@ const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
     plane((a, _, c) => crossSum(a, c)),
     plane((_, b, c) => crossSum(b, c)),
   ];
+  const lineOf = (t: number) => windows(t).slice(0, 2) as [number[], number[]];
   const isKnown = (t: number) => windows(t).flat().every(Number.isFinite);
   const given: KernelCase[] = [
     {
@@ -125,6 +126,14 @@ const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
         const [a, b] = windows(t);
         return Math.sqrt(m2(a) / m2(b)) / slopeGiven(...windows(t)).left;
       },
+    },
+    {
+      ...use,
+      name: 'residualM2',
+      planes: [crosses[0]!, plane(m2), plane((_, b) => m2(b))],
+      params: [],
+      naive: t => (isKnown(t) ? lineResidual(...lineOf(t)).sd ** 2 * (n - 2) : NaN),
+      magnitude: t => m2(windows(t)[0]),
     },
     {
       ...use,

@@ -29,7 +29,7 @@ const cases: KernelCase[] = Object.entries(shapes).flatMap(([label, make]) => {
       planes: [x],
       params: [n],
       span: n - 1,
-      scratchBytes: 48 + 42 * n + 16,
+      scratchBytes: 42 * n + 16,
       table: Float64Array.from(wants(n).flatMap(([, entry]) => entry)),
       twins: wants(n).map(([name, , params]): Twin => {
         const read = (t: number) => spectrumReads[name]!(window(t), params);

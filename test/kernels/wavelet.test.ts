@@ -31,7 +31,7 @@ const cases: KernelCase[] = Object.entries(shapes).flatMap(([label, make]) => {
       planes: [x],
       params: [n, depth],
       span: n - 1,
-      scratchBytes: 48 + 16 * (3 * n + 9 * (depth + 1)),
+      scratchBytes: 16 * (3 * n + 9 * (depth + 1)),
       table: Float64Array.from(wants(n, depth).flatMap(({ entry }) => entry)),
       twins: wants(n, depth).map(({ name, params }): Twin => {
         const read = (t: number) => waveletReads[name]!(windowOf(x, t, n), params);

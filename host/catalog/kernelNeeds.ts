@@ -1,0 +1,42 @@
+// What kernels need, by their immediates: rows behind the current one, bars before the first value, scratch memory.
+
+/** Rows behind the current one in a window given by the first immediate. */
+export const windowSpan = ([window]: readonly number[]) => window! - 1;
+
+/** Of a window kept in order (core/ordered.ts): a header, rows, and for each block of 34 values a bound, a count, a place. */
+export const orderedBytes = ([window]: readonly number[]): number => {
+  const blocks = Math.floor((3 * window!) / 40) + 8;
+  return 48 + 16 * window! + (8 + 34 * 8) * blocks + 8 * Math.ceil((5 * blocks + 40) / 8);
+};
+
+/** Has a value in every row. */
+export const firstBar = () => 1;
+
+/** Has values as soon as its inputs have: it may look back less far than its span. */
+export const asInputs = (_: readonly number[], ofInputs: number) => ofInputs;
+
+/** Has values as soon as so many of its inputs have. */
+export const leastInputs = ([least]: readonly number[], _: number, ofEach: readonly number[]): number =>
+  ofEach.toSorted((a, b) => a - b)[Math.min(least!, ofEach.length) - 1]!;
+
+/** The same by pairs of inputs. */
+export const leastPairs = (params: readonly number[], of: number, ofEach: readonly number[]): number =>
+  leastInputs(
+    params,
+    of,
+    ofEach.flatMap((bars, i) => (i % 2 === 0 ? [] : [Math.max(ofEach[i - 1]!, bars)])),
+  );
+
+/**
+ * Of `enough`: a window with room for numbers that are missing has its first value as soon as it has the least number of
+ * them. Its inputs need as many bars as their own input does and the rest of the window.
+ */
+export const enoughNeeds = ([least, window]: readonly number[], ofInputs: number): number =>
+  Math.max(ofInputs - window! + least!, 0);
+
+/** Merges of a window and bytes of a plane with rows behind it, as assembly/core/crossSums.ts has them. */
+export const mergesOf = (window: number): number => {
+  const bits = window.toString(2);
+  return bits.length - 1 + bits.replaceAll('0', '').length - 1;
+};
+export const workPlaneBytes = (back: number): number => 8 * (back + 384 + 2);
