@@ -4,6 +4,7 @@ import { suggest } from '../suggest.ts';
 import { withCustom } from './custom.ts';
 import { bases, definitions, type Expr, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
+import { besideOf, peersOf, sideParameter } from './roles.ts';
 import type { FeatureSet, SetConfig } from './set.ts';
 import { fx } from './sets/fx.ts';
 import { stocksDaily } from './sets/stocksDaily.ts';
@@ -69,13 +70,14 @@ export function familyByName(set: FeatureSet, name: string): Family {
   throw new WindrowError('WR_FAMILY_UNKNOWN', { family: name, set: set.name, suggestion });
 }
 
-/** A feature with its place in the catalogue: `name` is `family.feature`. */
+/** A feature with its place in the catalogue, and the sources of its family among its own. */
 export type CatalogFeature = Feature & { readonly family: string; readonly qualifiedName: string };
 
 export function featuresOf(set: FeatureSet, families: readonly Family[] = set.families): CatalogFeature[] {
   return families.flatMap(family =>
     family.features.map(feature => ({
       ...feature,
+      ...(family.sources ? { sources: [...family.sources, ...(feature.sources ?? [])] } : {}),
       family: family.name,
       qualifiedName: `${family.name}.${feature.name}`,
     })),
@@ -105,13 +107,19 @@ export function findFeature(set: FeatureSet, name: string): CatalogFeature {
   return named[0] ?? featureByName(set, name);
 }
 
-/** The text that a family's values follow from: expressions and horizon. The symbol's parameters come on top. */
+/** What a family's models give, each with the name of its model. */
+const outputsOf = ({ models = [] }: Family) =>
+  models.flatMap(model => model.outputs.map(output => ({ model: model.name, ...output })));
+
+/** The text that a family's values and its models' follow from: expressions and horizon. The symbol's parameters come on top. */
 export function definitionOf(set: FeatureSet, family: Family): string {
   const parts = new Map<string, string>();
-  for (const feature of family.features) definitions(feature.expr, parts);
+  const outputs = outputsOf(family);
+  for (const { expr } of [...family.features, ...outputs]) definitions(expr, parts);
   const lines = [
     ...[...parts].map(([name, text]) => `${name} := ${text}`),
     ...family.features.map(feature => `${feature.name} = ${toText(feature.expr)}`),
+    ...outputs.map(({ model, name, expr }) => `${model}.${name} = ${toText(expr)}`),
   ];
   return [`horizon ${set.horizonBits} bits, nulls ${set.nullPolicy}`, ...lines].join('\n');
 }
@@ -119,20 +127,49 @@ export function definitionOf(set: FeatureSet, family: Family): string {
 /** Raised by a change of kernels or lowering that changes the bits of any feature: all that is stored becomes stale. */
 export const engineRevision = 2;
 
-/**
- * Version of a family for one symbol: changes exactly when its values may: with an expression, a table that it looks
- * things up in, the horizon, the column type or a parameter of the symbol.
- */
-export function versionOf(
+/** What a family's version for one symbol follows from beside its definition. */
+export type VersionBasis = {
+  readonly type: 'double' | 'real';
+  readonly parameters: Readonly<Record<string, number>>;
+  /** The symbol, where others may play roles for it, and the parameters of those. */
+  readonly symbol?: string;
+  readonly peerParameters?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+};
+
+/** Who is meant by the other symbols that a family reads, with those of their numbers that it reads, in a set that has roles. */
+function peerLines(
   set: FeatureSet,
   family: Family,
-  symbol: { readonly type: 'double' | 'real'; readonly parameters: Readonly<Record<string, number>> },
-): string {
+  { symbol = '', peerParameters = {} }: VersionBasis,
+): string[] {
+  const { asOfMinutes, roles } = set.peers;
+  const peers = peersOf(family);
+  if (!roles || peers.size === 0) return [];
+  const of = besideOf(set, symbol);
+  const lines = [...peers]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, parameters]) => {
+      const meant = of(name);
+      if (!meant) return `${name} is nobody`;
+      const numbers = [...parameters]
+        .filter(parameter => parameter !== sideParameter)
+        .sort()
+        .map(parameter => ` $${parameter} = ${peerParameters[meant.symbol]?.[parameter]}`);
+      return `${name} is ${meant.symbol} ${meant.side}${numbers.join('')}`;
+    });
+  return [`others at most ${asOfMinutes} minutes old`, ...lines];
+}
+
+/**
+ * Version of a family for one symbol: changes exactly when its values may: with an expression, a table that it looks
+ * things up in, the horizon, the column type, a parameter of the symbol or of another one that it reads.
+ */
+export function versionOf(set: FeatureSet, family: Family, symbol: VersionBasis): string {
   const numbers = Object.entries(symbol.parameters)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `$${name} = ${value}`);
   const behind = new Map<string, string>();
-  for (const feature of family.features) bases(feature.expr, behind);
+  for (const { expr } of [...family.features, ...outputsOf(family)]) bases(expr, behind);
   const tables = [...behind].map(([operator, basis]) => `${operator}: ${basis}`);
   const text = [
     `engine ${engineRevision}`,
@@ -140,9 +177,17 @@ export function versionOf(
     symbol.type,
     ...numbers,
     ...tables,
+    ...peerLines(set, family, symbol),
   ].join('\n');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
+
+/** Version of a partition that holds several symbols, from that of its family for each. */
+export const joinVersions = (versions: readonly (readonly [symbol: string, version: string])[]): string =>
+  createHash('sha256')
+    .update(versions.map(([symbol, version]) => `${symbol} ${version}`).join('\n'))
+    .digest('hex')
+    .slice(0, 16);
 
 /** Names inside a family are unique; checked once when the catalogue is read. */
 for (const set of sets)

@@ -8,6 +8,7 @@ import { type Expr, named, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
 import { operatorByName } from './operators.ts';
 import { faultOfRows } from './resampled.ts';
+import { faultOfPeer, faultOfSide, sideParameter } from './roles.ts';
 import { type FeatureSet, rowColumns } from './set.ts';
 import { formByName } from './text/forms.ts';
 import { DefinedWords, parseFormula, type Scope } from './text/parse.ts';
@@ -67,8 +68,12 @@ function builtinNames(set: FeatureSet, words: Words): (name: string) => string |
 function checkNames(set: FeatureSet, custom: CustomRead, words: Words): void {
   const builtin = builtinNames(set, words);
   const columns = new Map<string, string>();
-  for (const [family, { define = {}, features }] of Object.entries(custom)) {
+  for (const [family, { define = {}, features, partition }] of Object.entries(custom)) {
     checkFamilyName(set, family);
+    if (partition !== undefined && set.layout.kind === 'rows') {
+      const what = `set ${set.name} keeps all families in one table, which is cut by month already`;
+      reject(`family ${family}`, ['custom', family, 'partition'], what);
+    }
     if (Object.keys(features).length === 0)
       reject(`family ${family}`, ['custom', family], 'it has no features');
     for (const part of ['define', 'features'] as const) {
@@ -122,8 +127,8 @@ function customWords(set: FeatureSet, custom: CustomRead, builtin: Words): (fami
   const scope = (family?: string): Scope => ({
     columns: set.bars.columns,
     bars: `set ${set.name}`,
-    parameters: set.parameters.map(({ name }) => name),
-    peers: set.layout.kind === 'rows',
+    parameters: [...set.parameters.map(({ name }) => name), ...(set.peers.roles ? [sideParameter] : [])],
+    faultOfPeer: name => faultOfPeer(set, name),
     word: (name, fail) =>
       (family === undefined ? undefined : own.get(`${family}.${name}`, fail)) ??
       own.get(name, fail) ??
@@ -144,6 +149,8 @@ export const scopeOf = (set: FeatureSet): Scope => customWords(set, {}, wordsOf(
 /** A formula over a set as a feature that is in none of its tables. */
 export function featureOfFormula(set: FeatureSet, text: string): Feature {
   const expr = parseFormula(text, scopeOf(set), { name: 'formula' });
+  const fault = faultOfSide(expr);
+  if (fault !== undefined) reject('formula', [], fault);
   return { name: 'formula', expr, unit: 'none', description: `A formula over set ${set.name}.` };
 }
 
@@ -155,7 +162,8 @@ export function withCustom(set: FeatureSet, given: Custom): FeatureSet {
   checkNames(set, custom, builtin);
   const scope = customWords(set, custom, builtin);
   const noFault = (what: string): never => reject(`set ${set.name}`, ['custom'], what);
-  const families = Object.entries(custom).map(([name, { title, define = {}, features }]): Family => {
+  const families = Object.entries(custom).map(([name, declared]): Family => {
+    const { title, define = {}, features, partition } = declared;
     const read = scope(name);
     const bodyOf = (word: string): Expr => {
       const expr = read.word(word, noFault)!;
@@ -167,10 +175,11 @@ export function withCustom(set: FeatureSet, given: Custom): FeatureSet {
       name,
       title: title ?? 'Features of your own',
       custom: true,
+      ...(partition === undefined ? {} : { partition }),
       features: Object.entries(features).map(([own, feature]): Feature => {
         const { unit = 'none', description = undefined } = typeof feature === 'string' ? {} : feature;
         const expr = bodyOf(own);
-        const fault = faultOfRows(expr);
+        const fault = faultOfRows(expr) ?? faultOfSide(expr);
         if (fault !== undefined) reject(`feature ${name}.${own}`, ['custom', name, 'features', own], fault);
         return { name: own, expr, unit, description: description ?? toText(expr) };
       }),

@@ -6,6 +6,8 @@ const formula = v.pipe(v.union([v.string(), v.pipe(v.number(), v.finite())]), v.
 /** What a family of the user is made of, as the configuration holds it: plain data, since it crosses threads. */
 export const customFamilyEntries = {
   title: v.optional(text),
+  /** `month`: the rows of all symbols in one partition a month. */
+  partition: v.optional(v.literal('month')),
   /** Words for parts of formulas. */
   define: v.optional(byName(v.string(), formula)),
   features: byName(

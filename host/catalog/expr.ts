@@ -10,7 +10,7 @@ export type Expr =
   | { readonly kind: 'parameter'; readonly name: string }
   /** A part that the text calls by its name; `definitions` says what it is. */
   | { readonly kind: 'named'; readonly name: string; readonly body: Expr }
-  /** A series over the bars of another symbol, by equal times; NULL where the other has no bar. */
+  /** A series over the bars of another symbol, or of who plays a role: its value at their newest bar, if recent enough. */
   | { readonly kind: 'peer'; readonly symbol: string; readonly body: Expr }
   /** A series of clock-aligned bars of so many minutes; a row has its value at the last complete bar. */
   | { readonly kind: 'resampled'; readonly minutes: number; readonly body: Expr }
@@ -70,7 +70,7 @@ export function call(name: string, args: readonly Series[], params: readonly (nu
     if (param.powerOfTwo && !Number.isInteger(Math.log2(Number(value))))
       reject(`${param.name} is ${value}, expected a power of two`);
   });
-  const fault = operator.fault?.(params);
+  const fault = operator.fault?.(params, args.length);
   if (fault !== undefined) reject(fault);
   return { kind: 'call', operator, args: args.map(number), params };
 }

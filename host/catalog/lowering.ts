@@ -15,6 +15,13 @@ export type Builder = {
 
 export const shift = (ref: Ref, rows: number): Ref => ({ node: ref.node, lag: ref.lag + rows });
 
+/**
+ * A shifted series in a plane of its own, which says NULL in the rows before its first bar. A word that makes a number of
+ * NULL needs it: otherwise the shift would be moved to its result, and so would the NULL.
+ */
+export const inPlace = (b: Builder, ref: Ref): Ref =>
+  ref.lag === 0 ? ref : b.kernel('given', [ref, b.time()]);
+
 /** State of a block of rows that can be merged with its older neighbour: some planes. */
 export type State = readonly Ref[];
 

@@ -1,6 +1,11 @@
+import { acrossSeries } from './operators/across.ts';
 import { arithmetic } from './operators/arithmetic.ts';
 import { calendar } from './operators/calendar.ts';
+import { changes } from './operators/changes.ts';
+import { cointegration } from './operators/cointegration.ts';
 import { fits } from './operators/fits.ts';
+import { garch } from './operators/garch.ts';
+import { hiddenMarkov } from './operators/hiddenMarkov.ts';
 import { order } from './operators/order.ts';
 import { partial } from './operators/partial.ts';
 import { regressions } from './operators/regressions.ts';
@@ -18,10 +23,15 @@ export const operators: readonly Operator[] = [
   ...rolling,
   ...fits,
   ...partial,
+  ...acrossSeries,
   ...regressions,
+  ...cointegration,
   ...spectra,
   ...wavelets,
   ...singular,
+  ...garch,
+  ...hiddenMarkov,
+  ...changes,
   ...order,
   ...calendar,
 ];

@@ -2,6 +2,7 @@ import type { BarColumn } from './bars.ts';
 import type { Custom } from './customSchema.ts';
 import type { Expr } from './expr.ts';
 import type { Family } from './family.ts';
+import type { Roles } from './roles.ts';
 
 /**
  * What is computed: which features, over which bars, with which horizon and null policy, into which tables.
@@ -25,6 +26,11 @@ export type FeatureSet = {
   /** strict: a value is NULL until every bar it needs exists. partial: windows begin with the bars that there are. */
   readonly nullPolicy: 'strict' | 'partial';
   readonly layout: SetLayout;
+  /**
+   * Series of other symbols: how many minutes old the newest bar of another may be in a row, 0 where times must be equal,
+   * and who can be asked for beside symbols.
+   */
+  readonly peers: { readonly asOfMinutes: number; readonly roles?: Roles };
   /** Numbers that belong to a symbol, in the order in which they are fixed. */
   readonly parameters: readonly SymbolParameter[];
   readonly families: readonly Family[];

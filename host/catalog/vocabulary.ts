@@ -1,4 +1,5 @@
 import { call, type Expr, type Series } from './expr.ts';
+import type { hmmFitFields, hmmStates } from './operators/hiddenMarkov.ts';
 
 export { barClose, barHigh, barLow, barOpen, barSum, every } from './resampled.ts';
 
@@ -97,7 +98,30 @@ export const partialPstd = partial('partial_pstd');
 export const partialEma = partial('partial_ema');
 export const partialBeta = (a: Series, b: Series, window: number, atLeast: number): Expr =>
   call('partial_beta', [a, b], [window, atLeast]);
+/** Of those of several series that are numbers in the row, from `atLeast` on. */
+const across =
+  (name: string) =>
+  (series: readonly Series[], atLeast: number): Expr =>
+    call(name, series, [atLeast]);
+export const partialMeanOf = across('partial_mean_of');
+export const partialStdOf = across('partial_std_of');
+export const partialMedianOf = across('partial_median_of');
+export const partialMinOf = across('partial_min_of');
+export const partialMaxOf = across('partial_max_of');
+export const countOf = (series: readonly Series[]): Expr => call('count_of', series);
+/** How many of the others stand so to a. */
+const among =
+  (name: string) =>
+  (a: Series, others: readonly Series[]): Expr =>
+    call(name, [a, ...others]);
+export const countAbove = among('count_above');
+export const countBelow = among('count_below');
+export const countEqual = among('count_equal');
+/** Rank correlation of pairs. */
+export const spearmanOf = (pairs: readonly (readonly [Series, Series])[], atLeast: number): Expr =>
+  call('spearman_of', pairs.flat(), [atLeast]);
 export const rank = windowed('rank');
+export const median = windowed('median');
 export const quantile = (a: Series, window: number, q: number): Expr => call('quantile', [a], [window, q]);
 export const tercile = windowed('tercile');
 export const carrySign = windowed('carry_sign');
@@ -105,6 +129,11 @@ export const carrySign = windowed('carry_sign');
 export const runLength = windowed('run_length');
 /** The same, `cap` where there are more. */
 export const runUpTo = windowed('run_up_to');
+/** Of the last rows those with the value of the newest, and those of them, the newest aside, that another value follows. */
+export const countSame = windowed('count_same');
+export const countExits = windowed('count_exits');
+/** Rows since a was other than 0, at most `cap`. */
+export const rowsSince = windowed('rows_since');
 /** a of n[t] rows ago, and its extremes since then; n is 0 to `cap`, else the result NULL. */
 export const lagBy = back('lag_by');
 export const minBack = back('min_back');
@@ -151,6 +180,14 @@ export const ssaShare = (
   embedding: number,
   component: 'trend' | 'oscillation' | 'noise',
 ): Expr => call('ssa_share', [a], [n, embedding, component]);
+/** Of GARCH(1,1) of the previous calendar month: what `read` says, fitted in a form to at least so many of at most so many rows. */
+export const garchMonth = (
+  a: Series,
+  read: string,
+  form: 'targeted' | 'free',
+  rows: number,
+  atLeast: number,
+): Expr => call('garch_month', [a], [read, form, rows, atLeast]);
 export const ssaSeparability = deep('ssa_separability');
 export const ssaError = deep('ssa_error');
 const given =
@@ -160,6 +197,9 @@ const given =
 /** Correlation of a and b, and slope of a on b, beside c. */
 export const pearsonGiven = given('pearson_given');
 export const betaGiven = given('beta_given');
+/** What the least-squares line on b leaves of a in the row, and its standard deviation. */
+export const lineResidual = paired('line_residual');
+export const lineResidualStd = paired('line_residual_std');
 /** Autoregression of the residual of a on b. */
 export const residualAr1 = paired('residual_ar1');
 /** Mean of a over the rows 1..after behind those whose trigger is above the threshold, inside the window. */
@@ -176,3 +216,56 @@ export const localClock = (field: string, zone: string): Expr => call('local_clo
 export const daysToHoliday = (country: string, cap: number): Expr =>
   call('days_to_holiday', [], [country, cap]);
 export const sessionTercile = one('session_tercile');
+type HmmState = (typeof hmmStates)[number];
+/** Of a hidden Markov model of (x, y), fitted to the month before; both months have at most `rows`, a fit needs `atLeast`. */
+export const hiddenMarkov = (x: Series, y: Series, rows: number, atLeast: number) => {
+  const of = (name: string, ...params: (number | string)[]): Expr =>
+    call(`hmm_${name}`, [x, y], [rows, atLeast, ...params]);
+  return {
+    probability: (state: HmmState): Expr => of('probability', state),
+    duration: (cap: number): Expr => of('duration', cap),
+    leaving: of('leaving'),
+    persistence: of('persistence'),
+    start: (state: HmmState): Expr => of('start', state),
+    transition: (from: HmmState, to: HmmState): Expr => of('transition', from, to),
+    mean: (state: HmmState, coordinate: 1 | 2): Expr => of('mean', state, coordinate),
+    variance: (state: HmmState, coordinate: 1 | 2): Expr => of('variance', state, coordinate),
+    fit: (field: (typeof hmmFitFields)[number]): Expr => of('fit', field),
+  };
+};
+
+/** Cointegration of series, fitted to so many rows before the current stretch of so many minutes; relations count from 1. */
+export const johansen = (series: readonly Series[], rows: number, minutes: number) => {
+  const of = (name: string, ...params: (number | string)[]): Expr =>
+    call(`johansen_${name}`, series, [rows, minutes, ...params]);
+  return {
+    combination: (relation: number): Expr => of('combination', relation),
+    weight: (relation: number, series: number): Expr => of('weight', relation, series),
+    eigenvalue: (relation: number): Expr => of('eigenvalue', relation),
+    trace: (relation: number): Expr => of('trace', relation),
+    maximum: (relation: number): Expr => of('maximum', relation),
+    rank: (statistic: 'trace' | 'maximum', level: '90' | '95' | '99'): Expr => of('rank', statistic, level),
+    rows: of('rows'),
+    fitted: of('fitted'),
+  };
+};
+/** Sums of what exceeds a drift either way since the day began, and whether one of them is above the limit. */
+export const cusum = (a: Series, drift: number, limit: number, maxRows: number) => ({
+  value: call('cusum', [a], [drift, limit, maxRows]),
+  alarm: call('cusum_alarm', [a], [drift, limit, maxRows]),
+});
+/** Probabilities of run lengths since the day began, and of the variance in the run. */
+export const bocpd = (
+  a: Series,
+  { hazard, longest, maxRows }: { hazard: number; longest: number; maxRows: number },
+  { mu, kappa, alpha, beta }: { mu: number; kappa: number; alpha: number; beta: number },
+) => {
+  const of = (want: string, ...more: number[]): Expr =>
+    call(`bocpd_${want}`, [a], [hazard, longest, mu, kappa, alpha, beta, maxRows, ...more]);
+  return {
+    length: of('length'),
+    mass: (upTo: number): Expr => of('mass', upTo),
+    above: (variance: number): Expr => of('above', variance),
+    below: (variance: number): Expr => of('below', variance),
+  };
+};

@@ -9,6 +9,7 @@ const width = 2;
 export const bollinger = ({ name, level, unit, noun }: Domain): Family => ({
   name: `bollinger_${name}`,
   title: `Bollinger bands, ${name} domain`,
+  sources: ['Bollinger 2001'],
   features: windows.flatMap(window => {
     const middle = mean(level, window);
     const sd = pstd(level, window);

@@ -183,13 +183,15 @@ export const laggedCrossWindow = (domain: Domain): Family => {
         'w240_granger_w15_w60',
         ratio(mul(span - 3, square), sub(1, square)),
         'F',
-        `F statistic of the ${momentum} over 15 rows, 15 rows ago, in the regression of that over 60 rows on itself 15 rows ago, over ${span} rows (Granger 1969).`,
+        `F statistic of the ${momentum} over 15 rows, 15 rows ago, in the regression of that over 60 rows on itself 15 rows ago, over ${span} rows.`,
+        'Granger 1969',
       ),
       feature(
         'w240_information_flow',
         mul(-0.5, log(sub(1, square))),
         'nats',
         `Gaussian transfer entropy of the same regression: minus half the logarithm of 1 minus the squared partial correlation.`,
+        'Barnett, Barrett and Seth 2009',
       ),
       feature(
         'w240_predictive_power_decay',

@@ -85,7 +85,8 @@ export const liquidity = ({ name, level, returns, returnUnit, noun }: Domain): F
         'w60_market_impact_cost',
         mul(beta(returns, mul(tickRule, v), 60), sqrt(mean(v, 60))),
         returnUnit,
-        `Slope of returns of the ${noun} on signed volume over 60 rows (Kyle 1985) times the root of the mean volume.`,
+        `Slope of returns of the ${noun} on signed volume over 60 rows times the root of the mean volume.`,
+        'Kyle 1985',
       ),
       feature(
         'w60_fill_probability',

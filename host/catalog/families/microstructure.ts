@@ -85,19 +85,22 @@ export const microstructure = (domain: Domain): Family => {
         // rows without volume add nothing and are not counted
         ratio(mul(1e6, sum(ratioOr(abs(y), v, 0), 20)), sum(gt(v, 0), 20)),
         '1e-6/tick',
-        `Mean size of ${moves} of the ${noun} per tick of volume over those of 20 rows that have volume, in millionths (Amihud 2002).`,
+        `Mean size of ${moves} of the ${noun} per tick of volume over those of 20 rows that have volume, in millionths.`,
+        'Amihud 2002',
       ),
       feature(
         'w20_kyle_lambda',
         beta(y, signed, 20),
         `${returnUnit}/tick`,
-        `Slope of ${moves} of the ${noun} on ${flow} over 20 rows (Kyle 1985).`,
+        `Slope of ${moves} of the ${noun} on ${flow} over 20 rows.`,
+        'Kyle 1985',
       ),
       feature(
         'w60_hasbrouck_info_share',
         laggedR2(y, signed, 60, 4),
         '0..1',
         `Share of the variance of ${moves} of the ${noun} over 60 rows that the ${flow} of the same row and the 4 before explains.`,
+        'Hasbrouck 1991',
       ),
       feature(
         'effective_spread',
@@ -106,30 +109,35 @@ export const microstructure = (domain: Domain): Family => {
         isRate
           ? 'Twice the distance of the close from the mid of the row before in the direction of the trade, relative to that mid.'
           : `Twice the change of the ${noun} in the direction of the trade.`,
+        'Huang and Stoll 1996',
       ),
       feature(
         'l5_realized_spread',
         mul(mul(-2, lag(tickRule, delay)), move(delay)),
         pricesUnit,
         `What the trade of 5 rows ago earned: twice the move of the ${price} since against its direction.`,
+        'Huang and Stoll 1996',
       ),
       feature(
         'l5_price_impact',
         impact,
         pricesUnit,
         `Twice the move of the ${price} from before the trade of 5 rows ago until now, in its direction.`,
+        'Huang and Stoll 1996',
       ),
       feature(
         'w50_vpin',
         vpin,
         '0..1',
-        `Volume bought less volume sold, in size, relative to all volume over 50 rows, each row's parted by its move in sd of 50 rows (Easley, Lopez de Prado and O'Hara 2012).`,
+        `Volume bought less volume sold, in size, relative to all volume over 50 rows, each row's parted by its move in sd of 50 rows.`,
+        "Easley, Lopez de Prado and O'Hara 2012",
       ),
       feature(
         'w250_order_flow_toxicity',
         rank(vpin, 250),
         '0..1',
         'Share of the last 250 values of w50_vpin that are strictly below the current one.',
+        "Easley, Lopez de Prado and O'Hara 2012",
       ),
       feature(
         'w60_trade_clustering',
@@ -143,12 +151,19 @@ export const microstructure = (domain: Domain): Family => {
         '0..1',
         `Volume signed by ${side}, summed and without its sign, relative to all volume over 20 rows.`,
       ),
-      feature('w20_tick_rule', mean(direction, 20), '-1..1', `Mean of ${side} over 20 rows.`),
+      feature(
+        'w20_tick_rule',
+        mean(direction, 20),
+        '-1..1',
+        `Mean of ${side} over 20 rows.`,
+        ...(isRate ? (['Lee and Ready 1991'] as const) : []),
+      ),
       feature(
         'w60_bid_ask_bounce',
         sub(0, serial(y, 60)),
         'corr',
-        `Minus the correlation of ${moves} of the ${noun} with those of the row before over 60 rows (Roll 1984).`,
+        `Minus the correlation of ${moves} of the ${noun} with those of the row before over 60 rows.`,
+        'Roll 1984',
       ),
       feature(
         'w60_quoted_spread_stability',
@@ -172,7 +187,8 @@ export const microstructure = (domain: Domain): Family => {
         'w60_market_efficiency',
         ratio(variance(diff(level, 5), 60), mul(5, variance(change, 60))),
         'ratio',
-        `Sample variance of changes of the ${noun} over 5 rows relative to 5 times that of changes over one, over 60 rows (Lo and MacKinlay 1988).`,
+        `Sample variance of changes of the ${noun} over 5 rows relative to 5 times that of changes over one, over 60 rows.`,
+        'Lo and MacKinlay 1988',
       ),
       feature(
         'w20_adverse_selection',

@@ -107,25 +107,29 @@ export const multiScale = (minutes: number, domain: Domain): Family => {
         `rsi_${scale}_14`,
         every(minutes, rsi(diff(close, 1), 14)),
         '0..100',
-        `Relative strength index (Wilder 1978, n = 14) of the closes of ${barsOf}; 50 where none moved.`,
+        `Relative strength index (n = 14) of the closes of ${barsOf}; 50 where none moved.`,
+        'Wilder 1978',
       ),
       feature(
         `macd_${scale}`,
         every(minutes, sub(ema(close, 12), ema(close, 26))),
         unit,
         `Exponential mean (n = 12) less that of n = 26 of the closes of ${barsOf}.`,
+        'Appel 1979',
       ),
       feature(
         `atr_${scale}_14`,
         every(minutes, atr(bar, 14)),
         unit,
-        `Average true range (Wilder 1978, n = 14) of ${barsOf}.`,
+        `Average true range (n = 14) of ${barsOf}.`,
+        'Wilder 1978',
       ),
       feature(
         `bb_width_${scale}`,
         every(minutes, isRate ? ratio(mul(4, pstd(close, 20)), mean(close, 20)) : mul(4, pstd(close, 20))),
         isRate ? 'ratio' : unit,
         `Distance between the Bollinger bands of the last 20 closes of ${barsOf}${isRate ? ' relative to their mean' : ''}.`,
+        'Bollinger 2001',
       ),
       // the momentum's mean crosses zero, so a difference stands for the ratio
       feature(

@@ -1,11 +1,11 @@
 import type { Domain } from '../domains.ts';
 import { type Expr, named } from '../expr.ts';
 import { type Family, feature } from '../family.ts';
+import { leaving } from '../states.ts';
 import {
   abs,
   add,
   cbrt,
-  diff,
   div,
   ema,
   gt,
@@ -102,14 +102,10 @@ function ofReturns({ returns }: Domain) {
 /** High or low volatility, by its own last day, and how it holds on. */
 function regimeOf(volatility: Expr) {
   const high = named('high_vol', gt(volatility, quantile(volatility, regimeWindow, 0.75)));
-  const times = sum(high, regimeWindow);
-  // changes come by turns, so that half of them leave the state that the newest row has; the odd one out comes back to it
-  const changes = sum(abs(diff(high, 1)), regimeWindow - 1);
-  const exits = mul(0.5, sub(changes, abs(diff(high, regimeWindow - 1))));
   return {
     high,
     duration: runUpTo(high, regimeWindow),
-    leaving: div(add(1, exits), add(2, select(high, times, sub(regimeWindow, times)))),
+    leaving: leaving(high, regimeWindow),
   };
 }
 
@@ -129,43 +125,50 @@ export const realizedVolatility = (domain: Domain): Family => {
         'w20_parkinson_vol',
         sqrt(bars.parkinson),
         unit,
-        `Volatility ${over} from high and low (Parkinson 1980).`,
+        `Volatility ${over} from high and low.`,
+        'Parkinson 1980',
       ),
       feature(
         'w20_garman_klass_vol',
         sqrt(bars.garmanKlass),
         unit,
-        `Volatility ${over} from whole bars (Garman and Klass 1980); 0 where its square would be negative.`,
+        `Volatility ${over} from whole bars; 0 where its square would be negative.`,
+        'Garman and Klass 1980',
       ),
       feature(
         'w20_rogers_satchell_vol',
         sqrt(bars.rogersSatchell),
         unit,
-        `Volatility ${over} from whole bars, whatever the drift (Rogers and Satchell 1991).`,
+        `Volatility ${over} from whole bars, whatever the drift.`,
+        'Rogers and Satchell 1991',
       ),
       feature(
         'w20_yang_zhang_vol',
         sqrt(bars.yangZhang),
         unit,
-        `Volatility ${over} from whole bars and the gaps between them (Yang and Zhang 2000).`,
+        `Volatility ${over} from whole bars and the gaps between them.`,
+        'Yang and Zhang 2000',
       ),
       feature(
         'w20_bipower_var',
         sums.bipower,
         `${unit}^2`,
-        `Variance ${over} without jumps: products of neighbouring absolute returns (Barndorff-Nielsen and Shephard 2004).`,
+        `Variance ${over} without jumps: products of neighbouring absolute returns.`,
+        'Barndorff-Nielsen and Shephard 2004',
       ),
       feature(
         'w20_realized_quarticity',
         sums.quarticity,
         `${unit}^4`,
         `Fourth powers of the returns ${over}, scaled so that it estimates the integrated quarticity.`,
+        'Barndorff-Nielsen and Shephard 2002',
       ),
       feature(
         'w20_jump_test_stat',
         sums.jump,
         'z',
-        `Share of jumps in the variance ${over} in sd of what it would be without them (Huang and Tauchen 2005); 0 where nothing moved.`,
+        `Share of jumps in the variance ${over} in sd of what it would be without them; 0 where nothing moved.`,
+        'Huang and Tauchen 2005',
       ),
       feature(
         'w20_signed_jump',
@@ -214,6 +217,7 @@ export const realizedVolatility = (domain: Domain): Family => {
         sums.skewness,
         'none',
         `Third powers of returns ${over} over the variance to the power of 1.5; 0 where nothing moved.`,
+        'Amaya et al. 2015',
       ),
     ],
   };

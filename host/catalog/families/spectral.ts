@@ -32,6 +32,7 @@ export const spectral = ({ name, level, noun }: Domain): Family => {
   return {
     name: `spectral_features_${name}`,
     title: `Power spectrum, ${name} domain`,
+    sources: ['Cooley and Tukey 1965'],
     features: [
       feature(
         'w64_fft_dominant_freq',
@@ -74,6 +75,7 @@ export const spectral = ({ name, level, noun }: Domain): Family => {
         fftEntropy(level, n),
         '0..1',
         `Entropy of the shares over that of ${n / 2} equal ones ${about}.`,
+        'Shannon 1948',
       ),
       feature(
         'w64_fft_spectral_edge_freq',

@@ -65,6 +65,7 @@ export const spreadFeatures: Family = {
       percent(mul(2, abs(sub(close, mid))), mid),
       '%',
       'Twice the distance of the close from the mid, in percent of the mid.',
+      'Huang and Stoll 1996',
     ),
     feature('quoted_spread', percent(sub(ask, bid), mid), '%', 'Ask minus bid in percent of the mid.'),
     feature(
@@ -72,18 +73,21 @@ export const spreadFeatures: Family = {
       percent(mul(mul(2, trade), sub(lag(close, delay), mid)), midThen),
       '%',
       'What the trade of 5 rows ago earned against the mid now, in percent of the mid then.',
+      'Huang and Stoll 1996',
     ),
     feature(
       'l5_price_impact',
       percent(mul(mul(2, trade), sub(mid, midThen)), midThen),
       '%',
       'Move of the mid in the direction of the trade of 5 rows ago, in percent of the mid then.',
+      'Huang and Stoll 1996',
     ),
     feature(
       'w60_roll_cost',
       sqrt(maxOf(0, sub(0, cov(move, lag(move, 1), 60)))),
       'price',
-      'Half-spread implied by the serial covariance of mid changes over 60 rows (Roll 1984).',
+      'Half-spread implied by the serial covariance of mid changes over 60 rows.',
+      'Roll 1984',
     ),
     feature(
       'bid_depth',
@@ -121,7 +125,8 @@ export const spreadFeatures: Family = {
       'tick_rule',
       tickRule,
       '-1,0,1',
-      `Sign of the newest change of the mid within ${tickMemory} rows (Lee and Ready 1991); 0 where it stood still.`,
+      `Sign of the newest change of the mid within ${tickMemory} rows; 0 where it stood still.`,
+      'Lee and Ready 1991',
     ),
     feature(
       'w60_order_flow_toxicity',

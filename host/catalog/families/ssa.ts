@@ -11,6 +11,7 @@ export const ssa = ({ name, level, unit, noun }: Domain): Family => {
   return {
     name: `ssa_features_${name}`,
     title: `Singular spectrum analysis, ${name} domain`,
+    sources: ['Broomhead and King 1986'],
     features: [
       feature(
         'w60_ssa_trend_component',
@@ -53,6 +54,7 @@ export const ssa = ({ name, level, unit, noun }: Domain): Family => {
         ssaSeparability(level, n, embedding),
         '0..1',
         `1 minus the magnitude of the weighted correlation of trend and oscillation ${about}.`,
+        'Golyandina, Nekrutkin and Zhigljavsky 2001',
       ),
       feature(
         'w60_ssa_reconstruction_error',

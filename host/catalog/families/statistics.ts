@@ -12,9 +12,23 @@ export const statistics = ({ name, level, unit, noun }: Domain): Family => ({
     const about = `of the ${noun} over ${w} rows`;
     return [
       feature(`w${w}_mean`, mean(level, w), unit, `Mean ${about}.`),
-      feature(`w${w}_std`, std(level, w), unit, `Sample standard deviation ${about}.`),
-      feature(`w${w}_skew`, skew(level, w), 'none', `Biased skewness g1 ${about}.`),
-      feature(`w${w}_kurt`, kurt(level, w), 'none', `Biased excess kurtosis g2 ${about}.`),
+      feature(`w${w}_std`, std(level, w), unit, `Sample standard deviation ${about}.`, 'Pebay 2008'),
+      feature(
+        `w${w}_skew`,
+        skew(level, w),
+        'none',
+        `Biased skewness g1 ${about}.`,
+        'Joanes and Gill 1998',
+        'Pebay 2008',
+      ),
+      feature(
+        `w${w}_kurt`,
+        kurt(level, w),
+        'none',
+        `Biased excess kurtosis g2 ${about}.`,
+        'Joanes and Gill 1998',
+        'Pebay 2008',
+      ),
       feature(`w${w}_min`, min(level, w), unit, `Minimum ${about}.`),
       feature(`w${w}_max`, max(level, w), unit, `Maximum ${about}.`),
       feature(`w${w}_range`, sub(max(level, w), min(level, w)), unit, `Maximum minus minimum ${about}.`),

@@ -46,6 +46,7 @@ export const wavelet = ({ name, level, noun }: Domain): Family => {
   return {
     name: `wavelet_features_${name}`,
     title: `Wavelets, ${name} domain`,
+    sources: ['Daubechies 1992'],
     features: [
       feature(
         'w64_wavelet_d1_energy',
@@ -88,12 +89,14 @@ export const wavelet = ({ name, level, noun }: Domain): Family => {
         waveletEntropy(level, n, levels),
         '0..1',
         `Entropy of the shares of the three details over that of equal ones ${about}.`,
+        'Shannon 1948',
       ),
       feature(
         'w64_wavelet_singularity',
         waveletPeak(level, n, levels),
         'ratio',
         `Largest of the finest details over their median magnitude / 0.6745 ${about}.`,
+        'Donoho and Johnstone 1994',
       ),
       feature(
         'w64_wavelet_scale_energy_max',

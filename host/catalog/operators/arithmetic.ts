@@ -1,4 +1,4 @@
-import { type Builder, type Ref, shift } from '../lowering.ts';
+import { inPlace, shift } from '../lowering.ts';
 import { maxWindow, type Operator } from './types.ts';
 
 const binary = (
@@ -21,12 +21,6 @@ const unary = (name: string, kernel: string, summary: string, nulls?: string): O
   ...(nulls === undefined ? {} : { nulls }),
   lower: (b, [x]) => b.kernel(kernel, [x!]),
 });
-
-/**
- * A shifted series in a plane of its own, which says NULL in the rows before its first bar. A word that makes a number of
- * NULL needs it: otherwise the shift would be moved to its result, and so would the NULL.
- */
-const inPlace = (b: Builder, ref: Ref): Ref => (ref.lag === 0 ? ref : b.kernel('given', [ref, b.time()]));
 
 const lagParam = { name: 'lag', min: 0, max: maxWindow, integer: true } as const;
 

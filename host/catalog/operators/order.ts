@@ -1,4 +1,3 @@
-import type { Ref } from '../lowering.ts';
 import { maxWindow, type Operator, windowParam } from './types.ts';
 
 const capParam = { name: 'cap', min: 0, max: maxWindow, integer: true } as const;
@@ -46,14 +45,7 @@ export const order: readonly Operator[] = [
     summary:
       'third of the last `window` rows, the current one included, in which the current value lies: 0 below the quantile 1/3 ' +
       '(type 7 of Hyndman and Fan), 2 from the quantile 2/3 on, else 1',
-    // below a quantile between two values lies what has the larger one above it, so that counting is enough
-    lower: (b, [x], [window]) => {
-      const n = Number(window);
-      const above = b.kernel('rankBelow', [b.kernel('sub', [b.constant(0), x!])], [n]);
-      const reaches = (thirds: number): Ref =>
-        b.kernel('greater', [b.constant(n - Math.ceil((thirds * (n - 1)) / 3)), above]);
-      return b.kernel('add', [reaches(1), reaches(2)]);
-    },
+    lower: (b, [x], [window]) => b.kernel('tercile', [x!], [Number(window)]),
   },
   {
     name: 'carry_sign',
@@ -83,6 +75,32 @@ export const order: readonly Operator[] = [
     nulls: 'only where a is in the current row or in the one before',
     forgiving: true,
     lower: (b, [x], [cap]) => b.kernel('runUpTo', [x!], [Number(cap)]),
+  },
+  {
+    name: 'count_same',
+    args: ['a'],
+    params: [windowParam],
+    summary:
+      'how many of the last `window` rows, the current one included, have the value that the current one has',
+    lower: (b, [x], [window]) => b.kernel('sameRows', [x!], [Number(window)]),
+  },
+  {
+    name: 'count_exits',
+    args: ['a'],
+    params: [{ ...windowParam, min: 2 }],
+    summary:
+      'how many of the last `window` rows before the current one have the value that the current one has and are followed by another',
+    lower: (b, [x], [window]) => b.kernel('exitRows', [x!], [Number(window)]),
+  },
+  {
+    name: 'rows_since',
+    args: ['a'],
+    params: [{ ...capParam, min: 1 }],
+    summary:
+      'rows since the newest in which a is other than 0, 0 in that row; `cap` where there is none among the last `cap` rows',
+    nulls: 'only where a is in the current row; other rows with NULL are as those with 0',
+    forgiving: true,
+    lower: (b, [x], [cap]) => b.kernel('sinceEvent', [x!], [Number(cap)]),
   },
   back('lag_by', 'lagBy', 'a, n rows ago'),
   back('min_back', 'minBack', 'minimum of a over the current row and the n rows before it'),

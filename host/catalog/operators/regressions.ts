@@ -1,5 +1,5 @@
 import { type Builder, type Ref, shift } from '../lowering.ts';
-import { windowCross, windowExtreme, windowMoments } from '../windows.ts';
+import { windowCross, windowExtreme, windowMoments, windowOffset } from '../windows.ts';
 import { type Operator, type Param, windowParam } from './types.ts';
 
 /** The work planes of a kernel grow with window and lags. */
@@ -60,6 +60,33 @@ export const regressions: readonly Operator[] = [
       const n = Number(w);
       const crosses = [windowCross(b, x!, y!, n), windowCross(b, x!, z!, n), windowCross(b, y!, z!, n)];
       return b.kernel('slopeGiven', [...crosses, m2(b, y!, n), m2(b, z!, n)]);
+    },
+  },
+  {
+    name: 'line_residual',
+    args: ['a', 'b'],
+    params: [{ ...windowParam, min: 3 }],
+    summary:
+      'what the least-squares line of a on b over the last `window` rows, the current one included, leaves of a in the current row',
+    nulls: 'b is constant',
+    lower: (b, [x, y], [w]) => {
+      const n = Number(w);
+      const slope = b.kernel('div', [windowCross(b, x!, y!, n), m2(b, y!, n)]);
+      // both from the mean of the window, so that a level takes no digits
+      return b.kernel('sub', [b.kernel('mul', [slope, windowOffset(b, y!, n)]), windowOffset(b, x!, n)]);
+    },
+  },
+  {
+    name: 'line_residual_std',
+    args: ['a', 'b'],
+    params: [{ ...windowParam, min: 3 }],
+    summary:
+      'standard deviation (ddof 2) of what the least-squares line of a on b over the last `window` rows, the current one included, leaves of a; 0 where that is no more than 1e-12 of its sum of squares',
+    nulls: 'b is constant',
+    lower: (b, [x, y], [w]) => {
+      const n = Number(w);
+      const rest = b.kernel('residualM2', [windowCross(b, x!, y!, n), m2(b, x!, n), m2(b, y!, n)]);
+      return b.kernel('deviation', [rest], [n - 2]);
     },
   },
   {

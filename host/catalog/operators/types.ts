@@ -15,7 +15,7 @@ export type Operator = {
   readonly name: string;
   /** Names of the series it takes. */
   readonly args: readonly string[];
-  /** Takes any number of series more. */
+  /** Takes any number of series more, before its parameters. */
   readonly more?: true;
   readonly params?: readonly Param[];
   /** Written between its two series. */
@@ -28,8 +28,8 @@ export type Operator = {
   readonly forgiving?: true;
   /** Tables and constants that the operator brings along and that its text does not show: part of a family's version. */
   readonly basis?: (params: readonly (number | string)[]) => string;
-  /** What is wrong with parameters that are each in their range but do not go together; undefined where they do. */
-  readonly fault?: (params: readonly (number | string)[]) => string | undefined;
+  /** What is wrong with parameters that are each in their range, or with so many series; undefined where they go together. */
+  readonly fault?: (params: readonly (number | string)[], series: number) => string | undefined;
   readonly lower: (b: Builder, args: readonly Ref[], params: readonly (number | string)[]) => Ref;
 };
 

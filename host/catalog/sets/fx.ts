@@ -2,9 +2,14 @@ import { barColumns } from '../bars.ts';
 import { bqx, rate } from '../domains.ts';
 import { bollinger } from '../families/bollinger.ts';
 import { bqxBase } from '../families/bqxBase.ts';
+import { correlation } from '../families/correlation.ts';
+import { crossSectionalPanel } from '../families/crossSectionalPanel.ts';
+import { errorCorrection } from '../families/errorCorrection.ts';
 import { fibonacci } from '../families/fibonacci.ts';
+import { hmmRegime } from '../families/hmmRegime.ts';
 import { laggedCrossWindow } from '../families/laggedCrossWindow.ts';
 import { liquidity } from '../families/liquidity.ts';
+import { marketRegime } from '../families/marketRegime.ts';
 import { microstructure } from '../families/microstructure.ts';
 import { movingAverages } from '../families/movingAverages.ts';
 import { multiScale } from '../families/multiScale.ts';
@@ -17,19 +22,23 @@ import { ssa } from '../families/ssa.ts';
 import { statistics } from '../families/statistics.ts';
 import { technical } from '../families/technical/technical.ts';
 import { timeFeatures } from '../families/time.ts';
+import { volatilitySurface } from '../families/volatilitySurface.ts';
 import { volumeFeatures } from '../families/volume.ts';
 import { wavelet } from '../families/wavelet.ts';
 import { mid, tickRule } from '../quotes.ts';
+import { pairRoles } from '../roles.ts';
 import type { FeatureSet } from '../set.ts';
+
+const pairs = (
+  'audcad audchf audjpy audnzd audusd cadchf cadjpy chfjpy euraud eurcad eurchf eurgbp eurjpy eurnzd ' +
+  'eurusd gbpaud gbpcad gbpchf gbpjpy gbpnzd gbpusd nzdcad nzdchf nzdjpy nzdusd usdcad usdchf usdjpy'
+).split(' ');
 
 /** Currency pairs on minute bars. */
 export const fx: FeatureSet = {
   name: 'fx',
   title: 'Currency pairs on one-minute bars',
-  symbols: (
-    'audcad audchf audjpy audnzd audusd cadchf cadjpy chfjpy euraud eurcad eurchf eurgbp eurjpy eurnzd ' +
-    'eurusd gbpaud gbpcad gbpchf gbpjpy gbpnzd gbpusd nzdcad nzdchf nzdjpy nzdusd usdcad usdchf usdjpy'
-  ).split(' '),
+  symbols: pairs,
   bars: {
     table: 'market_data',
     intervalMinutes: 1,
@@ -41,6 +50,7 @@ export const fx: FeatureSet = {
   horizonBits: 53,
   nullPolicy: 'strict',
   layout: { kind: 'partitions', symbolColumn: 'pair', timeColumn: 'ts_utc' },
+  peers: { asOfMinutes: 5, roles: pairRoles(pairs) },
   parameters: [
     {
       name: 'baseline',
@@ -90,6 +100,17 @@ export const fx: FeatureSet = {
     wavelet(bqx),
     ssa(rate),
     ssa(bqx),
+    correlation(rate),
+    correlation(bqx),
+    crossSectionalPanel,
+    marketRegime(rate),
+    marketRegime(bqx),
+    errorCorrection(rate),
+    errorCorrection(bqx),
+    hmmRegime(rate),
+    hmmRegime(bqx),
+    volatilitySurface(rate),
+    volatilitySurface(bqx),
   ],
   words: [...Object.values(rate.bar), ...Object.values(bqx.bar), mid, tickRule],
   options: {},

@@ -33,6 +33,7 @@ export function stocksDaily(given: Readonly<Record<string, unknown>> = {}): Feat
     horizonBits: 53,
     nullPolicy: 'strict',
     layout: { kind: 'rows', table: 'feature_daily', symbolColumn: 'symbol', timeColumn: 'timestamp' },
+    peers: { asOfMinutes: 0 },
     parameters: [],
     families: dailyFamilies(options),
     options,

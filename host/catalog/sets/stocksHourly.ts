@@ -73,6 +73,7 @@ export function stocksHourly(given: Readonly<Record<string, unknown>> = {}): Fea
       refersToBars: true,
       recentIndex: true,
     },
+    peers: { asOfMinutes: 0 },
     parameters: [],
     families: [
       priceTime(series),

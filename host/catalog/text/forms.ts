@@ -19,8 +19,8 @@ export type FormReader = {
   readonly series: () => Expr;
   /** Raises a fault that marks the form. */
   readonly fail: (what: string) => never;
-  /** Whether the set can have series of other symbols. */
-  readonly peers: boolean;
+  /** Why there are no series of a symbol or role of that name, where there are none. */
+  readonly faultOfPeer: (name: string) => string | undefined;
 };
 
 /** What looks like an operator and is none: it says over which bars its body is computed. */
@@ -61,16 +61,16 @@ export const forms: readonly Form[] = [
   {
     name: 'peer',
     form: 'peer("symbol", a)',
-    summary: 'a over the bars of another symbol, by equal times; NULL where that symbol has no bar',
+    summary:
+      'a over the bars of another symbol, or of the one that plays a role, with its numbers ($baseline, $side): its value at ' +
+      'their newest bar; NULL where that is too old or nobody plays the role',
     read: reader => {
-      if (!reader.peers) reader.fail('features of this set see the bars of their own symbol only');
       const symbol = reader.text(/^[a-z0-9][a-z0-9._-]{0,30}$/, 'a symbol in lower case and in quotes');
+      const unknown = reader.faultOfPeer(symbol);
+      if (unknown !== undefined) reader.fail(unknown);
       reader.comma();
       const body = reader.series();
-      const inner = part(body, ['parameter', 'peer']);
-      if (inner?.kind === 'parameter')
-        reader.fail(`$${inner.name} is a number of the own symbol; inside peer(...) there is none`);
-      if (inner?.kind === 'peer') reader.fail('a peer inside a peer is not possible');
+      if (part(body, ['peer'])) reader.fail('a peer inside a peer is not possible');
       const fault = faultOfRows(body);
       if (fault !== undefined) reader.fail(fault);
       return peer(symbol, body);

@@ -13,8 +13,8 @@ export type Scope = {
   readonly columns: readonly string[];
   readonly bars: string;
   readonly parameters: readonly string[];
-  /** Whether series of other symbols are possible. */
-  readonly peers: boolean;
+  /** Why there are no series of a symbol or role of that name, where there are none. */
+  readonly faultOfPeer: (name: string) => string | undefined;
   /** What a word stands for that is no column; raises a fault by `fail` where it cannot be used. */
   readonly word: (name: string, fail: (what: string) => never) => Expr | undefined;
   /** All of these words. */
@@ -218,31 +218,42 @@ class Parser {
   }
 
   #call(operator: Operator, name: Token): Expr {
-    const { args, params = [] } = operator;
+    const { args, params = [], more } = operator;
     const how = signature(operator);
-    const wanted = [...args, ...params.map(param => param.name)];
     this.#next();
+    // where there may be any number of series, the last parts are the parameters
+    const further = more ? Math.max(0, this.#partsAhead() - args.length - params.length) : 0;
+    const names = [...args, ...new Array<string>(further).fill('next')];
+    const wanted = [...names, ...params.map(param => param.name)];
+    const count = more ? `${args.length + params.length} or more` : wanted.length;
     const series: Expr[] = [];
     const numbers: (number | string)[] = [];
     wanted.forEach((part, i) => {
-      if (this.#is(')') || this.#ended())
-        this.#unexpected(`${how} takes ${wanted.length}, the ${part} is missing`);
-      const param = params[i - args.length];
+      if (this.#is(')') || this.#ended()) this.#unexpected(`${how} takes ${count}, the ${part} is missing`);
+      const param = params[i - names.length];
       if (param === undefined) series.push(this.#expression(0));
       else numbers.push(param.oneOf ? this.#oneOf(param, how) : this.#number(param, how));
       if (i < wanted.length - 1 && !this.#is(')')) this.#expect(',', `before the ${wanted[i + 1]} of ${how}`);
     });
-    // an operator that takes any number of series has no parameters behind them
-    while (operator.more && this.#is(',')) {
-      this.#next();
-      series.push(this.#expression(0));
-    }
     if (this.#is(','))
       this.#fail(`${how} takes ${wanted.length === 0 ? 'nothing' : `${wanted.length} and no more`}`);
     this.#expect(')', `at the end of ${how}`);
-    const fault = operator.fault?.(numbers);
+    const fault = operator.fault?.(numbers, series.length);
     if (fault !== undefined) this.#fail(`of ${how}, ${fault}`, name);
     return this.#limited(call(operator.name, series, numbers), name);
+  }
+
+  /** How many parts there are before the parenthesis closes, by their commas. */
+  #partsAhead(): number {
+    let parts = 1;
+    let depth = 0;
+    for (let token = this.#token; token.kind !== 'end'; token = tokenAt(this.#text, token.to)) {
+      if (token.kind !== 'sign') continue;
+      if (token.text === '(' || token.text === '[') depth++;
+      else if ((token.text === ')' || token.text === ']') && depth-- === 0) break;
+      else if (token.text === ',' && depth === 0) parts++;
+    }
+    return parts;
   }
 
   #form(name: Token): Expr {
@@ -258,7 +269,7 @@ class Parser {
       comma: () => this.#expect(',', `in ${form}`),
       series: () => this.#expression(0),
       fail: what => this.#fail(what, name),
-      peers: this.#scope.peers,
+      faultOfPeer: this.#scope.faultOfPeer,
     });
     this.#expect(')', `at the end of ${form}`);
     return this.#limited(made, name);

@@ -1,6 +1,7 @@
 import { type Expr, named, peer } from '../../expr.ts';
-import type { Family, Feature } from '../../family.ts';
+import { type Family, type Feature, feature } from '../../family.ts';
 import { strength } from '../../ranges.ts';
+import type { Reference } from '../../references.ts';
 import {
   add,
   clip,
@@ -53,13 +54,8 @@ const declared = (
   unit: string,
   fallback: number,
   description: string,
-): Declared => ({
-  name,
-  expr,
-  unit,
-  description,
-  fallback,
-});
+  ...sources: readonly Reference[]
+): Declared => ({ ...feature(name, expr, unit, description, ...sources), fallback });
 
 /** Limits a feature to five deviations about the mean of its own last quarter, the current value left out. */
 const limited = (feature: Declared): Feature => {
@@ -151,6 +147,7 @@ const indicators = (limit: (feature: Declared) => Feature): Family => {
         '0..100',
         50,
         `Relative strength index with Wilder's means over ${year} changes; 100 without losses, 50 where nothing moved.`,
+        'Wilder 1978',
       ),
       limit(
         declared(
@@ -159,6 +156,7 @@ const indicators = (limit: (feature: Declared) => Feature): Family => {
           'price',
           0,
           `Exponential mean of the close over 12 minus that over 26 days, of ${year} rows.`,
+          'Appel 1979',
         ),
       ),
       declared(
@@ -175,6 +173,7 @@ const indicators = (limit: (feature: Declared) => Feature): Family => {
         '0..1',
         0.5,
         `Place of the close between bands of 2 population sd over ${bandWindow} days; 0.5 where they meet.`,
+        'Bollinger 2001',
       ),
       limit(
         declared(
@@ -183,6 +182,7 @@ const indicators = (limit: (feature: Declared) => Feature): Family => {
           'price',
           0,
           `Wilder's mean of the true range, alpha 1/${smoothing}, over ${year} rows.`,
+          'Wilder 1978',
         ),
       ),
     ],

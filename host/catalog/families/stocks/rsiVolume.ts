@@ -70,6 +70,7 @@ export const rsiVolume = ({ options, hour }: Hourly): Family => {
           strength(mean(gain, window), mean(loss, window)),
           '0..100',
           `Relative strength index with simple means over ${window} changes; 100 without losses, 50 where nothing moved.`,
+          'Wilder 1978',
         ),
       ),
       feature(
@@ -77,6 +78,7 @@ export const rsiVolume = ({ options, hour }: Hourly): Family => {
         strength(smooth(gain), smooth(loss)),
         '0..100',
         `Relative strength index with exponential means, alpha 2/${smoothLength + 1}; 100 without losses, 50 where nothing moved.`,
+        'Wilder 1978',
       ),
       feature('volume_ma', mean(volume, volumeWindow), 'shares', `Mean volume over ${volumeWindow} rows.`),
       feature(
@@ -104,6 +106,7 @@ export const rsiVolume = ({ options, hour }: Hourly): Family => {
         strength(inflow, outflow),
         '0..100',
         `Money flow index over ${flowWindow} rows; 100 without outflow, 50 without flow.`,
+        'Quong and Soudack 1989',
       ),
       feature('is_morning', within(hour, 9, 13), 'flag', '1 in the local hours 9 to 12, both included.'),
       feature('is_afternoon', within(hour, 13, 17), 'flag', '1 in the local hours 13 to 16, both included.'),

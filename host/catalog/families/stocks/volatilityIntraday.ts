@@ -76,6 +76,7 @@ export const volatilityIntraday = ({ options, realized, day }: Hourly): Family =
         daily(maxOf(garmanKlass, 0)),
         'ratio/day',
         `Garman-Klass volatility over ${window} rows, as of a day; 0 where its mean is negative.`,
+        'Garman and Klass 1980',
       ),
       feature(
         'vol_of_vol',
@@ -88,18 +89,21 @@ export const volatilityIntraday = ({ options, realized, day }: Hourly): Family =
         daily(parkinson),
         'ratio/day',
         `Parkinson volatility over ${window} rows, as of a day.`,
+        'Parkinson 1980',
       ),
       feature(
         'rogers_satchell_volatility',
         daily(rogersSatchell),
         'ratio/day',
         `Rogers-Satchell volatility over ${window} rows, as of a day.`,
+        'Rogers and Satchell 1991',
       ),
       feature(
         'yang_zhang_volatility',
         daily(yangZhang),
         'ratio/day',
         `Yang-Zhang volatility over ${window} rows, as of a day.`,
+        'Yang and Zhang 2000',
       ),
       feature(
         'vol_percentile',

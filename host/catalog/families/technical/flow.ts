@@ -18,6 +18,7 @@ export function flow({ domain, ...of }: Indicated): Feature[] {
       strength(sum(of.inflow, moneyWindow), sum(of.outflow, moneyWindow)),
       '0..100',
       `Money flow index of the ${noun} over ${moneyWindow} rows; 100 without outflow, 50 without flow.`,
+      'Quong and Soudack 1989',
     ),
     feature(
       `w${closeWindow}_cmf`,

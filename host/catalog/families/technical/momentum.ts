@@ -27,18 +27,21 @@ export function momentum({ domain, ...of }: Indicated): Feature[] {
       line,
       unit,
       `Exponential mean of the ${noun} over ${fast} minus that over ${slow}.`,
+      'Appel 1979',
     ),
     feature(
       `w${slow}_macd_signal`,
       signal,
       unit,
       `Exponential mean of the line of the moving average convergence divergence over ${signalLength}.`,
+      'Appel 1979',
     ),
     feature(
       `w${slow}_macd_histogram`,
       sub(macd, signal),
       unit,
       'Line of the moving average convergence divergence minus its signal.',
+      'Appel 1979',
     ),
     feature(
       `w${rocLag}_roc`,
@@ -56,18 +59,21 @@ export function momentum({ domain, ...of }: Indicated): Feature[] {
           mul(100, ratio(diff(triple, 1), lag(triple, 1))),
           '%',
           `Change of the threefold exponential mean of the ${noun} over ${tripleLength}, in percent.`,
+          'Hutson 1983',
         )
       : feature(
           `w${tripleLength}_trix`,
           diff(triple, 1),
           unit,
           `Change of the threefold exponential mean of the ${noun} over ${tripleLength}.`,
+          'Hutson 1983',
         ),
     feature(
       `w${longMean}_awesome_oscillator`,
       sub(mean(middle, shortMean), mean(middle, longMean)),
       unit,
       `Mean of the ${isRate ? 'middle of the bar' : noun} over ${shortMean} rows minus that over ${longMean}.`,
+      'Williams 1998',
     ),
   ];
 }

@@ -46,6 +46,7 @@ export function oscillators({ domain, ...of }: Indicated): Feature[] {
         strength(wilder(of.rise, n), wilder(of.fall, n)),
         '0..100',
         `Relative strength index of the ${noun}, Wilder's means of ${n}; 100 without losses, 50 where nothing moved.`,
+        'Wilder 1978',
       ),
     ),
     feature(
@@ -53,12 +54,14 @@ export function oscillators({ domain, ...of }: Indicated): Feature[] {
       place,
       '0..100',
       `Stochastic %K: place of the ${noun} between lowest low and highest high ${rows}; 50 where they are equal.`,
+      'Lane 1984',
     ),
     feature(
       `w${reachWindow}_stoch_d`,
       mean(named('stoch_k', place), smoothWindow),
       '0..100',
       `Mean of the stochastic %K over ${smoothWindow} rows.`,
+      'Lane 1984',
     ),
     feature(
       `w${channelWindow}_cci`,
@@ -69,12 +72,14 @@ export function oscillators({ domain, ...of }: Indicated): Feature[] {
       ),
       'none',
       `Commodity channel index of the ${noun} over ${channelWindow} rows; 0 where nothing moved.`,
+      'Lambert 1980',
     ),
     feature(
       `w${reachWindow}_williams_r`,
       mul(100, ratioOr(sub(close, top), range, -0.5)),
       '-100..0',
       `Distance of the ${noun} below the highest high in percent of the range ${rows}; -50 without a range.`,
+      'Williams 1973',
     ),
     // each share is at most 1, and so is their mean; a market with a NULL in the longest window is not known to be flat
     feature(
@@ -86,6 +91,7 @@ export function oscillators({ domain, ...of }: Indicated): Feature[] {
       ),
       '0..100',
       `Buying pressure on the ${noun} relative to the true range over ${pressureWindows.join(', ')} rows, weighted 4, 2, 1; 50 where nothing moved for ${pressureWindows[0]}.`,
+      'Williams 1985',
     ),
   ];
 }

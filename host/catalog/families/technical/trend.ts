@@ -32,36 +32,42 @@ export function trend({ domain, ...of }: Indicated): Feature[] {
       smooth(strength),
       '0..100',
       `Average directional index of the ${noun}: Wilder's mean of ${directionLength} of the distance of both indicators relative to their sum.`,
+      'Wilder 1978',
     ),
     feature(
       `w${directionLength}_plus_di`,
       up,
       '0..100',
       `Upward movement of the ${noun} relative to the true range, Wilder's means of ${directionLength}; 0 where nothing moved.`,
+      'Wilder 1978',
     ),
     feature(
       `w${directionLength}_minus_di`,
       down,
       '0..100',
       `Downward movement of the ${noun} relative to the true range, Wilder's means of ${directionLength}; 0 where nothing moved.`,
+      'Wilder 1978',
     ),
     feature(
       `w${vortexWindow}_vortex_plus`,
       vortex(bar.high, bar.low),
       'ratio',
       `Distance from each low to the next high of the ${noun} relative to the true range over ${vortexWindow} rows, by the ${kind}.`,
+      'Botes and Siepman 2010',
     ),
     feature(
       `w${vortexWindow}_vortex_minus`,
       vortex(bar.low, bar.high),
       'ratio',
       `Distance from each high to the next low of the ${noun} relative to the true range over ${vortexWindow} rows, by the ${kind}.`,
+      'Botes and Siepman 2010',
     ),
     feature(
       `w${massWindow}_mass_index`,
       sum(ratio(rangeMean, ema(rangeMean, massLength)), massWindow),
       'none',
       `Mass index of the ${noun}: the exponential mean over ${massLength} of the range of the ${kind} relative to its own, summed over ${massWindow} rows.`,
+      'Dorsey 1992',
     ),
   ];
 }

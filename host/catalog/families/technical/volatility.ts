@@ -49,12 +49,14 @@ export function volatility({ domain, ...of }: Indicated): Feature[] {
       isRate
         ? `Wilder's mean of ${rangeLength} of the true range of the ${noun}.`
         : `Mean size of the change of the ${noun} over ${rangeLength} rows.`,
+      'Wilder 1978',
     ),
     feature(
       `w${rangeLength}_atr_pct`,
       mul(100, ratio(named('atr', atr), isRate ? close : mean(abs(level), rangeLength))),
       '%',
       `Average true range in percent of the ${isRate ? noun : `mean size of the ${noun} over ${rangeLength} rows`}.`,
+      'Wilder 1978',
     ),
     feature(
       `w${returnWindow}_historical_volatility`,
@@ -80,12 +82,14 @@ export function volatility({ domain, ...of }: Indicated): Feature[] {
       add(0.5, ratioOr(sub(level, ema(level, channelWindow)), mul(2 * channelWidth, channel), 0)),
       'ratio',
       `Place of the ${noun} between the lower (0) and the upper (1) Keltner band, ${channelWidth} ${isRate ? "of Wilder's mean true ranges" : 'mean ranges of the bar of five rows'} beside the exponential mean over ${channelWindow}; 0.5 where they meet.`,
+      'Keltner 1960',
     ),
     feature(
       `w${drawdownWindow}_ulcer_index`,
       sqrt(mean(mul(drawdown, drawdown), drawdownWindow)),
       isRate ? '%' : unit,
       `Root of the mean square of the distance of the ${noun} below its maximum over ${drawdownWindow} rows, over ${drawdownWindow} rows.`,
+      'Martin and McCann 1989',
     ),
   ];
 }
