@@ -7,6 +7,7 @@ export type {
   Failure,
   PartitionDone,
   Task,
+  UnfittedModel,
 } from './backfill/types.ts';
 export { type Verdict, type VerifyOptions, type VerifyReport, verify } from './backfill/verify.ts';
 export { generateBars, type ReadOptions, readBars, writeCsv } from './bars/index.ts';
@@ -15,7 +16,7 @@ export type { CatalogFeature } from './catalog/catalog.ts';
 /** The sets, their families and features, and what follows from a declaration. */
 export * as catalog from './catalog/catalog.ts';
 export type { Custom, CustomFamily } from './catalog/customSchema.ts';
-export type { Family, Feature } from './catalog/family.ts';
+export type { Family, Feature, Model, ModelOutput } from './catalog/family.ts';
 export type { FeatureSet, SetConfig } from './catalog/set.ts';
 export type { Features } from './engine/compute.ts';
 export { type ComputeOptions, computeFeatures, Engine } from './engine/engine.ts';
@@ -26,6 +27,7 @@ export { type ErrorCode, errorTable, WindrowError } from './errors.ts';
 export { type LoadOptions, loadBars } from './ingest/loadBars.ts';
 export { type MetricsOptions, metricsText } from './metrics/metricsText.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';
+export { type FitFilter, readFits, type StoredFit } from './store/modelFits.ts';
 export { type Parameter, readParameters } from './store/parameters.ts';
 export { type LatestOptions, type LatestRow, latestRows } from './update/serve.ts';
 export type { SymbolReport, UpdateEvent, UpdateOptions, UpdateReport } from './update/types.ts';

@@ -1,7 +1,7 @@
 import type { BarColumn, Bars } from '../catalog/bars.ts';
 import { WindrowError } from '../errors.ts';
 import { Arena } from './module.ts';
-import { layBeside, peerPlans } from './peers.ts';
+import { asOfMicros, type BesideOf, layBeside, peerPrograms } from './peers.ts';
 import type { Plan } from './plan.ts';
 import { type Parameters, Session } from './session.ts';
 
@@ -50,23 +50,32 @@ export type ComputeSettings = {
   readonly firstRow?: number;
   /** Bars of the other symbols that features read, by symbol; without them those features are NULL. */
   readonly peers?: Readonly<Record<string, Bars>> | undefined;
+  /** Who is meant by the names of other symbols; by default the symbol of that name. */
+  readonly besideOf?: BesideOf;
+  /** The parameters of another symbol. */
+  readonly parametersOf?: (symbol: string, bars: Bars) => Parameters;
   readonly module?: WebAssembly.Module;
 };
+
+const itself: BesideOf = symbol => ({ symbol, side: 1 });
 
 /** The series of other symbols that a plan reads, computed over their bars and laid beside those at `time`. */
 function peerSeries(
   arena: Arena,
   plan: Plan,
   time: { readonly address: number; readonly rows: number },
-  peers: ComputeSettings['peers'] = {},
+  { peers = {}, besideOf = itself, parametersOf = () => ({}) }: ComputeSettings,
 ): Record<string, number> {
   const series: Record<string, number> = {};
-  for (const [symbol, own] of peerPlans(plan)) {
+  for (const program of peerPrograms(plan, besideOf)) {
+    const { symbol } = program;
     const bars = peers[symbol];
     if (!bars) continue;
     checkBars(bars);
-    const columns = copyBars(arena, bars, ['time', ...own.columns.filter(name => name !== 'time')]);
-    Object.assign(series, layBeside(arena, own, { columns, rows: bars.time.length }, time));
+    const read = program.plan.columns.filter(name => name !== 'time');
+    const columns = copyBars(arena, bars, ['time', ...read]);
+    const own = { columns, rows: bars.time.length, parameters: parametersOf(symbol, bars) };
+    Object.assign(series, layBeside(arena, program, own, time, asOfMicros(plan)));
   }
   return series;
 }
@@ -86,7 +95,7 @@ export async function compute(
   const arena = await Arena.create(settings.module);
   const columns = copyBars(arena, bars, ['time', ...plan.columns.filter(name => name !== 'time')]);
   const time = { address: columns.time!, rows: bars.time.length };
-  const peers = plan.peers.length > 0 ? peerSeries(arena, plan, time, settings.peers) : {};
+  const peers = plan.peers.length > 0 ? peerSeries(arena, plan, time, settings) : {};
   const results = plan.features.map(() => arena.allocate(rows * 8));
   const session = new Session(arena, plan, parameters);
   session.load({ ...columns, ...peers });

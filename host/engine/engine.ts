@@ -1,17 +1,20 @@
 import type { Bars } from '../catalog/bars.ts';
 import { type CatalogFeature, featureByName, featuresOf, setByName } from '../catalog/catalog.ts';
+import type { Model } from '../catalog/family.ts';
+import { besideOf, sideParameter } from '../catalog/roles.ts';
 import { defaultSet, type FeatureSet, type SetConfig } from '../catalog/set.ts';
 import { compute, type Features } from './compute.ts';
+import { fitSeries } from './fits.ts';
 import { Arena, loadModule } from './module.ts';
-import { peerPlans } from './peers.ts';
+import { peerPrograms } from './peers.ts';
 import { type Plan, plan, planOptionsOf } from './plan.ts';
 import type { Parameters } from './session.ts';
-import { FeatureStream } from './stream.ts';
+import { FeatureStream, type PeerStream } from './stream.ts';
 
 export type ComputeOptions = {
   /** The set that names the features; default `fx`. */
   readonly set?: string;
-  /** Symbol of the bars, for what follows from it alone, such as the pip. */
+  /** Symbol of the bars, for what follows from it: the pip, and which other symbols are meant by a role. */
   readonly symbol?: string;
   /**
    * Numbers that belong to the symbol, for example `{ baseline: 1.0714 }`. A stored backfill fixes them once; here, what
@@ -20,8 +23,13 @@ export type ComputeOptions = {
   readonly parameters?: Parameters;
   /** Rows before this one serve as history only. */
   readonly firstRow?: number;
-  /** Bars of the other symbols that features read, by symbol; without them those features are NULL. */
+  /**
+   * Bars of the other symbols that features read, by symbol; without them those features are NULL. They begin as far
+   * before the own ones as the series that are read look back.
+   */
   readonly peers?: Readonly<Record<string, Bars>>;
+  /** As `parameters`, of the other symbols. */
+  readonly peerParameters?: Readonly<Record<string, Parameters>>;
   /** Options of the set, and features to switch off. */
   readonly setConfig?: SetConfig;
 };
@@ -31,10 +39,16 @@ export function resolveFeatures(set: FeatureSet, names: readonly string[] | 'all
   return names === 'all' ? featuresOf(set) : names.map(name => featureByName(set, name));
 }
 
-export const planFeatures = (set: FeatureSet, features: readonly CatalogFeature[]): Plan =>
+/** With `models`, their outputs too: see `FitReader`. */
+export const planFeatures = (
+  set: FeatureSet,
+  features: readonly CatalogFeature[],
+  models: readonly Model[] = [],
+): Plan =>
   plan(
     features.map(({ qualifiedName, expr }) => ({ name: qualifiedName, expr })),
     planOptionsOf(set),
+    fitSeries(models),
   );
 
 /** The symbol's parameters: those given, else by the set's rule from the symbol and its bars. */
@@ -88,7 +102,12 @@ export class Engine {
     const parameters = resolveParameters(this.set, options.symbol ?? '', options.parameters ?? {}, bars);
     return compute(this.plan(features), bars, parameters, {
       firstRow: options.firstRow ?? 0,
-      peers: options.peers,
+      peers: { ...(options.symbol === undefined ? {} : { [options.symbol]: bars }), ...options.peers },
+      besideOf: besideOf(this.set, options.symbol ?? ''),
+      parametersOf: (symbol, own) =>
+        symbol === options.symbol && !options.peers?.[symbol]
+          ? parameters
+          : resolveParameters(this.set, symbol, options.peerParameters?.[symbol] ?? {}, own),
       module: this.#module,
     });
   }
@@ -96,13 +115,25 @@ export class Engine {
   /** A stream that takes one bar at a time. Parameters taken from bars elsewhere, such as the baseline, must be given. */
   async open(
     features: readonly string[] | 'all',
-    options: { readonly symbol?: string; readonly parameters?: Parameters } = {},
+    options: Pick<ComputeOptions, 'symbol' | 'parameters' | 'peerParameters'> = {},
   ): Promise<FeatureStream> {
-    const parameters = resolveParameters(this.set, options.symbol ?? '', options.parameters ?? {});
+    const { symbol = '', peerParameters = {} } = options;
+    const parameters = resolveParameters(this.set, symbol, options.parameters ?? {});
     const plan = this.plan(features);
-    const peers = new Map<string, FeatureStream>();
-    for (const [symbol, own] of peerPlans(plan))
-      peers.set(symbol, new FeatureStream(await Arena.create(this.#module), own, {}));
+    const peers: PeerStream[] = [];
+    for (const program of peerPrograms(plan, besideOf(this.set, symbol))) {
+      const own = program.symbol === symbol;
+      const given = own
+        ? parameters
+        : resolveParameters(this.set, program.symbol, peerParameters[program.symbol] ?? {});
+      // of the own symbol none may be missing, of others those that have no bars
+      const lacks = own
+        ? undefined
+        : program.plan.parameters.find(name => name !== sideParameter && given[name] === undefined);
+      const open = async (): Promise<FeatureStream> =>
+        new FeatureStream(await Arena.create(this.#module), program.plan, { ...given, side: program.side });
+      peers.push({ ...program, own, stream: lacks === undefined ? await open() : lacks });
+    }
     return new FeatureStream(await Arena.create(this.#module), plan, parameters, peers);
   }
 }

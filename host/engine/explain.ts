@@ -1,9 +1,12 @@
 import type { CatalogFeature } from '../catalog/catalog.ts';
 import { allParts, definitions, type Expr, toText } from '../catalog/expr.ts';
+import type { Model } from '../catalog/family.ts';
 import { kernelByName } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { operatorByName } from '../catalog/operators.ts';
+import type { Reference } from '../catalog/references.ts';
 import { aggregatedNulls, resampledNulls } from '../catalog/resampled.ts';
+import { namesText } from '../catalog/roles.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { planFeatures } from './engine.ts';
 import type { Node } from './graph.ts';
@@ -27,6 +30,13 @@ export type ExplainedStep = {
   readonly minutes?: number;
 };
 
+/** A model that a feature rests on, and how its stored fits are asked for. */
+export type ExplainedModel = Pick<Model, 'name' | 'title' | 'anchor'> & {
+  readonly outputs: readonly { readonly name: string; readonly description: string }[];
+  readonly query: string;
+};
+
+/** What is read of another symbol, or of the one that plays a role. */
 type PeerReading = { readonly columns: readonly string[]; readonly lookback: number };
 
 /** What a program, a page and a person can know of a feature; all of it is derived from its declaration. */
@@ -37,15 +47,22 @@ export type Explanation = {
   /** What the names in the formula stand for. */
   readonly where: Readonly<Record<string, string>>;
   readonly unit: string;
+  /** Where the definition was published. */
+  readonly sources: readonly Reference[];
+  /** The table that it is in, where that is cut by month alone and holds all symbols. */
+  readonly table?: string;
   /** Bars that a value may depend on, the current one included. */
   readonly lookback: number;
   /** Bars that must exist before the first value. */
   readonly firstValueAtBar: number;
   readonly columns: readonly string[];
-  /** What is read of other symbols: their columns, and over how many of their bars. */
+  /** What is read of other symbols, by symbol or role: their columns, and over how many of their bars. */
   readonly peers: Readonly<Record<string, PeerReading>>;
+  /** How many minutes old the newest bar of another symbol may be. */
+  readonly asOfMinutes: number;
   readonly parameters: readonly string[];
   readonly nulls: readonly string[];
+  readonly models: readonly ExplainedModel[];
   readonly result: Place;
   readonly steps: readonly ExplainedStep[];
 };
@@ -125,6 +142,7 @@ export function explain(set: FeatureSet, feature: CatalogFeature): Explanation {
   const plan = planFeatures(set, [feature]);
   const { lookback, needs, ref } = plan.features[0]!;
   const { steps, place } = linesOf(plan);
+  const peers = peersOf(plan);
   return {
     name: feature.qualifiedName,
     description: feature.description,
@@ -133,19 +151,61 @@ export function explain(set: FeatureSet, feature: CatalogFeature): Explanation {
       [...definitions(feature.expr.kind === 'named' ? feature.expr.body : feature.expr)].reverse(),
     ),
     unit: feature.unit,
+    sources: feature.sources ?? [],
+    ...wholeTable(set, feature),
     lookback,
     firstValueAtBar: needs,
     columns: plan.columns,
-    peers: peersOf(plan),
+    peers,
+    asOfMinutes: plan.asOfMinutes,
     parameters: plan.parameters,
     nulls: [
       needs > 1 ? `before bar ${needs} of the symbol` : '',
-      `${lookback > 1 ? 'while one of the bars it reads' : 'where the bar'} lacks ${columnList(plan)}${isForgiving(feature.expr) ? ', except as "only" says below' : ''}`,
+      `${lookback > 1 ? 'while one of the bars it reads' : 'where the bar'} lacks ${columnsRead({ columns: plan.columns, peers }).join(' or ')}${isForgiving(feature.expr) ? ', except as "only" says below' : ''}`,
       ...[...nullRules(feature.expr)].map(([operator, rule]) => `${operator}: ${rule}`),
     ].filter(Boolean),
+    models: modelsOf(set, feature),
     result: place(ref),
     steps,
   };
+}
+
+/** What computes a plane: of a kernel whose table says what is wanted the same for all that can be. */
+const passOf = ({ source, inputs }: Node): string =>
+  source.kind === 'kernel'
+    ? `${source.name} ${inputs.map(({ node, lag }) => `${node}@${lag}`)} ${source.params}`
+    : '';
+
+/** The models of its family that a feature rests on: those of which it reads what the same kernel computes. */
+function modelsOf(set: FeatureSet, feature: CatalogFeature): ExplainedModel[] {
+  const models = set.families.find(({ name }) => name === feature.family)?.models ?? [];
+  if (models.length === 0) return [];
+  const { nodes, features, fits } = planFeatures(set, [feature], models);
+  const read = new Set<number>();
+  const visit = (node: number): void => {
+    if (read.has(node)) return;
+    read.add(node);
+    for (const input of nodes[node]!.inputs) visit(input.node);
+  };
+  visit(features[0]!.ref.node);
+  const passes = new Set([...read].map(node => passOf(nodes[node]!)).filter(Boolean));
+  return models
+    .filter(({ name }) =>
+      fits.some(fit => fit.name.startsWith(`${name}.`) && passes.has(passOf(nodes[fit.ref.node]!))),
+    )
+    .map(({ name, title, anchor, outputs }) => ({
+      name,
+      title,
+      anchor,
+      outputs: outputs.map(output => ({ name: output.name, description: output.description })),
+      query: `select symbol, anchor, converged, observations, log_likelihood, parameters from windrow.model_fits where set_name = '${set.name}' and model = '${name}' order by symbol, anchor`,
+    }));
+}
+
+/** The table of a family whose partitions hold all symbols. */
+function wholeTable({ families }: FeatureSet, { family }: CatalogFeature): Pick<Explanation, 'table'> {
+  const found = families.find(({ name }) => name === family);
+  return found?.partition === 'month' ? { table: found.name } : {};
 }
 
 const peersOf = (plan: Plan): Record<string, PeerReading> =>
@@ -153,14 +213,23 @@ const peersOf = (plan: Plan): Record<string, PeerReading> =>
     [...peerPlans(plan)].map(([symbol, { columns, lookback }]) => [symbol, { columns, lookback }]),
   );
 
+/** Other symbols and roles as a text, those of which the same is read together. */
+const alike = (
+  peers: Explanation['peers'],
+  same: (read: PeerReading) => string,
+): { readonly who: string; readonly read: PeerReading }[] =>
+  [...Map.groupBy(Object.entries(peers), ([, read]) => same(read)).values()].map(group => ({
+    who: namesText(group.map(([name]) => name)),
+    read: group[0]![1],
+  }));
+
 /** The columns that are read, those of other symbols too. */
 export const columnsRead = ({ columns, peers }: Pick<Explanation, 'columns' | 'peers'>): string[] => [
   ...columns,
-  ...Object.entries(peers).flatMap(([symbol, read]) => read.columns.map(name => `${name} of ${symbol}`)),
+  ...alike(peers, read => read.columns.join()).flatMap(({ who, read }) =>
+    read.columns.map(name => `${name} of ${who}`),
+  ),
 ];
-
-const columnList = (plan: Plan): string =>
-  columnsRead({ columns: plan.columns, peers: peersOf(plan) }).join(' or ');
 
 /** Whether a NULL among what it reads may leave it a value. */
 const isForgiving = (expr: Expr): boolean =>
@@ -191,8 +260,8 @@ export function programText({ steps, result }: Explanation): string {
 
 /** The explanation as a person reads it. */
 export function explainText(explanation: Explanation): string {
-  const { name, description, formula, where, unit, lookback, firstValueAtBar, columns, parameters, nulls } =
-    explanation;
+  const { name, description, formula, where, unit, sources, table } = explanation;
+  const { lookback, firstValueAtBar, columns, parameters, nulls } = explanation;
   // a coarser bar is complete after one row or after many
   const earliest = explanation.steps.some(({ minutes }) => minutes !== undefined)
     ? 'not before bar'
@@ -201,10 +270,13 @@ export function explainText(explanation: Explanation): string {
     lookback === firstValueAtBar
       ? `${lookback} bar${lookback === 1 ? '' : 's'}, the current one included`
       : `${lookback} bars at most, the current one included; first value ${earliest} ${firstValueAtBar}`;
+  const { asOfMinutes } = explanation;
+  const age = asOfMinutes === 0 ? '' : `, the newest at most ${asOfMinutes} minutes old`;
   const reads = [
     ...columns,
-    ...Object.entries(explanation.peers).map(
-      ([symbol, read]) => `${read.columns.join(', ')} of ${symbol} (${read.lookback} bars a row)`,
+    ...alike(explanation.peers, read => `${read.columns.join()} ${read.lookback}`).map(
+      ({ who, read }) =>
+        `${read.columns.join(', ')} of ${who} (${read.lookback} bar${read.lookback === 1 ? '' : 's'} a row${age})`,
     ),
     ...parameters.map(parameter => `$${parameter} (of the symbol)`),
   ].join(', ');
@@ -217,10 +289,18 @@ export function explainText(explanation: Explanation): string {
     ...Object.entries(where).map(
       ([name, text], i) => `  ${i === 0 ? 'where' : '     '}     ${name} = ${text}`,
     ),
+    ...(sources.length > 0 ? [`  source    ${sources.join('; ')}`] : []),
     `  unit      ${unit}`,
+    ...(table === undefined ? [] : [`  table     ${table}, by month, all pairs in one partition`]),
     `  reads     ${reads}`,
     `  lookback  ${needs}`,
     ...nulls.map((rule, i) => `  ${i === 0 ? 'NULL' : '    '}      ${rule}`),
+    ...explanation.models.flatMap(({ name, title, anchor, outputs, query }) => [
+      `  model     ${name}: ${title}`,
+      `            fitted anew at the first bar of every ${anchor}: ${outputs.map(output => output.name).join(', ')}`,
+      `            windrow fits --model ${name}, or`,
+      `            ${query}`,
+    ]),
     '',
     `  plan      ${explanation.steps.length} planes; [-n] reads n rows back`,
     ...programText(explanation)

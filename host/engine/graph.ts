@@ -13,7 +13,14 @@ export type Node = {
     | { readonly kind: 'constant'; readonly value: number }
     | { readonly kind: 'parameter'; readonly name: string }
     /** Computed over the bars of another symbol and laid beside these. */
-    | { readonly kind: 'peer'; readonly name: string; readonly symbol: string; readonly body: Expr }
+    | {
+        readonly kind: 'peer';
+        readonly name: string;
+        readonly symbol: string;
+        readonly body: Expr;
+        /** What the body is called, whoever's it is. */
+        readonly key: string;
+      }
     /** In a graph of bars: what they have of a plane of rows. */
     | { readonly kind: 'aggregated'; readonly name: string; readonly part: BarPart; readonly of: Ref }
     /** A plane of bars, its value at the last complete one held; its inputs are the time and what the bars are made of. */
@@ -47,11 +54,13 @@ export type PlanOptions = {
   readonly horizonBits?: number;
   /** Minutes from one row to the next, at least: says how many rows a coarser bar may have. Default 1. */
   readonly intervalMinutes?: number;
+  /** How many minutes old the newest bar of another symbol may be in a row. Default 0: times must be equal. */
+  readonly asOfMinutes?: number;
 };
 
-/** What a plan calls a series of another symbol: its text with everything that the text stands for. */
-const peerKey = (expr: Expr & { readonly kind: 'peer' }): string =>
-  [...[...definitions(expr.body)].map(([name, text]) => `${name} := ${text}`), toText(expr)].join('; ');
+/** What an expression is called: its text with everything that the text stands for. */
+const keyOf = (expr: Expr): string =>
+  [...[...definitions(expr)].map(([name, text]) => `${name} := ${text}`), toText(expr)].join('; ');
 
 /** Made of constants and parameters alone: the same in every row, so that no row needs another one's. */
 const isFixed = (node: Node): boolean => node.lookback === 0;
@@ -76,6 +85,7 @@ export class Graph implements Builder {
   readonly nodes: Node[] = [];
   readonly horizonBits: number;
   readonly intervalMinutes: number;
+  readonly asOfMinutes: number;
   readonly #kernels = new KernelIndex(this.nodes);
   /** Nodes that no kernel computes. */
   readonly #byKey = new Map<string, number>();
@@ -88,11 +98,12 @@ export class Graph implements Builder {
   readonly #rowsPerBar: number;
 
   constructor(
-    { horizonBits = 53, intervalMinutes = 1 }: PlanOptions = {},
+    { horizonBits = 53, intervalMinutes = 1, asOfMinutes = 0 }: PlanOptions = {},
     of?: { readonly rows: Graph; readonly minutes: number },
   ) {
     this.horizonBits = horizonBits;
     this.intervalMinutes = intervalMinutes;
+    this.asOfMinutes = asOfMinutes;
     this.#rows = of?.rows;
     this.#rowsPerBar = of ? Math.ceil(of.minutes / intervalMinutes) : 1;
   }
@@ -130,8 +141,9 @@ export class Graph implements Builder {
       case 'named':
         return this.add(expr.body);
       case 'peer': {
-        const name = peerKey(expr);
-        return this.#leaf({ kind: 'peer', name, symbol: expr.symbol, body: expr.body }, name);
+        const { symbol, body } = expr;
+        const name = keyOf(expr);
+        return this.#leaf({ kind: 'peer', name, symbol, body, key: keyOf(body) }, name);
       }
       case 'resampled':
         return this.#resampled(expr);
@@ -239,7 +251,8 @@ export class Graph implements Builder {
 
   kernel(name: string, inputs: readonly Ref[], params: readonly number[] = [], table?: Float64Array): Ref {
     const kernel = kernelByName.get(name);
-    if (!kernel || kernel.ins !== inputs.length || kernel.params.length !== params.length)
+    const fits = kernel && (kernel.list ? inputs.length > 0 : kernel.ins === inputs.length);
+    if (!fits || kernel.params.length !== params.length)
       throw new Error(`kernel ${name} does not take ${inputs.length} planes and ${params.length} numbers`);
     const lag = this.#commonLag(inputs);
     const made = { kernel: name, opcode: kernel.opcode, inputs: this.#behind(inputs, lag), params, table };
@@ -276,7 +289,7 @@ export class Graph implements Builder {
   }
 
   #computed(kernel: Kernel, { kernel: name, opcode, inputs, params, table }: Made): Node {
-    const spans = spansOf(kernel, params);
+    const spans = spansOf(kernel, params, inputs.length);
     const rows = this.#rowsPerBar;
     let lookback = 0;
     let needs = 0;

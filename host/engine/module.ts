@@ -5,15 +5,19 @@ import { instantiateSync } from '@assemblyscript/loader';
 export type Exports = {
   heapBase(): number;
   execute(session: number, first: number, rows: number): void;
-  /** Tuples of rows [row, row + rows) at `out`; returns their bytes, or -1 - i when the time of row i is bad. */
+  /** Number and first instant, at `out`, of each row in which a month or an hour begins; returns how many. */
+  anchorRows(time: number, rows: number, unit: number, before: number, out: number): number;
+  /** Lays a series beside the rows of another: in each the value of its newest row that is no older than `limit`. */
   alignRows(
     time: number,
     rows: number,
     otherTime: number,
     values: number,
     otherRows: number,
+    limit: number,
     out: number,
   ): void;
+  /** Tuples of rows [row, row + rows) at `out`; returns their bytes, or -1 - i when the time of row i is bad. */
   encodeRows(layout: number, row: number, rows: number, out: number): number;
   /** Appends whole tuples of a COPY stream to the planes; returns the bytes consumed. */
   decodeRows(layout: number, input: number, bytes: number): number;

@@ -31,7 +31,7 @@ function finder(graph: Graph, inputs: readonly Ref[], params: readonly number[])
   };
 }
 
-/** Planes of one kernel that reads the same for all of them, and as many of them together as it can write. */
+/** Planes of one kernel that reads the same for all of them. */
 function findResults(nodes: readonly Node[], wanted: ReadonlySet<number>): [number, Pass][] {
   const byKey = new Map<string, { node: number; table: Float64Array }[]>();
   for (const node of wanted) {
@@ -43,15 +43,10 @@ function findResults(nodes: readonly Node[], wanted: ReadonlySet<number>): [numb
   }
   return [...byKey].flatMap(([key, members]) => {
     const kernel = key.slice(0, key.indexOf('|'));
-    const { results } = kernelByName.get(kernel)!;
     members.sort((a, b) => a.node - b.node);
-    return members.flatMap((_, first): [number, Pass][] => {
-      if (first % results! !== 0) return [];
-      const some = members.slice(first, first + results!);
-      const outs = some.map(({ node }) => node);
-      const table = Float64Array.from(some.flatMap(member => [...member.table]));
-      return outs.map(out => [out, { kernel, outs, table }]);
-    });
+    const outs = members.map(({ node }) => node);
+    const table = Float64Array.from(members.flatMap(member => [...member.table]));
+    return outs.map((out): [number, Pass] => [out, { kernel, outs, table }]);
   });
 }
 

@@ -53,10 +53,18 @@ export type PlannedFeature = {
   readonly needs: number;
 };
 
-export type Peer = { readonly name: string; readonly symbol: string; readonly body: Expr };
+/** A series of another symbol, or of who plays a role: its name, and that of its body, whoever's it is. */
+export type Peer = {
+  readonly name: string;
+  readonly symbol: string;
+  readonly body: Expr;
+  readonly key: string;
+};
 
 export type Plan = {
   readonly features: readonly PlannedFeature[];
+  /** Series planned beside the features that are no results: whoever wants them reads their planes. */
+  readonly fits: readonly PlannedFeature[];
   readonly nodes: readonly Node[];
   /** Every plane in the order of computation, and what computes those that are not read or given. */
   readonly steps: readonly Step[];
@@ -70,6 +78,8 @@ export type Plan = {
   readonly lookback: number;
   readonly horizonBits: number;
   readonly intervalMinutes: number;
+  /** How many minutes old the newest bar of another symbol may be in a row. */
+  readonly asOfMinutes: number;
 };
 
 /** Bars that a feature may look back, and planes that it may need: beyond them no machine would be glad of it. */
@@ -77,25 +87,36 @@ export const maxLookback = 100_000;
 export const maxPlanes = 4000;
 
 /** What a set says of how its features are planned. */
-export const planOptionsOf = ({ horizonBits, bars }: FeatureSet): PlanOptions => ({
+export const planOptionsOf = ({ horizonBits, bars, peers }: FeatureSet): PlanOptions => ({
   horizonBits,
   intervalMinutes: bars.intervalMinutes,
+  asOfMinutes: peers.asOfMinutes,
 });
 
-/** Plans features: shared planes, lookback along paths, order of computation, reuse of slots, required ranges. */
+/**
+ * Plans features: shared planes, lookback along paths, order of computation, reuse of slots, required ranges. What is planned
+ * beside them as `fits` looks back no further than they do.
+ */
 export function plan(
   features: readonly { readonly name: string; readonly expr: Expr }[],
   options: PlanOptions = {},
+  fits: readonly { readonly name: string; readonly expr: Expr }[] = [],
 ): Plan {
   const graph = new Graph(options);
   const planned = features.map(({ name, expr }) => addFeature(graph, name, expr));
+  const beside = fits.map(({ name, expr }) => addFeature(graph, name, expr));
   for (const { source } of graph.nodes)
     if (source.kind === 'peer') addFeature(new Graph(graph), source.name, source.body);
-  return planOf(graph, planned);
+  return planOf(graph, planned, beside);
 }
 
-function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
+function planOf(
+  graph: Graph,
+  features: readonly PlannedFeature[],
+  fits: readonly PlannedFeature[] = [],
+): Plan {
   const nodes = graph.nodes;
+  const planned = [...features, ...fits];
   const needed = neededBy(nodes, planned);
   const passes = new Map(findPasses(graph, needed));
   for (const [node, pass] of findResampled(nodes, needed)) passes.set(node, pass);
@@ -110,22 +131,24 @@ function planOf(graph: Graph, planned: readonly PlannedFeature[]): Plan {
     if (op) ops.push(op);
   }
   return {
-    features: planned,
+    features,
+    fits,
     nodes,
     steps: order.map(node => ({ node, history: history[node]!, slot: slots.of[node]! })),
     ops,
     slots: slots.count,
     columns: columnsOf(sources),
-    peers: sources.filter(source => source.kind === 'peer'),
+    peers: peersOf(sources),
     parameters: [
       ...new Set([
         ...sources.flatMap(source => (source.kind === 'parameter' ? source.name : [])),
         ...ops.flatMap(({ bars }) => bars?.plan.parameters ?? []),
       ]),
     ],
-    lookback: lookbackOf(planned),
+    lookback: lookbackOf(features),
     horizonBits: graph.horizonBits,
     intervalMinutes: graph.intervalMinutes,
+    asOfMinutes: graph.asOfMinutes,
   };
 }
 
@@ -205,12 +228,15 @@ export function lookbacks(
 export function readsOf(
   features: readonly { readonly name: string; readonly expr: Expr }[],
   options: PlanOptions = {},
-): Pick<Plan, 'columns' | 'lookback'> {
+): Pick<Plan, 'columns' | 'lookback' | 'peers'> {
   const graph = new Graph(options);
   const added = features.map(({ name, expr }) => addFeature(graph, name, expr));
   const sources = [...neededBy(graph.nodes, added)].map(node => graph.nodes[node]!.source);
-  return { columns: columnsOf(sources), lookback: lookbackOf(added) };
+  return { columns: columnsOf(sources), lookback: lookbackOf(added), peers: peersOf(sources) };
 }
+
+const peersOf = (sources: readonly Node['source'][]): Peer[] =>
+  sources.flatMap(source => (source.kind === 'peer' ? [source] : []));
 
 const columnsOf = (sources: readonly Node['source'][]): Plan['columns'] =>
   sources.flatMap(source => (source.kind === 'column' ? [source.name] : []));

@@ -3,7 +3,7 @@ import { kernelByName } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { WindrowError } from '../errors.ts';
 import type { Arena } from './module.ts';
-import { blockRows, type Op, type Plan } from './plan.ts';
+import { blockRows, type Op, type Plan, type PlannedFeature } from './plan.ts';
 import { Resampling } from './resampling.ts';
 
 // Field numbers of a session in 32-bit words, mirrored by assembly/run.ts.
@@ -133,6 +133,13 @@ export class Session {
     const { ops } = plan;
     const tables = ops.map(({ table }, i) => this.#resamplings[i]?.address ?? this.#writeTable(table));
     const scratch = ops.map(op => this.#allocateScratch(op));
+    const lists = ops.map(({ kernel, outs, inputs }) => {
+      const { results, list } = kernelByName.get(kernel) ?? {};
+      return {
+        outs: results ? this.#writeList(outs.map(node => this.#planes[node]!)) : undefined,
+        inputs: list ? this.#writeList(inputs.map(this.#word)) : undefined,
+      };
+    });
     const address = arena.allocate(ops.length * opWords * 4);
     // one view of all: a view for each of some thousand ops takes longer than writing them
     const words = arena.i32(address, ops.length * opWords);
@@ -145,8 +152,11 @@ export class Session {
       if (bars) continue;
       words[at + opField.tableLength] = table?.length ?? 0;
       words[at + opField.scratch] = scratch[i]!;
-      for (let k = 0; k < outs.length; k++) words[at + opField.outs + k] = this.#planes[outs[k]!]!;
-      for (let k = 0; k < inputs.length; k++) words[at + opField.inputs + k] = this.#word(inputs[k]!);
+      const { outs: written, inputs: read } = lists[i]!;
+      if (written) words.set(written, at + opField.outs);
+      else for (let k = 0; k < outs.length; k++) words[at + opField.outs + k] = this.#planes[outs[k]!]!;
+      if (read) words.set(read, at + opField.inputs);
+      else for (let k = 0; k < inputs.length; k++) words[at + opField.inputs + k] = this.#word(inputs[k]!);
       for (let k = 0; k < params.length; k++) numbers[(at + opField.params) / 2 + k] = params[k]!;
     }
     return address;
@@ -175,6 +185,13 @@ export class Session {
 
   /** The word of a plane read `lag` rows back. */
   readonly #word = ({ node, lag }: Ref): number => this.#planes[node]! - lag * 8;
+
+  /** The list of planes that a kernel is given: their words, and behind them room for the addresses that they come to. */
+  #writeList(words: readonly number[]): readonly [address: number, length: number] {
+    const address = this.arena.allocate(words.length * 8);
+    this.arena.i32(address, words.length).set(words);
+    return [address, words.length];
+  }
 
   #writeTable(table: Float64Array | undefined): number {
     if (!table) return 0;
@@ -285,8 +302,17 @@ export class Session {
 
   /** Address, for each feature, of the first row of the block computed last. */
   outputAddresses(): number[] {
+    return this.#addressesOf(this.plan.features);
+  }
+
+  /** The same for what is planned beside the features. */
+  fitAddresses(): number[] {
+    return this.#addressesOf(this.plan.fits);
+  }
+
+  #addressesOf(planned: readonly PlannedFeature[]): number[] {
     const header = this.#header();
-    return this.plan.features.map(({ ref }) => {
+    return planned.map(({ ref }) => {
       const word = this.#word(ref);
       const index = word % maxClasses;
       return word - index + header[field.classes + index * classWords]!;
