@@ -1,14 +1,17 @@
 import { familyByName, featuresOf } from '../catalog/catalog.ts';
+import { besideOf } from '../catalog/roles.ts';
 import { planFeatures } from '../engine/engine.ts';
 import { Arena } from '../engine/module.ts';
-import { layBeside, type PeerBars, peerPlans } from '../engine/peers.ts';
+import { asOfMicros, layBeside, type PeerBars, type PeerProgram, peerPrograms } from '../engine/peers.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type ColumnAddresses, type Parameters, Session } from '../engine/session.ts';
 import type { Database } from '../store/database.ts';
-import { barNeeds } from './order.ts';
+import { laneOver } from './lane.ts';
+import { barNeeds, type TaskOrder } from './order.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { type LoadedBars, readBars } from './readBars.ts';
-import { readPeers } from './readPeers.ts';
+import { loadPeers } from './readPeers.ts';
+import type { Task } from './types.ts';
 
 /** A value that changed when later bars were taken away. */
 export type LookaheadFinding = {
@@ -44,8 +47,13 @@ export type LookaheadOptions = PrepareOptions & {
 
 const defaultCuts = 24;
 
-/** The bars of a month with those of the other symbols that are read beside them. */
-type Market = { readonly bars: LoadedBars; readonly peers: ReadonlyMap<string, PeerBars> };
+/** The bars of a month, what is read beside them of other symbols, and the bars and parameters of those. */
+type Market = {
+  readonly bars: LoadedBars;
+  readonly programs: readonly PeerProgram[];
+  readonly peers: ReadonlyMap<string, PeerBars>;
+  readonly peerParameters: Readonly<Record<string, Parameters>>;
+};
 
 /** How many of ascending times are not later than `time`. */
 function countUntil(times: Float64Array, time: number): number {
@@ -57,7 +65,6 @@ function countUntil(times: Float64Array, time: number): number {
 class Auditor {
   readonly #arena: Arena;
   readonly #plan: Plan;
-  readonly #peerPlans: ReadonlyMap<string, Plan>;
   readonly #session: Session;
   readonly #market: Market;
   readonly #results: readonly number[];
@@ -66,7 +73,6 @@ class Auditor {
     const { rows, firstRow } = market.bars;
     this.#arena = arena;
     this.#plan = plan;
-    this.#peerPlans = peerPlans(plan);
     this.#market = market;
     this.#results = plan.features.map(() => arena.allocate((rows - firstRow) * 8));
     this.#session = new Session(arena, plan, parameters);
@@ -75,11 +81,14 @@ class Auditor {
   /** The bars' columns, and beside their first `rows` the series of other symbols, whose later bars are not looked at. */
   #columnsUntil(rows: number): ColumnAddresses {
     const arena = this.#arena;
-    const { bars, peers } = this.#market;
+    const { bars, programs, peers, peerParameters } = this.#market;
     const time = { address: bars.columns.time!, rows };
-    const series = [...peers].map(([symbol, { columns, rows: all }]) => {
+    const series = programs.map(program => {
+      const { columns, rows: all } = peers.get(program.symbol)!;
+      if (all === 0) return {};
       const until = countUntil(arena.f64(columns.time!, all), bars.time(rows - 1));
-      return layBeside(arena, this.#peerPlans.get(symbol)!, { columns, rows: until }, time);
+      const own = { columns, rows: until, parameters: peerParameters[program.symbol]! };
+      return layBeside(arena, program, own, time, asOfMicros(this.#plan));
     });
     return { ...bars.columns, ...Object.assign({}, ...series) };
   }
@@ -113,6 +122,25 @@ class Auditor {
   }
 }
 
+type SymbolMonth = Omit<Task, 'members'> & Pick<TaskOrder, 'parameters' | 'peerParameters'>;
+
+/** The months of each symbol that orders are about, with all their families: a feature is one of its symbol, wherever it is kept. */
+function monthsOf(orders: readonly TaskOrder[], { symbols }: PrepareOptions): SymbolMonth[] {
+  const chosen = symbols && new Set(symbols.map(symbol => symbol.toLowerCase()));
+  const all = orders.flatMap(({ task, parameters, memberParameters, peerParameters }): SymbolMonth[] => {
+    const { members, ...own } = task;
+    if (members === undefined) return [{ ...own, parameters, peerParameters }];
+    return members
+      .filter(({ symbol }) => chosen === undefined || chosen.has(symbol))
+      .map(member => ({ ...own, ...member, parameters: memberParameters[member.symbol]!, peerParameters }));
+  });
+  return [...Map.groupBy(all, ({ symbol, month }) => `${symbol} ${month}`).values()].map(same => ({
+    ...same[0]!,
+    families: same.flatMap(({ families }) => families),
+    peerParameters: Object.assign({}, ...same.map(({ peerParameters }) => peerParameters)),
+  }));
+}
+
 /**
  * Shows on the user's own bars that no feature sees the future: computes every month as a whole, and again with all
  * bars after each of a number of cuts taken away, those of other symbols too; the row at the cut must have the same bits.
@@ -129,15 +157,17 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
     const arena = await Arena.create();
     const prepared = await prepare(client, { ...options, force: true }, { write: false });
     const { set, source } = prepared;
-    for (const { task, parameters } of prepared.orders(options.database.connection, '')) {
+    const lane = laneOver(client, arena, source);
+    const orders = prepared.orders(options.database.connection, '');
+    for (const { symbol, month, families, rows: expectedRows, ...numbers } of monthsOf(orders, options)) {
+      const { parameters, peerParameters } = numbers;
       options.signal?.throwIfAborted();
-      const { symbol, month } = task;
       const mark = arena.top;
       const plan = planFeatures(
         set,
         featuresOf(
           set,
-          task.families.map(name => familyByName(set, name)),
+          families.map(name => familyByName(set, name)),
         ),
       );
       features = plan.features.length;
@@ -145,20 +175,22 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
         symbol,
         month,
         needs: barNeeds([plan]),
-        expectedRows: task.rows,
+        expectedRows,
       });
       const { rows, firstRow } = bars;
-      const plans = peerPlans(plan);
-      const peers = await readPeers(client, arena, source, {
-        ...{ plans, from: bars.time(0), to: bars.time(rows - 1) },
-      });
-      for (const peer of plans.keys()) if (!peers.has(peer)) unread.add(peer);
+      const programs = peerPrograms(plan, besideOf(set, symbol));
+      lane.cache.renew();
+      const range = { from: bars.time(0) - asOfMicros(plan), month };
+      const peers = await loadPeers(lane, programs, range);
+      for (const { symbol: peer } of programs) if (!source.symbols.includes(peer)) unread.add(peer);
       const count = Math.min(options.cuts ?? defaultCuts, rows - firstRow);
       const cutRows = Array.from(
         { length: count },
         (_, i) => firstRow + Math.floor(((i + 1) * (rows - firstRow)) / count) - 1,
       );
-      const auditor = new Auditor(arena, plan, parameters, { bars, peers });
+      const auditor = new Auditor(arena, plan, parameters, {
+        ...{ bars, programs, peers, peerParameters },
+      });
       const whole = auditor.whole(cutRows);
       const before = findings.length;
       cutRows.forEach((row, cut) => {

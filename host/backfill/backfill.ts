@@ -12,7 +12,8 @@ import { type PoolOptions, TaskPool } from './pool.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
 import { runRecord } from './runRecord.ts';
 import { type Retry, type RunResult, runTasks } from './runTasks.ts';
-import type { BackfillEvent, BackfillPlan, BackfillReport, Failure } from './types.ts';
+import { shareOut } from './tasks.ts';
+import type { BackfillEvent, BackfillPlan, BackfillReport, Failure, Task } from './types.ts';
 
 export type BackfillOptions = PrepareOptions &
   Retry & {
@@ -44,8 +45,10 @@ export async function planBackfill(
   }
 }
 
+const workersOf = ({ workers }: BackfillOptions): number => workers ?? Math.min(availableParallelism(), 8);
+
 const poolOptions = (options: BackfillOptions, tasks: number): PoolOptions => ({
-  workers: Math.min(options.workers ?? Math.min(availableParallelism(), 8), Math.max(tasks, 1)),
+  workers: Math.min(workersOf(options), Math.max(tasks, 1)),
   taskTimeoutMs: options.taskTimeoutMs ?? defaultTimeoutMs,
   taskMemoryMb: options.taskMemoryMb ?? defaultMemoryMb,
   workerFile: options.workerFile,
@@ -118,11 +121,13 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   };
   const client = await database.connect();
   let prepared: Prepared;
+  let shared: readonly Task[];
   let pool: TaskPool | undefined;
   try {
     prepared = await prepare(client, options, { write: true });
     // threads take longer to start than the server to make tables: they start meanwhile
-    pool = await TaskPool.create(poolOptions(options, prepared.plan.tasks.length));
+    shared = shareOut(prepared.set, prepared.plan.tasks, workersOf(options));
+    pool = await TaskPool.create(poolOptions(options, shared.length));
     await makeTables(client, prepared);
   } catch (error) {
     await pool?.close();
@@ -134,8 +139,8 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   const { tasks, partitions, rows, cells, bytes } = plan;
   try {
     emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
-    const { workers } = poolOptions(options, tasks.length);
-    const orders = prepared.orders(database.connection, runId);
+    const { workers } = poolOptions(options, shared.length);
+    const orders = prepared.orders(database.connection, runId, shared);
     const onGivenUp = (order: TaskOrder, failures: readonly Failure[], rest: readonly string[]) =>
       noteFailures(database, prepared, order, failures, rest).catch(() => {});
     const result = await runTasks(pool, orders, { workers, retry: options, signal, emit, onGivenUp });
@@ -165,6 +170,9 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
       tookMs,
       copyShare: result.busyMs > 0 ? total(done => done.copyMs) / result.busyMs : 0,
       notes: [...notes, ...reportNotes(result.notes, result.partitions)],
+      unfitted: result.partitions.flatMap(({ family, symbol, month, unfitted = [] }) =>
+        unfitted.map(model => ({ family, symbol, month, ...model })),
+      ),
     };
   } finally {
     await pool.close();

@@ -1,5 +1,6 @@
+import { symbolText } from '../store/allSymbols.ts';
 import { stepText } from '../store/barSteps.ts';
-import type { BarsNote, PartitionDone } from './types.ts';
+import type { BarsNote, PartitionDone, UnfittedModel } from './types.ts';
 
 /** Months as a reader counts them: "2024-07", "2024-07 to 2024-09". */
 const span = (months: readonly string[]): string => {
@@ -27,8 +28,31 @@ function bySymbols<T extends { readonly symbol: string; readonly month: string }
   });
 }
 
+const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+
+function whyUnfitted({ model, anchors, unfitted, observations, tried }: UnfittedModel): string {
+  const where = anchors > 1 ? ` ${unfitted} times of ${anchors}` : '';
+  const why = tried
+    ? 'did not converge'
+    : observations === null
+      ? 'was not fitted, with more rows than it takes'
+      : `was not fitted, with ${counted(observations, 'row')} that it could use`;
+  return `model ${model} ${why}${where}; the features that rest on it are NULL`;
+}
+
+/** What is said of a month, by all who shared its families. */
+const ofMonths = (notes: readonly BarsNote[]): BarsNote[] =>
+  [...Map.groupBy(notes, ({ symbol, month }) => `${symbol} ${month}`).values()].map(parts => ({
+    ...parts[0]!,
+    missing: [...new Set(parts.flatMap(({ missing }) => missing))],
+    nullFeatures: parts.reduce((sum, { nullFeatures }) => sum + nullFeatures, 0),
+    zeroVolume: parts.some(({ zeroVolume }) => zeroVolume),
+  }));
+
 /** Why values are NULL, or mean something else: columns that the bars lack, months whose lookback is missing, bars of another interval. */
-export function reportNotes(bars: readonly BarsNote[], partitions: readonly PartitionDone[]): string[] {
+export function reportNotes(told: readonly BarsNote[], partitions: readonly PartitionDone[]): string[] {
+  const bars = ofMonths(told);
   const lacking = bySymbols(
     bars.filter(({ missing }) => missing.length > 0),
     ({ missing, nullFeatures }) => [...missing].sort().concat(String(nullFeatures)).join(),
@@ -49,12 +73,20 @@ export function reportNotes(bars: readonly BarsNote[], partitions: readonly Part
   const short = [
     ...Map.groupBy(
       partitions.filter(({ nullRows }) => nullRows > 0),
-      ({ symbol, month }) => `${symbol} ${month}`,
+      ({ symbol, month }) => `${symbolText(symbol)} ${month}`,
     ),
   ].map(([who, group]) => {
     const longest = group.toSorted((a, b) => b.nullRows - a.nullRows)[0]!;
     const rows = longest.nullRows.toLocaleString('en-US');
     return `${who}: there are too few bars before the month; values are NULL in its first rows, at most in ${rows} (${longest.family})`;
   });
-  return [...other, ...lacking, ...silent, ...short];
+  const unfitted = bySymbols(
+    partitions.flatMap(({ symbol, month, unfitted = [] }) =>
+      unfitted.map(model => ({ symbol, month, ...model })),
+    ),
+    ({ model, anchors, unfitted, observations, tried }) =>
+      `${model} ${tried ? '' : observations} ${anchors > 1 ? unfitted : ''}`,
+    (who, fit) => `${who}: ${whyUnfitted(fit)}`,
+  );
+  return [...other, ...lacking, ...silent, ...short, ...unfitted];
 }

@@ -1,6 +1,8 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { familyByName, featuresOf } from '../catalog/catalog.ts';
 import type { Expr } from '../catalog/expr.ts';
+import type { Model } from '../catalog/family.ts';
+import { besideOf, peersOf } from '../catalog/roles.ts';
 import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { planFeatures } from '../engine/engine.ts';
@@ -22,7 +24,12 @@ export type TaskOrder = {
   readonly horizonBits: number;
   readonly type: CellType;
   readonly schema: string;
+  /** Of the symbol; of a task for all symbols none. */
   readonly parameters: Parameters;
+  /** Of a task for all symbols: those of each. */
+  readonly memberParameters: Readonly<Record<string, Parameters>>;
+  /** Parameters of the other symbols that the families read. */
+  readonly peerParameters: Readonly<Record<string, Parameters>>;
   /** Rows before the month that the families need of each column of bars: told, so that bars are read before a plan is made. */
   readonly needs: ReadonlyMap<BarColumn, number>;
   /** Catalogue version by family. */
@@ -34,22 +41,26 @@ export type TaskOrder = {
 /** A family ready to be computed. */
 export type PlannedFamily = {
   readonly family: string;
+  readonly models: readonly Model[];
   readonly plan: Plan;
   readonly table: PartitionedTable;
 };
 
 /** What a plan reads of the bars, and how far back. */
-type Reads = Pick<Plan, 'columns' | 'lookback'>;
+type Reads = Pick<Plan, 'columns' | 'lookback' | 'peers'>;
 
 /** The columns of bars that a plan reads. */
-export const barColumnsOf = ({ columns }: Reads): BarColumn[] => columns.filter(name => name !== 'time');
+export const barColumnsOf = ({ columns }: Pick<Plan, 'columns'>): BarColumn[] =>
+  columns.filter(name => name !== 'time');
 
 /** Rows before a month that families need of each column of bars. */
 export function barNeeds(families: readonly Reads[]): Map<BarColumn, number> {
   const needs = new Map<BarColumn, number>();
-  for (const reads of families)
-    for (const name of barColumnsOf(reads))
-      needs.set(name, Math.max(needs.get(name) ?? 0, reads.lookback - 1));
+  for (const reads of families) {
+    // others are laid beside rows of which it may read nothing but the time
+    const columns = reads.peers.length > 0 ? [...barColumnsOf(reads), 'close' as const] : barColumnsOf(reads);
+    for (const name of columns) needs.set(name, Math.max(needs.get(name) ?? 0, reads.lookback - 1));
+  }
   return needs;
 }
 
@@ -66,21 +77,41 @@ export function readsByFamily(set: FeatureSet): (family: string) => Reads {
   };
 }
 
+/** The other symbols that families of a set read for a symbol, that symbol itself perhaps among them. */
+export function peerSymbols(set: FeatureSet, families: readonly string[], symbol: string): string[] {
+  const of = besideOf(set, symbol);
+  const names = families.flatMap(family => [...peersOf(familyByName(set, family)).keys()]);
+  return [...new Set(names.flatMap(name => of(name)?.symbol ?? []))].sort();
+}
+
+/** A family with all that it takes to compute it. */
+export const plannedFamily = (
+  set: FeatureSet,
+  family: string,
+  options: { schema: string; type: CellType },
+): PlannedFamily => ({
+  family,
+  models: familyByName(set, family).models ?? [],
+  plan: planOf(set, family),
+  table: tableOf(set, family, options),
+});
+
 /** The table that a family of a set lands in. */
 export function tableOf(
   set: FeatureSet,
   family: string,
   options: { schema: string; type: CellType },
 ): PartitionedTable {
+  const { features, partition = 'symbol-month' } = familyByName(set, family);
   return familyTable({
     family,
     set: set.name,
-    columns: familyByName(set, family).features.map(feature => feature.name),
+    columns: features.map(feature => feature.name),
     type: options.type === 'real' ? 'real' : 'double precision',
     schema: options.schema,
     symbolColumn: set.layout.symbolColumn,
     timeColumn: set.layout.timeColumn,
-    partition: 'symbol-month',
+    partition,
   });
 }
 
@@ -94,10 +125,11 @@ export function withHorizon(set: FeatureSet, horizonBits: number | undefined): F
 
 const plans = new Map<string, Plan>();
 
-/** The plan of a family; made once per thread. */
+/** The plan of a family and of its models; made once per thread. */
 export function planOf(set: FeatureSet, family: string): Plan {
   const key = `${set.name}.${family} ${set.horizonBits} ${JSON.stringify([set.options, set.off, set.custom])}`;
-  const known = plans.get(key) ?? planFeatures(set, featuresOf(set, [familyByName(set, family)]));
+  const declared = familyByName(set, family);
+  const known = plans.get(key) ?? planFeatures(set, featuresOf(set, [declared]), declared.models);
   plans.set(key, known);
   return known;
 }

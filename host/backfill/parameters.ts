@@ -21,6 +21,8 @@ export async function symbolParameters(
     readonly configured?: ConfiguredParameters | undefined;
     readonly write: boolean;
     readonly ledger: boolean;
+    /** Whether a symbol may be without a value: other symbols are, where they have no bars. */
+    readonly lenient?: boolean;
   },
 ): Promise<ReadonlyMap<string, Parameters>> {
   const stored = options.ledger ? await readParameters(client, set.name, symbols) : [];
@@ -38,8 +40,14 @@ export async function symbolParameters(
         values[name] = await fix({ set: set.name, symbol, parameter: name, value });
       } else {
         const bar =
-          (await source.firstCloseAtOrAfter(client, symbol, from.atOrAfter)) ??
-          (await source.firstCloseAtOrAfter(client, symbol, Number.NEGATIVE_INFINITY));
+          !source.symbols.includes(symbol) && options.lenient
+            ? undefined
+            : ((await source.firstCloseAtOrAfter(client, symbol, from.atOrAfter)) ??
+              (await source.firstCloseAtOrAfter(client, symbol, Number.NEGATIVE_INFINITY)));
+        if (!bar && options.lenient) {
+          values[name] = Number.NaN;
+          continue;
+        }
         if (!bar) throw new WindrowError('WR_PARAMETER_MISSING', { parameter: name, of: ` of ${symbol}` });
         const parameter = { set: set.name, symbol, parameter: name, value: bar.close, sourceTime: bar.time };
         values[name] = await fix(parameter);

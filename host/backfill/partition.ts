@@ -1,4 +1,6 @@
+import type { Model } from '../catalog/family.ts';
 import { type CellType, CopyEncoder, type CopyStats, copyHeader, copyTrailer } from '../engine/copy.ts';
+import { type Fit, FitReader } from '../engine/fits.ts';
 import type { Arena } from '../engine/module.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type ColumnAddresses, type Parameters, Session } from '../engine/session.ts';
@@ -14,6 +16,8 @@ export type PartitionInput = {
   readonly firstRow: number;
   readonly type: CellType;
   readonly symbol: string;
+  /** Models that the plan has been made with, to be read at their anchors. */
+  readonly models?: readonly Model[];
 };
 
 /** Computes a partition block by block and hands out its COPY bytes; memory does not grow with the rows. */
@@ -21,6 +25,7 @@ export class PartitionBytes {
   readonly #input: PartitionInput;
   readonly #session: Session;
   readonly #encoder: CopyEncoder;
+  readonly #fits: FitReader;
 
   constructor(input: PartitionInput) {
     const { arena, plan, parameters, columns, firstRow, type, symbol } = input;
@@ -28,12 +33,18 @@ export class PartitionBytes {
     this.#session = new Session(arena, plan, parameters);
     this.#session.load(columns);
     this.#session.firstOutput = firstRow;
+    this.#fits = new FitReader(arena, this.#session, input.models ?? []);
     this.#encoder = new CopyEncoder(arena, {
       time: columns.time!,
       columns: this.#session.outputAddresses(),
       type,
       tail: [symbol],
     });
+  }
+
+  /** What the models were at the anchors of the rows that have been fed. */
+  get fits(): readonly Fit[] {
+    return this.#fits.found;
   }
 
   /**
@@ -52,6 +63,7 @@ export class PartitionBytes {
       const count = Math.min(this.#session.room, rows - row);
       this.#session.run(row, count);
       this.#encoder.point(columns.time! + row * 8, this.#session.outputAddresses());
+      this.#fits.read(columns.time! + row * 8, count);
       await write(this.#encoder.encode(0, count));
       onRows(count);
       row += count;

@@ -2,6 +2,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { loadModule } from '../engine/module.ts';
 import { WindrowError } from '../errors.ts';
+import { symbolText } from '../store/allSymbols.ts';
 import type { TaskOrder } from './order.ts';
 import type { TaskOutcome } from './task.ts';
 import type { BackfillEvent } from './types.ts';
@@ -58,7 +59,7 @@ export class TaskPool {
       return await this.#pool.run({ order, port: port2 }, options);
     } catch (error) {
       if (signal.aborted) throw error;
-      const task = `${symbol} ${month}`;
+      const task = `${symbolText(symbol)} ${month}`;
       if (timeout.aborted)
         throw new WindrowError('WR_TASK_TIMEOUT', { task, seconds: taskTimeoutMs / 1000 }, { cause: error });
       if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')

@@ -1,21 +1,23 @@
 import type pg from 'pg';
-import { familyByName, setByName, versionOf } from '../catalog/catalog.ts';
+import { familyByName, joinVersions, setByName, versionOf } from '../catalog/catalog.ts';
 import { defaultSet, type FeatureSet, type SetConfig } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { WindrowError } from '../errors.ts';
+import { allSymbols } from '../store/allSymbols.ts';
 import type { Connection } from '../store/database.ts';
 import { findLeftovers, type Leftover, leftoverText } from '../store/leftovers.ts';
 import { isMigrated, migrate } from '../store/migrate.ts';
+import type { Month } from '../store/month.ts';
 import { type BarSource, importedSource, openSource } from '../store/sources.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
 import { type PartitionState, partitionStates, type StatusQuery } from '../store/status.ts';
 import { withSwitches } from '../store/switches.ts';
 import { noBars } from '../store/symbols.ts';
-import { barNeeds, planOf, readsByFamily, type TaskOrder, withHorizon } from './order.ts';
+import { barNeeds, peerSymbols, planOf, readsByFamily, type TaskOrder, withHorizon } from './order.ts';
 import { type ConfiguredParameters, overruledNotes, symbolParameters } from './parameters.ts';
-import { streamBytes } from './partition.ts';
 import { type Selection, select } from './select.ts';
-import type { BackfillPlan, Task } from './types.ts';
+import { planOfTasks, tasksOf } from './tasks.ts';
+import type { BackfillPlan, Member, Task } from './types.ts';
 
 /** What is computed, from which bars, into which tables. */
 export type PrepareOptions = Selection & {
@@ -45,13 +47,9 @@ export type Prepared = {
   readonly notes: readonly string[];
   /** What earlier definitions left in the tables. */
   readonly leftovers: readonly Leftover[];
-  orders(connection: Connection, runId: string): TaskOrder[];
+  /** The orders of tasks: those of the plan, where nothing else is said. */
+  orders(connection: Connection, runId: string, tasks?: readonly Task[]): TaskOrder[];
 };
-
-// For the estimate: what a cell and a partition cost a connection on a two-core machine, as docs/performance.md measures.
-const cellNs = 90;
-const partitionMs = 60;
-const typicalMonthRows = 30_000;
 
 /** The states where there is no ledger yet. */
 const allMissing = ({
@@ -65,6 +63,24 @@ const allMissing = ({
     ),
   );
 
+/** A function of a family and a symbol that is reckoned once for each two. */
+function once(of: (family: string, symbol: string) => string): (family: string, symbol: string) => string {
+  const known = new Map<string, string>();
+  return (family, symbol) => {
+    const key = `${family} ${symbol}`;
+    const text = known.get(key) ?? of(family, symbol);
+    known.set(key, text);
+    return text;
+  };
+}
+
+/** A sentence on other symbols that families read and that have no bars. */
+function missingPeers(peers: readonly string[], source: BarSource): string[] {
+  const missing = peers.filter(peer => !source.symbols.includes(peer));
+  if (missing.length === 0) return [];
+  return [`no bars of ${missing.join(', ')}: what the families read of them is NULL`];
+}
+
 /** Finds out what there is to do. With `write`, parameters of new symbols are fixed. */
 export async function prepare(
   client: pg.Client,
@@ -74,8 +90,9 @@ export async function prepare(
   const name = options.set ?? defaultSet;
   const schema = options.schema ?? 'public';
   const type = options.type ?? 'double';
-  if (write) await migrate(client);
+  // a schema that is there is brought up to date by whoever looks at it: an older one lacks columns
   const ledger = write || (await isMigrated(client));
+  if (ledger) await migrate(client);
   const setConfig = await withSwitches(client, name, options.setConfig);
   const set = withHorizon(setByName(name, setConfig), options.horizonBits);
   if (write && set.layout.kind !== 'partitions') {
@@ -90,42 +107,63 @@ export async function prepare(
   const source = await openSource(client, spec);
   const selected = await select(client, set, source, options);
   const symbols = [...new Set(selected.months.map(({ symbol }) => symbol))];
-  const parameters = await symbolParameters(client, set, source, symbols, {
+  const members = [...selected.members.values()].flat().map(({ symbol }) => symbol);
+  const parameters = await symbolParameters(client, set, source, [...new Set([...symbols, ...members])], {
     configured: options.parameters,
     write,
     ledger,
   });
-  const version = (family: string, symbol: string): string =>
-    versionOf(set, familyByName(set, family), { type, parameters: parameters.get(symbol)! });
+  const isWhole = (family: string): boolean => familyByName(set, family).partition === 'month';
+  const others = new Map(
+    [...new Set([...symbols, ...members])].map(symbol => {
+      const own = symbols.includes(symbol) ? selected.families : selected.families.filter(isWhole);
+      return [symbol, peerSymbols(set, own, symbol)] as const;
+    }),
+  );
+  const peers = [...new Set([...others.values()].flat())].sort();
+  const peerParameters = Object.fromEntries(
+    await symbolParameters(client, set, source, peers, {
+      ...{ configured: options.parameters, write, ledger, lenient: true },
+    }),
+  );
+  const version = once((family, symbol) =>
+    versionOf(set, familyByName(set, family), {
+      type,
+      parameters: parameters.get(symbol)!,
+      symbol,
+      peerParameters,
+    }),
+  );
+  const membersOf = (month: Month): readonly Member[] => selected.members.get(month) ?? [];
+  const versionAt = (family: string, symbol: string, month: Month): string =>
+    symbol === allSymbols
+      ? joinVersions(membersOf(month).map(member => [member.symbol, version(family, member.symbol)]))
+      : version(family, symbol);
   const months = [...new Set(selected.months.map(({ bars }) => bars.month))].sort();
+  const present = new Set(selected.months.map(({ symbol, bars }) => `${symbol} ${bars.month}`));
+  const stateOf = (query: Pick<StatusQuery, 'symbols' | 'families'>): Promise<PartitionState[]> =>
+    ledger
+      ? partitionStates(client, { set: set.name, schema, source, months, ...query })
+      : Promise.resolve(allMissing({ months, ...query }));
   const families = selected.families.map(family => ({
     family,
-    version: (symbol: string) => version(family, symbol),
+    version: (symbol: string, month: Month) => versionAt(family, symbol, month),
   }));
-  const present = new Map(selected.months.map(({ symbol, bars }) => [`${symbol} ${bars.month}`, bars]));
-  const query = { set: set.name, schema, source, families, symbols, months };
-  const all = ledger ? await partitionStates(client, query) : allMissing(query);
-  const states = all.filter(({ symbol, month }) => present.has(`${symbol} ${month}`));
+  const own = families.filter(({ family }) => !isWhole(family));
+  const whole = families
+    .filter(({ family }) => isWhole(family))
+    .map(family => ({ ...family, members: (month: Month) => membersOf(month).map(({ symbol }) => symbol) }));
+  const states = [
+    ...(await stateOf({ symbols, families: own })).filter(({ symbol, month }) =>
+      present.has(`${symbol} ${month}`),
+    ),
+    ...(await stateOf({ symbols: [allSymbols], families: whole })),
+  ];
   const due = states.filter(({ state }) => options.force || state !== 'done');
-  const tasks = [...Map.groupBy(due, ({ symbol, month }) => `${symbol} ${month}`)]
-    .map(
-      ([key, group]): Task => ({
-        symbol: group[0]!.symbol,
-        month: group[0]!.month,
-        families: group.map(({ family }) => family),
-        rows: present.get(key)!.rows ?? typicalMonthRows,
-      }),
-    )
-    // month by month: two months of one symbol at the same time would wait for each other where they attach
-    .sort((a, b) => (a.month === b.month ? 0 : a.month < b.month ? -1 : 1));
-  const partitions = due.length;
-  const features = (family: string): number => familyByName(set, family).features.length;
-  const total = (of: (task: Task, family: string) => number): number =>
-    tasks.reduce((sum, task) => sum + task.families.reduce((part, family) => part + of(task, family), 0), 0);
-  const cells = total((task, family) => task.rows * features(family));
+  const tasks = tasksOf(due, selected);
   const leftovers = await findLeftovers(client, set, schema);
   // of a run what concerns its own families; all of it is the status' business
-  const own = leftovers.filter(
+  const ownLeftovers = leftovers.filter(
     ({ table, columns }) =>
       columns !== undefined && selected.families.some(family => table === `${schema}.${family}`),
   );
@@ -138,21 +176,14 @@ export async function prepare(
     notes: [
       ...selected.notes,
       ...overruledNotes(options.parameters ?? {}, parameters),
-      ...own.map(leftoverText),
+      ...ownLeftovers.map(leftoverText),
+      ...missingPeers(peers, source),
     ],
     leftovers,
-    plan: {
-      tasks,
-      partitions,
-      upToDate: states.length - partitions,
-      rows: total(task => task.rows),
-      cells,
-      bytes: total((task, family) => streamBytes(task.rows, features(family), task.symbol, type)),
-      estimatedMs: (cells * cellNs) / 1e6 + partitions * partitionMs,
-    },
-    orders: (connection, runId) => {
+    plan: planOfTasks(set, tasks, { type, upToDate: states.length - due.length }),
+    orders: (connection, runId, some = tasks) => {
       const reads = readsByFamily(set);
-      return tasks.map(task => ({
+      return some.map(task => ({
         task,
         connection,
         source: spec,
@@ -161,9 +192,19 @@ export async function prepare(
         horizonBits: set.horizonBits,
         type,
         schema,
-        parameters: parameters.get(task.symbol)!,
+        parameters: parameters.get(task.symbol) ?? {},
+        memberParameters: Object.fromEntries(
+          (task.members ?? []).map(({ symbol }) => [symbol, parameters.get(symbol)!]),
+        ),
+        peerParameters: Object.fromEntries(
+          (task.members ?? [task])
+            .flatMap(({ symbol }) => others.get(symbol)!)
+            .map(peer => [peer, peerParameters[peer]!]),
+        ),
         needs: barNeeds(task.families.map(reads)),
-        versions: Object.fromEntries(task.families.map(family => [family, version(family, task.symbol)])),
+        versions: Object.fromEntries(
+          task.families.map(family => [family, versionAt(family, task.symbol, task.month)]),
+        ),
         runId,
         attempt: 1,
       }));

@@ -1,50 +1,46 @@
 import type pg from 'pg';
-import type { Arena } from '../engine/module.ts';
-import { type BarsRead, hex, readLedger } from '../store/ledger.ts';
+import type { BesideOf } from '../engine/peers.ts';
+import { type BarsRead, hex, type NotedPeer, type PeerRead, readLedger } from '../store/ledger.ts';
 import { describeHolder } from '../store/locks.ts';
+import { replaceFits } from '../store/modelFits.ts';
 import { publishPartition } from '../store/publish.ts';
-import type { BarSource } from '../store/sources.ts';
-import { barColumnsOf, type PlannedFamily, type TaskOrder } from './order.ts';
+import type { Lane } from './lane.ts';
+import { storedFit, unfittedModels } from './modelFits.ts';
+import type { PlannedFamily, TaskOrder } from './order.ts';
 import { PartitionBytes } from './partition.ts';
-import { barsChecksum, type LoadedBars } from './readBars.ts';
+import type { LoadedBars } from './readBars.ts';
+import { symbolRows } from './symbolRows.ts';
 import type { BackfillEvent, PartitionDone } from './types.ts';
 
 /** Rolls the transaction back when another backfill has published the partition while this one waited for it. */
-class PublishedMeanwhile extends Error {}
+export class PublishedMeanwhile extends Error {}
+
+/** What is said of a partition that was skipped for that reason. */
+export const nothingDone = {
+  ...{ rows: 0, cells: 0, nulls: 0, bytes: 0, tookMs: 0, copyMs: 0 },
+  ...({ replaced: false, skipped: true, nullRows: 0 } as const),
+};
 
 /** Computes one family of a task's bars and publishes its partition. */
 export async function publishFamily(
-  client: pg.Client,
-  arena: Arena,
+  lane: Lane,
   order: TaskOrder,
-  source: BarSource,
   bars: LoadedBars,
-  { family, plan, table }: PlannedFamily,
+  { family, models, plan, table }: PlannedFamily,
+  besideOf: BesideOf,
   emit: (event: BackfillEvent) => void,
 ): Promise<PartitionDone> {
-  const { task, parameters, type } = order;
+  const { client, arena } = lane;
+  const { task } = order;
   const { symbol, month } = task;
   const features = plan.features.length;
-  const asked = plan.lookback - 1;
-  const found = Math.min(asked, bars.firstRow);
-  const fromRow = bars.firstRow - found;
-  const { columns, rows, firstRow } = bars;
-  const key = { set: order.set, family, symbol, month, version: order.versions[family]! };
-  const read: BarsRead = {
-    source: source.id,
-    revision: bars.revision,
-    rows: rows - fromRow,
-    first: rows > fromRow ? bars.time(fromRow) : null,
-    last: rows > fromRow ? bars.time(rows - 1) : null,
-    checksum: barsChecksum(arena, bars, barColumnsOf(plan), fromRow),
-    lookbackAsked: asked,
-    lookbackFound: found,
-  };
   const mark = arena.top;
+  const key = { set: order.set, family, symbol, month, version: order.versions[family]! };
+  const { input, read, nullRows } = await symbolRows(lane, order, plan, { symbol, bars, of: besideOf });
   let waited = false;
   let nulls = 0;
   try {
-    const partition = new PartitionBytes({ arena, plan, parameters, columns, rows, firstRow, type, symbol });
+    const partition = new PartitionBytes({ ...input, models });
     const published = await publishPartition(
       client,
       { ...key, runId: order.runId, attempt: order.attempt, table, bars: read },
@@ -66,21 +62,31 @@ export async function publishFamily(
           if (waited && exists && (await isPublished(client, { ...key, schema: order.schema }, read)))
             throw new PublishedMeanwhile();
         },
+        ...(models.length > 0 && {
+          onWritten: () => {
+            const fits = partition.fits.map(storedFit);
+            return replaceFits(client, { ...key, schema: order.schema, runId: order.runId }, fits);
+          },
+        }),
       },
     );
     const { bytes, tookMs, copyMs, replaced } = published;
     const cells = published.rows * features;
-    const needed = Math.max(...plan.features.map(({ needs }) => needs)) - 1;
-    const nullRows = Math.min(Math.max(needed - firstRow, 0), published.rows);
     const cost = { rows: published.rows, cells, nulls, bytes, tookMs, copyMs };
-    return { family, symbol, month, ...cost, replaced, nullRows };
+    const unfitted = unfittedModels(partition.fits);
+    return { family, symbol, month, ...cost, replaced, nullRows, ...(unfitted.length > 0 && { unfitted }) };
   } catch (error) {
     if (!(error instanceof PublishedMeanwhile)) throw error;
-    const cost = { rows: 0, cells: 0, nulls: 0, bytes: 0, tookMs: 0, copyMs: 0 };
-    return { family, symbol, month, ...cost, replaced: false, skipped: true, nullRows: 0 };
+    return { family, symbol, month, ...nothingDone };
   } finally {
     arena.release(mark);
   }
+}
+
+function isAsNew(noted: NotedPeer | undefined, { revision, print }: PeerRead): boolean {
+  if (noted === undefined) return false;
+  if ('revision' in noted) return revision !== null && BigInt(noted.revision) >= revision;
+  return noted.rows === print.rows && noted.first === print.first && noted.last === print.last;
 }
 
 /**
@@ -97,7 +103,11 @@ async function isPublished(
   const [row] = await readLedger(client, filter);
   if (row?.status !== 'done' || row.error !== null || row.version !== version || row.source !== read.source)
     return false;
-  return read.revision === null
-    ? row.barsChecksum === hex(read.checksum!)
-    : BigInt(row.barsRevision ?? 0) >= read.revision;
+  const own =
+    read.revision === null
+      ? row.barsChecksum === hex(read.checksum!)
+      : BigInt(row.barsRevision ?? 0) >= read.revision;
+  return (
+    own && Object.entries(read.peers ?? {}).every(([symbol, peer]) => isAsNew(row.peers?.[symbol], peer))
+  );
 }

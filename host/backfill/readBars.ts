@@ -28,7 +28,8 @@ export type LoadedBars = {
   time(row: number): number;
 };
 
-function lowerBound(sorted: Float64Array, value: number): number {
+/** How many of ascending values are below a value. */
+export function lowerBound(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -40,7 +41,7 @@ function lowerBound(sorted: Float64Array, value: number): number {
 }
 
 /** A window counts bars: one that is there twice, in a table without a key, would count twice in silence. */
-function checkUnique(time: Float64Array, symbol: string, source: string): void {
+export function checkUnique(time: Float64Array, symbol: string, source: string): void {
   for (let row = 1; row < time.length; row++)
     if (time[row] === time[row - 1])
       throw new WindrowError('WR_BARS_TWICE', { source, symbol, time: sqlTime(time[row]!) });
@@ -111,21 +112,28 @@ export async function readBars(
   };
   const timeAddress = older ? join(older.decoder.timeAddress, decoder.timeAddress) : decoder.timeAddress;
   const addresses = columns.map((name, i) => [name, addressOf(name, i)] as const);
-  const time = arena.f64(timeAddress, rows);
-  checkUnique(time, symbol, source.id);
+  checkUnique(arena.f64(timeAddress, rows), symbol, source.id);
   const volume = columns.indexOf('volume');
-  const firstRow = lowerBound(time, begin);
-  const steps = barSteps(time.subarray(firstRow));
   return {
-    columns: { time: timeAddress, ...Object.fromEntries(addresses) },
-    rows,
-    firstRow,
-    interval: steps?.regular ? steps.usual : undefined,
+    ...placesOf(arena, { time: timeAddress, ...Object.fromEntries(addresses) }, rows, month),
     missing: columns.filter((_, i) => nearRows > 0 && nulls[i] === nearRows),
     zeroVolume: volume >= 0 && nearRows > 0 && decoder.column(volume).every(value => value === 0),
     revision,
-    time: row => arena.f64(timeAddress, rows)[row]!,
   };
+}
+
+/** Where bars lie in an arena, and which of them are of the month. */
+export function placesOf(
+  arena: Arena,
+  columns: ColumnAddresses & { readonly time: number },
+  rows: number,
+  month: Month,
+): Pick<LoadedBars, 'columns' | 'rows' | 'firstRow' | 'interval' | 'time'> {
+  const time = arena.f64(columns.time, rows);
+  const firstRow = lowerBound(time, monthMicros(month));
+  const steps = barSteps(time.subarray(firstRow));
+  const interval = steps?.regular ? steps.usual : undefined;
+  return { columns, rows, firstRow, interval, time: row => arena.f64(columns.time, rows)[row]! };
 }
 
 /** Checksum of some columns of loaded bars from a row on: the same scheme as that of a partition. */

@@ -56,7 +56,7 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
 
   const runOne = async (first: TaskOrder): Promise<void> => {
     let order = first;
-    let note: BarsNote | undefined;
+    let noted = false;
     for (let attempt = 1; ; attempt++) {
       const { task } = order;
       const done = new Set<string>();
@@ -74,9 +74,9 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
       try {
         const outcome = await pool.run({ ...order, attempt }, signal, hear);
         failed.push(...outcome.failures);
-        // the first one speaks of all families of the task
-        if (outcome.note && !note) notes.push(outcome.note);
-        note ??= outcome.note;
+        // the first ones speak of all families of the task
+        if (!noted) notes.push(...outcome.notes);
+        noted ||= outcome.notes.length > 0;
       } catch (error) {
         if (signal.aborted) return;
         failed.push(failureOf(task, error));

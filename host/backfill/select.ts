@@ -5,6 +5,7 @@ import { WindrowError } from '../errors.ts';
 import { checkMonths, type Month, monthsFrom } from '../store/month.ts';
 import type { BarSource, MonthOfBars } from '../store/sources.ts';
 import { chosenSymbols } from '../store/symbols.ts';
+import type { Member } from './types.ts';
 
 /** Which part of a set: everything there are bars of, where nothing is said. */
 export type Selection = {
@@ -18,6 +19,11 @@ export type Selection = {
 export type Selected = {
   readonly families: readonly string[];
   readonly months: readonly { readonly symbol: string; readonly bars: MonthOfBars }[];
+  /**
+   * Where a family's partitions hold all symbols: those that have bars in each of the months, chosen or not, since such a
+   * partition is whole or is not.
+   */
+  readonly members: ReadonlyMap<Month, readonly Member[]>;
   /** Sentences about what was asked for and is not there. */
   readonly notes: readonly string[];
 };
@@ -47,7 +53,35 @@ export async function select(
       last: present.at(-1) ?? 'nowhere',
     });
   }
-  return { families: [...new Set(chosen)], months, notes: [...leftOut, ...gaps(wanted, months, from, to)] };
+  const whole = chosen.some(name => familyByName(set, name).partition === 'month');
+  return {
+    families: [...new Set(chosen)],
+    months,
+    members: whole
+      ? membersOf(symbols === undefined ? known : await source.months(client), months)
+      : new Map(),
+    notes: [...leftOut, ...gaps(wanted, months, from, to)],
+  };
+}
+
+/** What a month of bars is taken to hold where they are not counted. */
+export const typicalMonthRows = 30_000;
+
+/** The symbols that have bars in each of some months, in ascending order. */
+function membersOf(
+  known: ReadonlyMap<string, readonly MonthOfBars[]>,
+  months: Selected['months'],
+): Map<Month, Member[]> {
+  const all = [...known].flatMap(([symbol, own]) =>
+    own.map(({ month, rows = typicalMonthRows }) => ({ month, member: { symbol, rows } })),
+  );
+  all.sort((a, b) => (a.member.symbol < b.member.symbol ? -1 : 1));
+  const wanted = new Set(months.map(({ bars }) => bars.month));
+  const byMonth = Map.groupBy(
+    all.filter(({ month }) => wanted.has(month)),
+    ({ month }) => month,
+  );
+  return new Map([...byMonth].map(([month, group]) => [month, group.map(({ member }) => member)]));
 }
 
 function gaps(

@@ -1,20 +1,19 @@
-import type pg from 'pg';
-import type { BarColumn } from '../catalog/bars.ts';
 import { setByName } from '../catalog/catalog.ts';
-import type { Arena } from '../engine/module.ts';
-import { columnsByFeature } from '../engine/plan.ts';
-import { connectDatabase } from '../store/database.ts';
+import { besideOf } from '../catalog/roles.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import { columnsByFeature, type Plan } from '../engine/plan.ts';
 import { errorCode } from '../store/postgresErrors.ts';
-import { type BarSource, openSource } from '../store/sources.ts';
-import { planOf, type TaskOrder, tableOf, withHorizon } from './order.ts';
+import type { Lane } from './lane.ts';
+import { type PlannedFamily, plannedFamily, type TaskOrder, withHorizon } from './order.ts';
 import { publishFamily } from './publishFamily.ts';
-import { readBars } from './readBars.ts';
-import type { BackfillEvent, BarsNote, Failure, Task } from './types.ts';
+import { publishMonth } from './publishMonth.ts';
+import { type LoadedBars, readBars } from './readBars.ts';
+import type { BackfillEvent, BarsNote, Failure, PartitionDone, Task } from './types.ts';
 
 export type TaskOutcome = {
   readonly failures: readonly Failure[];
-  /** Absent where the task failed as a whole. */
-  readonly note?: BarsNote;
+  /** What the bars lack, by symbol; none where the task failed as a whole. */
+  readonly notes: readonly BarsNote[];
 };
 
 /** An error of a task, or of one of its families, as the report names it. */
@@ -25,69 +24,75 @@ export const failureOf = ({ symbol, month }: Task, error: unknown): Failure => (
   cause: error instanceof Error ? error.message : String(error),
 });
 
-/** What a worker keeps from task to task: its connection, and the bars' source as it was when the run began. */
-export type Lane = { readonly client: pg.Client; readonly source: BarSource };
-
-export async function openLane({ connection, source }: TaskOrder): Promise<Lane> {
-  const client = await connectDatabase(connection);
-  return { client, source: await openSource(client, source) };
+/** What the bars of a symbol lack for some plans. */
+function noteOf(
+  set: FeatureSet,
+  { symbol, month }: Task,
+  bars: LoadedBars,
+  plans: readonly Plan[],
+): BarsNote {
+  const { missing, zeroVolume, interval: found } = bars;
+  const expected = set.bars.intervalMinutes * 60_000_000;
+  const touched = plans.flatMap(plan => columnsByFeature(plan));
+  return {
+    ...{ symbol, month, missing, zeroVolume },
+    nullFeatures: touched.filter(columns => missing.some(name => columns.has(name))).length,
+    ...(found === undefined || found === expected ? {} : { otherInterval: { found, expected } }),
+  };
 }
 
 /**
- * Computes and publishes the families of a symbol and month over the worker's connection. A family that fails does not
- * keep the others from being published.
+ * Computes and publishes the families of a task over the worker's connection. A family that fails does not keep the others
+ * from being published.
  */
 export async function runTask(
   order: TaskOrder,
-  { client, source }: Lane,
-  arena: Arena,
+  lane: Lane,
   emit: (event: BackfillEvent) => void,
 ): Promise<TaskOutcome> {
   const { task, schema, type } = order;
+  const { client, arena, source, cache } = lane;
   const set = withHorizon(setByName(order.set, order.setConfig), order.horizonBits);
   const failures: Failure[] = [];
-  const touched: ReadonlySet<BarColumn | 'time'>[] = [];
-  let missing: readonly BarColumn[] = [];
-  let zeroVolume = false;
-  let found: number | undefined;
-  const mark = arena.top;
-  try {
-    const bars = await readBars(client, arena, source, {
-      symbol: task.symbol,
-      month: task.month,
-      needs: order.needs,
-      expectedRows: task.rows,
-    });
-    missing = bars.missing;
-    zeroVolume = bars.zeroVolume;
-    found = bars.interval;
+  const notes: BarsNote[] = [];
+  const publishAll = async (publish: (family: PlannedFamily) => Promise<PartitionDone>): Promise<Plan[]> => {
+    const plans: Plan[] = [];
     for (const family of task.families) {
       try {
-        const planned = {
-          family,
-          plan: planOf(set, family),
-          table: tableOf(set, family, { schema, type }),
-        };
-        touched.push(...columnsByFeature(planned.plan));
-        const done = await publishFamily(client, arena, order, source, bars, planned, emit);
+        const planned = plannedFamily(set, family, { schema, type });
+        plans.push(planned.plan);
+        const done = await publish(planned);
         emit({ kind: 'partition', ...done });
       } catch (error) {
         failures.push({ ...failureOf(task, error), family });
       }
     }
+    return plans;
+  };
+  const mark = arena.top;
+  cache.renew();
+  try {
+    if (task.members) {
+      await publishAll(async planned => {
+        const told: BarsNote[] = [];
+        const done = await publishMonth(lane, order, planned, {
+          ...{ emit, besideOf: symbol => besideOf(set, symbol) },
+          onBars: (symbol, bars) => told.push(noteOf(set, { ...task, symbol }, bars, [planned.plan])),
+        });
+        // an attempt that failed halfway has not told of all
+        notes.push(...told);
+        return done;
+      });
+    } else {
+      const { symbol, month, rows: expectedRows } = task;
+      const bars = await readBars(client, arena, source, { symbol, month, needs: order.needs, expectedRows });
+      const plans = await publishAll(planned =>
+        publishFamily(lane, order, bars, planned, besideOf(set, symbol), emit),
+      );
+      notes.push(noteOf(set, task, bars, plans));
+    }
   } finally {
     arena.release(mark);
   }
-  const expected = set.bars.intervalMinutes * 60_000_000;
-  return {
-    failures,
-    note: {
-      symbol: task.symbol,
-      month: task.month,
-      missing,
-      nullFeatures: touched.filter(columns => missing.some(name => columns.has(name))).length,
-      zeroVolume,
-      ...(found === undefined || found === expected ? {} : { otherInterval: { found, expected } }),
-    },
-  };
+  return { failures, notes };
 }

@@ -1,13 +1,19 @@
 import type { Month } from '../store/month.ts';
 
-/** A symbol and a month, with the families that are to be computed. */
+/** A symbol and a month, with the families that are to be computed; or a month of all symbols, with one family. */
 export type Task = {
+  /** `*` where it is all symbols. */
   readonly symbol: string;
   readonly month: Month;
   readonly families: readonly string[];
   /** Bars of the month, as the source counts them. */
   readonly rows: number;
+  /** Where it is all symbols: those that have bars in the month, and how many. */
+  readonly members?: readonly Member[];
 };
+
+/** A symbol of a partition that holds those of all symbols. */
+export type Member = { readonly symbol: string; readonly rows: number };
 
 /** What a finished partition was and cost. */
 export type PartitionDone = {
@@ -26,6 +32,19 @@ export type PartitionDone = {
   readonly skipped?: true;
   /** First rows in which some feature is NULL because the bars before the month are too few. */
   readonly nullRows: number;
+  /** Models that have no fit at some of their anchors in the month. */
+  readonly unfitted?: readonly UnfittedModel[];
+};
+
+/** A model that did not converge or had too few rows; what rests on it is NULL where it has no fit. */
+export type UnfittedModel = {
+  readonly model: string;
+  /** Anchors in the month, and those of them without a fit. */
+  readonly anchors: number;
+  readonly unfitted: number;
+  /** At the first of these: how many rows there were to fit, and whether it was tried. */
+  readonly observations: number | null;
+  readonly tried: boolean;
 };
 
 export type Failure = {
@@ -106,6 +125,8 @@ export type BackfillReport = {
   readonly copyShare: number;
   /** Sentences on why values are NULL: columns that bars lack, months whose lookback is missing. */
   readonly notes: readonly string[];
+  /** Models that have no fit in a month of a symbol. */
+  readonly unfitted: readonly (Pick<PartitionDone, 'family' | 'symbol' | 'month'> & UnfittedModel)[];
 };
 
 /** What a backfill would do. */

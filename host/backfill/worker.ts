@@ -1,8 +1,9 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { Arena } from '../engine/module.ts';
 import { statementError } from '../store/postgresErrors.ts';
+import { type Lane, openLane } from './lane.ts';
 import type { TaskOrder } from './order.ts';
-import { failureOf, type Lane, openLane, runTask, type TaskOutcome } from './task.ts';
+import { failureOf, runTask, type TaskOutcome } from './task.ts';
 import type { BackfillEvent } from './types.ts';
 
 /** What a worker thread is given with each task: the order, and where to report. */
@@ -51,13 +52,13 @@ async function leaveLane(): Promise<void> {
 export default async function work({ order, port }: WorkerTask): Promise<TaskOutcome> {
   try {
     arena ??= Arena.create((workerData as { module: WebAssembly.Module }).module);
-    lane ??= openLane(order);
-    const outcome = await runTask(order, await lane, await arena, throttled(port));
+    lane ??= arena.then(own => openLane(order, own));
+    const outcome = await runTask(order, await lane, throttled(port));
     if (outcome.failures.length > 0) await leaveLane();
     return outcome;
   } catch (error) {
     await leaveLane();
     const told = statementError(error, order.connection.where);
-    return { failures: [failureOf(order.task, told)] };
+    return { failures: [failureOf(order.task, told)], notes: [] };
   }
 }

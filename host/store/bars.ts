@@ -53,7 +53,8 @@ async function createMonth(
   options: LockOptions,
 ): Promise<[Change, rows: number]> {
   const { table } = partition;
-  const { name, copy } = await buildPartition(client, partition, false, barsCopyColumns(columns), feed);
+  const names = barsCopyColumns(columns);
+  const { name, filled: copy } = await buildPartition(client, partition, false, names, add => add(feed));
   const { rows } = await client.query<{ first: string | null; last: string | null }>(
     `select min(${quote(table.timeColumn)})::text as first, max(${quote(table.timeColumn)})::text as last
      from ${qualify(table.schema, name)}`,

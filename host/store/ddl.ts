@@ -9,6 +9,8 @@ type Relation = {
   name: string;
   parent: string | null;
   comment: string | null;
+  /** `list` or `range` where it is cut into partitions. */
+  cut: string | null;
   columns: Record<string, string>;
 };
 
@@ -20,6 +22,8 @@ async function relations(
 ): Promise<Map<string, Relation>> {
   const { rows } = await client.query<Relation>(
     `select c.relname as name, p.relname as parent, obj_description(c.oid, 'pg_class') as comment,
+            (select case partstrat when 'l' then 'list' when 'r' then 'range' end from pg_partitioned_table
+               where partrelid = c.oid) as cut,
             coalesce((select jsonb_object_agg(a.attname, format_type(a.atttypid, null))
                from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{}') as columns
      from pg_class c
@@ -45,7 +49,10 @@ export async function parentOf(
 const foreign = (table: PartitionedTable, name: string) =>
   new WindrowError('WR_TABLE_FOREIGN', { table: `${table.schema}.${name}` });
 
-/** The columns that the table lacks. Throws when it is not ours or has a column of another type. */
+const cutOf = ({ partition }: PartitionedTable): 'list' | 'range' =>
+  partition === 'month' ? 'range' : 'list';
+
+/** The columns that the table lacks. Throws when it is not ours, is cut in another way or has a column of another type. */
 function missingColumns(table: PartitionedTable, found: Relation): string[] {
   if (!found.comment?.startsWith(ownMark)) throw foreign(table, table.name);
   const name = `${table.schema}.${table.name}`;
@@ -64,15 +71,18 @@ function missingColumns(table: PartitionedTable, found: Relation): string[] {
     const what = `has column "${other}" of type ${found.columns[other]}, asked for is ${table.type}`;
     throw new WindrowError('WR_TABLE_SHAPE', { table: name, what });
   }
+  if (found.cut !== cutOf(table)) {
+    const ways = { list: 'by symbol and month', range: 'by month alone' };
+    const what = `is cut ${ways[found.cut as keyof typeof ways] ?? 'in no such way'}, asked for is ${ways[cutOf(table)]}`;
+    throw new WindrowError('WR_TABLE_SHAPE', { table: name, what });
+  }
   return table.columns.filter(column => !found.columns[column]);
 }
 
 async function createParent(client: pg.Client, table: PartitionedTable): Promise<void> {
   const name = qualify(table.schema, table.name);
-  const by =
-    table.partition === 'month'
-      ? `range (${quote(table.timeColumn)})`
-      : `list (${quote(table.symbolColumn)})`;
+  const cut = cutOf(table);
+  const by = `${cut} (${quote(cut === 'range' ? table.timeColumn : table.symbolColumn)})`;
   const [time, symbol] = [quote(table.timeColumn), quote(table.symbolColumn)];
   const numbers = table.columns.map(column => `${quote(column)} ${table.type}`);
   const columns = [`${time} timestamp not null`, ...numbers, `${symbol} text not null`];

@@ -103,6 +103,21 @@ export async function lastRevision(client: pg.Client, source: string, symbol: st
   return BigInt(rows[0]!.revision);
 }
 
+/** The same of many symbols; those that never changed have 0. */
+export async function lastRevisions(
+  client: pg.Client,
+  source: string,
+  symbols: readonly string[],
+): Promise<Map<string, bigint>> {
+  const { rows } = await client.query<{ symbol: string; revision: string }>(
+    `select s.symbol, (select coalesce(max(revision), 0) from ${qualify(ownSchema, 'bar_changes')}
+        where source = $1 and symbol = s.symbol) as revision
+     from unnest($2::text[]) as s (symbol)`,
+    [source, symbols],
+  );
+  return new Map(rows.map(({ symbol, revision }) => [symbol, BigInt(revision)]));
+}
+
 /** What changed of each symbol after a revision of it, null being before the first. */
 export async function changesSince(
   client: pg.Client,

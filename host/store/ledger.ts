@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import { qualify } from './identifiers.ts';
 import { ownSchema } from './migrate.ts';
-import { type Month, monthStart } from './month.ts';
+import { type Month, monthStart, sqlTime } from './month.ts';
+import type { Fingerprint } from './sources.ts';
 
 /** Which bars a partition was computed from, lookback included. Times in microseconds since 1970. */
 export type BarsRead = {
   readonly source: string;
-  /** The source's revision, read before the bars; null for a source that keeps no log of changes. */
+  /** The source's revision, read before the bars; null for a source that keeps no log of changes, and of all symbols. */
   readonly revision: bigint | null;
   readonly rows: number;
   readonly first: number | null;
@@ -14,12 +15,40 @@ export type BarsRead = {
   readonly checksum?: bigint | undefined;
   readonly lookbackAsked: number;
   readonly lookbackFound: number;
+  /** Which bars of other symbols, by symbol; those that have none are among them. Of a partition of all symbols: of any. */
+  readonly peers?: Readonly<Record<string, PeerRead>> | undefined;
+  /** The symbols that a partition of all symbols was made for: those that have bars in its month. */
+  readonly members?: readonly string[] | undefined;
 };
+
+/** Which bars of another symbol a partition was computed from. */
+export type PeerRead = {
+  /** 0 where it had none, null for a source that keeps no log of changes. */
+  readonly revision: bigint | null;
+  /** The first bar that was read; null where fewer bars were there than were looked for. */
+  readonly first: number | null;
+  /** For a source without a log: the bars from an instant on, or from the very first, up to the partition's end. */
+  readonly print: Fingerprint & { readonly from: number | null };
+};
+
+/** The same as the ledger keeps it: what is needed to tell whether they have changed. */
+export type NotedPeer =
+  | { readonly revision: string; readonly first: string | null }
+  | (Fingerprint & { readonly from: number | null });
+
+const noted = ({ revision, first, print }: PeerRead): NotedPeer =>
+  revision === null
+    ? print
+    : { revision: revision.toString(), first: first === null ? null : sqlTime(first) };
+
+const peersText = (peers: Readonly<Record<string, PeerRead>>): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(peers).map(([symbol, read]) => [symbol, noted(read)])));
 
 /** Which partition, by which definition, in which run. */
 export type LedgerKey = {
   readonly set: string;
   readonly family: string;
+  /** `allSymbols` where the partition holds those of all symbols. */
   readonly symbol: string;
   readonly month: Month;
   readonly version: string;
@@ -97,6 +126,8 @@ export async function recordDone(client: pg.Client, done: Done): Promise<void> {
     bars_checksum: bars.checksum === undefined ? null : hex(bars.checksum),
     lookback_asked: bars.lookbackAsked,
     lookback_found: bars.lookbackFound,
+    peers: bars.peers === undefined ? null : peersText(bars.peers),
+    members: bars.members ?? null,
     rows: stats.rows,
     columns: done.columns.length,
     nulls: counts(done.columns, stats.nulls),
@@ -152,6 +183,8 @@ export type LedgerRow = {
   /** The source's revision when the bars were read, as a whole number in text; null where changes are not logged. */
   readonly barsRevision: string | null;
   readonly barsChecksum: string | null;
+  readonly peers: Readonly<Record<string, NotedPeer>> | null;
+  readonly members: readonly string[] | null;
   readonly rows: number;
   readonly columns: number;
   readonly nulls: Readonly<Record<string, number>>;
@@ -183,7 +216,7 @@ export async function readLedger(client: pg.Client, filter: LedgerFilter = {}): 
   const { rows } = await client.query<LedgerRow>(
     `select set_name as set, family, symbol, to_char(month, 'YYYY-MM') as month, status, version,
        schema_name as schema, table_name as table, source, bars_revision::text as "barsRevision",
-       bars_checksum as "barsChecksum", coalesce(rows, 0)::float8 as rows,
+       bars_checksum as "barsChecksum", peers, members, coalesce(rows, 0)::float8 as rows,
        coalesce(columns, 0) as columns, coalesce(nulls, '{}') as nulls, coalesce(infinities, '{}') as infinities,
        coalesce(checksum, '') as checksum, coalesce(bytes, 0)::float8 as bytes, coalesce(took_ms, 0) as "tookMs",
        coalesce(copy_ms, 0) as "copyMs", coalesce(lookback_asked, 0) as "lookbackAsked",

@@ -7,7 +7,7 @@ import { literal, qualify, quote } from './identifiers.ts';
 import type { LockOptions } from './locks.ts';
 import { type Month, monthEnd, monthStart } from './month.ts';
 import { withShortLock } from './shortLock.ts';
-import { attachTable, type PartitionedTable, partitionName } from './tables.ts';
+import { attachTable, keyColumns, type PartitionedTable, partitionName } from './tables.ts';
 
 /** One partition of a table: a month of a symbol, or a month of all symbols where a table is cut by month only. */
 export type Partition = { readonly table: PartitionedTable; readonly symbol: string; readonly month: Month };
@@ -44,19 +44,22 @@ export async function partitionExists(
 }
 
 /** A partition that is written but not attached yet, visible to its transaction only. */
-export type Built<T> = { readonly name: string; readonly copy: CopyIn<T> };
+export type Built<T> = { readonly name: string; readonly filled: T };
+
+/** Adds rows to a partition by a COPY that `feed` writes. */
+export type CopyRows = <T>(feed: (write: Write) => Promise<T>) => Promise<CopyIn<T>>;
 
 /**
- * Creates the partition's table by itself, fills it and gives it its key. The rows are frozen, which needs the table
- * to be of the same transaction and spares every later vacuum the work. Where the partition exists, the new table
- * stands beside it under a name of its own.
+ * Creates the partition's table by itself, has it filled by any number of COPYs and gives it its key. The rows are frozen,
+ * which needs the table to be of the same transaction and spares every later vacuum the work. Where the partition exists,
+ * the new table stands beside it under a name of its own.
  */
 export async function buildPartition<T>(
   client: pg.Client,
   partition: Partition,
   exists: boolean,
   columns: readonly string[],
-  feed: (write: Write) => Promise<T>,
+  fill: (copy: CopyRows) => Promise<T>,
 ): Promise<Built<T>> {
   const { table, symbol, month } = partition;
   const wanted = partitionName(table, symbol, month);
@@ -73,11 +76,10 @@ export async function buildPartition<T>(
     alter table ${target} add constraint bounds check (${boundsOf(partition)});
     set local max_parallel_maintenance_workers = 0`);
   const list = columns.map(quote).join(', ');
-  const copy = await copyIn(client, `copy ${target} (${list}) from stdin (format binary, freeze)`, feed);
-  const key =
-    table.partition === 'symbol-month' ? [table.timeColumn] : [table.symbolColumn, table.timeColumn];
-  await client.query(`alter table ${target} add primary key (${key.map(quote).join(', ')})`);
-  return { name, copy };
+  const sql = `copy ${target} (${list}) from stdin (format binary, freeze)`;
+  const filled = await fill(feed => copyIn(client, sql, feed));
+  await client.query(`alter table ${target} add primary key (${keyColumns(table).map(quote).join(', ')})`);
+  return { name, filled };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
+import { allSymbols } from './allSymbols.ts';
 import type { Write } from './copyStream.ts';
 import { literal, qualify, quote } from './identifiers.ts';
 import { type BarsRead, type CopyStats, type LedgerKey, recordDone } from './ledger.ts';
@@ -17,12 +18,25 @@ export type Publication = LedgerKey & {
   readonly spentMs?: number | undefined;
 };
 
+type Feed<S extends CopyStats = CopyStats> = (write: Write) => Promise<S>;
+
+/** What a partition was filled with, and from which bars. */
+export type Filled = { readonly stats: CopyStats; readonly bars: BarsRead };
+
+/**
+ * Fills a partition by one COPY or several, each of which returns what its feed has counted. Between two of them the
+ * connection takes other statements, which belong to the same transaction.
+ */
+export type Fill = (copy: <S extends CopyStats>(feed: Feed<S>) => Promise<S>) => Promise<Filled>;
+
 export type PublishOptions = LockOptions & {
   /**
    * Called under the partition's lock, before anything is written, with whether the partition exists. Throwing leaves
    * all as it was. Later the connection belongs to the COPY: a statement of `feed` would wait for itself.
    */
   readonly onLocked?: ((exists: boolean) => Promise<void>) | undefined;
+  /** Called when the rows are written: what it writes becomes visible with them. */
+  readonly onWritten?: (() => Promise<void>) | undefined;
 };
 
 export type Published = {
@@ -44,35 +58,50 @@ export type Published = {
  * The commit does not wait for the disk: rows and ledger row share the transaction, so a commit that is lost when
  * the server crashes is lost whole, and the partition is merely computed again.
  */
-export async function publishPartition(
+export const publishPartition = (
   client: pg.Client,
-  publication: Publication,
-  feed: (write: Write) => Promise<CopyStats>,
+  { bars, ...publication }: Publication,
+  feed: Feed,
+  options: PublishOptions = {},
+): Promise<Published> =>
+  publishFilled(client, publication, async copy => ({ stats: await copy(feed), bars }), options);
+
+/** The same for a partition that is filled bit by bit, and of which only then is known what was read. */
+export async function publishFilled(
+  client: pg.Client,
+  publication: Omit<Publication, 'bars'>,
+  fill: Fill,
   options: PublishOptions = {},
 ): Promise<Published> {
   const { table, symbol, month } = publication;
   const partition = { table, symbol, month };
+  const place = { schema: table.schema, table: partitionName(table, symbol, month), columns: table.columns };
   const start = performance.now();
   const publish = async (): Promise<Published> => {
     await takeLock(client, partitionLock(partition), 'transaction', options);
     const exists = await partitionExists(client, partition);
     await options.onLocked?.(exists);
-    const { name, copy } = await buildPartition(client, partition, exists, copyColumns(table), feed);
-    if (copy.rows !== copy.result.rows) {
-      const what = `the server took ${copy.rows} rows of "${name}", the encoder counted ${copy.result.rows}`;
-      throw new WindrowError('WR_INTERNAL', { what });
-    }
+    const copied = { bytes: 0, waitMs: 0 };
+    const { name, filled } = await buildPartition(client, partition, exists, copyColumns(table), copy =>
+      fill(async feed => {
+        const { result, rows, bytes, waitMs } = await copy(feed);
+        if (rows !== result.rows) {
+          const what = `the server took ${rows} rows of "${place.table}", the encoder counted ${result.rows}`;
+          throw new WindrowError('WR_INTERNAL', { what });
+        }
+        options.signal?.throwIfAborted();
+        copied.bytes += bytes;
+        copied.waitMs += waitMs;
+        return result;
+      }),
+    );
+    await options.onWritten?.();
     options.signal?.throwIfAborted();
     await attachPartition(client, partition, name, exists, options);
     const tookMs = (publication.spentMs ?? 0) + performance.now() - start;
-    const written = { bytes: copy.bytes, tookMs, copyMs: copy.waitMs };
-    const place = {
-      schema: table.schema,
-      table: partitionName(table, symbol, month),
-      columns: table.columns,
-    };
-    await recordDone(client, { ...publication, ...place, ...written, stats: copy.result });
-    return { partition: place.table, rows: copy.rows, ...written, replaced: exists };
+    const written = { bytes: copied.bytes, tookMs, copyMs: copied.waitMs };
+    await recordDone(client, { ...publication, ...place, ...written, ...filled });
+    return { partition: place.table, rows: filled.stats.rows, ...written, replaced: exists };
   };
   return inUserTerms(client, () =>
     inTransaction(client, publish, 'begin; set local synchronous_commit = off'),
@@ -89,4 +118,18 @@ export function copyOutSql(table: PartitionedTable, symbol: string, month: Month
   const filter =
     table.partition === 'month' ? ` where ${quote(table.symbolColumn)} = ${literal(symbol)}` : '';
   return `copy (select ${columns} from ${from}${filter} order by ${quote(table.timeColumn)}) to stdout (format binary)`;
+}
+
+/** The symbols that have rows in a partition of all symbols, in ascending order. */
+export async function storedSymbols(
+  client: pg.Client,
+  table: PartitionedTable,
+  month: Month,
+): Promise<string[]> {
+  const symbol = quote(table.symbolColumn);
+  const from = qualify(table.schema, partitionName(table, allSymbols, month));
+  const { rows } = await client.query<{ symbol: string }>(
+    `select distinct ${symbol} as symbol from ${from} order by 1`,
+  );
+  return rows.map(row => row.symbol);
 }

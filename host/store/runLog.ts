@@ -1,9 +1,11 @@
 import type pg from 'pg';
-import { qualify } from './identifiers.ts';
+import { allSymbols, symbolText } from './allSymbols.ts';
+import { literal, qualify } from './identifiers.ts';
 import { ownSchema } from './migrate.ts';
 
 /** What a run did for one symbol. */
 export type SymbolRun = {
+  /** `allSymbols` for what it did for all of them together. */
   readonly symbol: string;
   /** A symbol that is `due` was left as it is. */
   readonly status: 'done' | 'unchanged' | 'failed' | 'due';
@@ -47,7 +49,9 @@ function wholeRun({ symbols, tookMs, interrupted }: RunRecord): Omit<SymbolRun, 
       nullFeatures[feature] = (nullFeatures[feature] ?? 0) + nulls;
   const causes = [
     ...(interrupted ? ['interrupted'] : []),
-    ...(failed[0] ? [`${failed.length} of ${symbols.length} symbols failed, first ${failed[0].symbol}`] : []),
+    ...(failed[0]
+      ? [`${failed.length} of ${symbols.length} symbols failed, first ${symbolText(failed[0].symbol)}`]
+      : []),
   ];
   return {
     status:
@@ -92,7 +96,10 @@ export async function recordRun(client: pg.Client, run: RunRecord): Promise<void
   );
 }
 
-/** A run as it was noted, with how many of its symbols were done and how many failed. */
+/**
+ * A run as it was noted, with how many of its symbols were done and how many failed; what was done for all of them together is
+ * no symbol, what failed for all of them is one.
+ */
 export type LoggedRun = {
   readonly runId: string;
   readonly command: string;
@@ -121,7 +128,7 @@ const wholeRuns = (chosen: string): string => `
     r.null_features as "nullFeatures", r.started_at as "startedAt", r.took_ms as "tookMs"
   from (${chosen}) c join ${table} r on r.run_id = c.run_id and r.symbol is null
   cross join lateral (
-    select count(*) filter (where status = 'done')::int as done, count(*) filter (where status = 'failed')::int as failed
+    select count(*) filter (where status = 'done' and s.symbol <> ${literal(allSymbols)})::int as done, count(*) filter (where status = 'failed')::int as failed
     from ${table} s where s.run_id = r.run_id and s.symbol is not null) n
   order by r.started_at desc`;
 

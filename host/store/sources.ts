@@ -11,6 +11,7 @@ import {
   importedColumns,
   importedMonths,
   lastRevision,
+  lastRevisions,
   type MonthOfBars,
 } from './importedBars.ts';
 import { type Month, microsSql, sqlTime } from './month.ts';
@@ -66,6 +67,8 @@ export type BarSource = {
   firstCloseAtOrAfter(client: pg.Client, symbol: string, time: number): Promise<FirstClose | undefined>;
   /** Number of the symbol's last change. To be read before the bars are; null where changes are not logged. */
   revision(client: pg.Client, symbol: string): Promise<bigint | null>;
+  /** The same of many symbols, with one query. */
+  revisions(client: pg.Client, symbols: readonly string[]): Promise<ReadonlyMap<string, bigint> | null>;
   /**
    * What changed of each symbol after a revision of it (null: ever), without those of which nothing did; null where
    * changes are not logged. To be read before the bars are.
@@ -226,6 +229,7 @@ export async function openSource(client: pg.Client, spec: SourceSpec = {}): Prom
     lookbackStart: (client, symbol, before, rows) => lookbackStart(client, of(symbol), before, rows),
     firstCloseAtOrAfter: (client, symbol, time) => firstClose(client, of(symbol), time),
     revision: async (client, symbol) => (imported ? lastRevision(client, id, symbol) : null),
+    revisions: async (client, wanted) => (imported ? lastRevisions(client, id, wanted) : null),
     changesSince: async (client, revisions) => (imported ? changesSince(client, id, revisions) : null),
     fingerprints: (client, symbol, ranges) => fingerprints(client, of(symbol), ranges),
   };

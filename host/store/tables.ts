@@ -5,8 +5,8 @@ import { checkedName } from './identifiers.ts';
 import type { Month } from './month.ts';
 
 /**
- * How a table is cut: by symbol, then by month (`bollinger_rate_eurusd_2024_07`, key time), or, for sets of very
- * many symbols, by month only (`momentum_2024_07`, key symbol and time).
+ * How a table is cut: by symbol, then by month (`bollinger_rate_eurusd_2024_07`, key time), or by month only, with the rows
+ * of all symbols in one partition (`panel_2024_07`, key time and symbol).
  */
 export type PartitionScheme = 'symbol-month' | 'month';
 
@@ -97,6 +97,13 @@ export const attachTable = (table: PartitionedTable, symbol: string): string =>
 
 export const partitionName = (table: PartitionedTable, symbol: string, month: Month): string =>
   checkedName(`${attachTable(table, symbol)}_${month.replace('-', '_')}`);
+
+/**
+ * The key of a partition of features. Of one that holds all symbols time comes first: what such a table is read for is all
+ * symbols at an instant.
+ */
+export const keyColumns = (table: PartitionedTable): string[] =>
+  table.partition === 'symbol-month' ? [table.timeColumn] : [table.timeColumn, table.symbolColumn];
 
 /** The order of columns in a COPY of a partition: time, features, symbol. */
 export const copyColumns = (table: PartitionedTable): string[] => [

@@ -1,6 +1,7 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { type CellType, CopyEncoder, type CopyField, type CopyStats } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
+import { asOfMicros } from '../engine/peers.ts';
 import type { Plan } from '../engine/plan.ts';
 import { Session } from '../engine/session.ts';
 import type { RowPlan } from './order.ts';
@@ -42,12 +43,14 @@ export class RowComputer {
   readonly #plan: RowPlan;
   readonly #session: Session;
   readonly #type: CellType;
+  readonly #asOf: number;
   #peers: readonly PeerSeries[] = [];
 
   constructor(arena: Arena, plan: RowPlan, type: CellType) {
     this.#arena = arena;
     this.#plan = plan;
     this.#type = type;
+    this.#asOf = asOfMicros(plan.plan);
     this.#session = new Session(arena, plan.plan, {});
   }
 
@@ -76,7 +79,7 @@ export class RowComputer {
     const session = this.#session;
     const peers = this.#peers.map(peer => {
       const values = this.#arena.allocate(rows * 8);
-      this.#arena.exports.alignRows(time, rows, peer.time, peer.values, peer.rows, values);
+      this.#arena.exports.alignRows(time, rows, peer.time, peer.values, peer.rows, this.#asOf, values);
       return [peer.name, values] as const;
     });
     // with its whole lookback loaded a row cannot tell what lay in the planes before

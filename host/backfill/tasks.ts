@@ -1,0 +1,100 @@
+import { familyByName } from '../catalog/catalog.ts';
+import type { FeatureSet } from '../catalog/set.ts';
+import type { CellType } from '../engine/copy.ts';
+import { allSymbols } from '../store/allSymbols.ts';
+import type { PartitionState } from '../store/status.ts';
+import { streamBytes } from './partition.ts';
+import { type Selected, typicalMonthRows } from './select.ts';
+import type { BackfillPlan, Task } from './types.ts';
+
+// For the estimate: what a cell and a partition cost a connection on a two-core machine, as docs/performance.md measures.
+const cellNs = 90;
+const partitionMs = 60;
+
+type Place = Pick<PartitionState, 'symbol' | 'month' | 'family'>;
+
+/** A task for each symbol and month of which partitions are due, and one for each partition of all symbols. */
+export function tasksOf(due: readonly Place[], selected: Pick<Selected, 'months' | 'members'>): Task[] {
+  const rows = new Map(
+    selected.months.map(({ symbol, bars }) => [`${symbol} ${bars.month}`, bars.rows ?? typicalMonthRows]),
+  );
+  const whole = due
+    .filter(({ symbol }) => symbol === allSymbols)
+    .map(({ symbol, month, family }): Task => {
+      const members = selected.members.get(month) ?? [];
+      return {
+        ...{ symbol, month, families: [family], members },
+        rows: members.reduce((sum, member) => sum + member.rows, 0),
+      };
+    });
+  const groups = Map.groupBy(
+    due.filter(({ symbol }) => symbol !== allSymbols),
+    ({ symbol, month }) => `${symbol} ${month}`,
+  );
+  const own = [...groups].map(([key, group]): Task => {
+    const { symbol, month } = group[0]!;
+    return { symbol, month, families: group.map(({ family }) => family), rows: rows.get(key)! };
+  });
+  // Month by month: two months of one symbol at the same time would wait for each other where they attach. What takes
+  // longest comes first in its month.
+  return [...whole, ...own].sort((a, b) => (a.month === b.month ? 0 : a.month < b.month ? -1 : 1));
+}
+
+/** Cells that are worth a worker of their own: each that shares a task reads its bars. */
+const sharedCells = 4_000_000;
+
+/** Families in parts of about as many features, in the order in which they were. */
+function partsOf(
+  families: readonly string[],
+  count: number,
+  features: (family: string) => number,
+): string[][] {
+  const parts = Array.from({ length: count }, () => ({ families: new Set<string>(), features: 0 }));
+  for (const family of families.toSorted((a, b) => features(b) - features(a))) {
+    const least = parts.reduce((best, part) => (part.features < best.features ? part : best));
+    least.families.add(family);
+    least.features += features(family);
+  }
+  return parts.map(part => families.filter(family => part.families.has(family)));
+}
+
+/**
+ * Tasks as so many workers do them. Where the last ones are fewer than the workers, their families are shared out, so that
+ * nobody is idle while one has a whole month before it.
+ */
+export function shareOut(set: FeatureSet, tasks: readonly Task[], workers: number): Task[] {
+  const features = (family: string): number => familyByName(set, family).features.length;
+  const last = tasks.length % workers;
+  const helpers = Math.floor(workers / last);
+  return tasks.flatMap((task, i) => {
+    if (i < tasks.length - last) return [task];
+    const cells = task.families.reduce((sum, family) => sum + task.rows * features(family), 0);
+    const count = Math.min(helpers, task.families.length, Math.floor(cells / sharedCells));
+    if (count < 2) return [task];
+    return partsOf(task.families, count, features).map(families => ({ ...task, families }));
+  });
+}
+
+/** What tasks add up to. */
+export function planOfTasks(
+  set: FeatureSet,
+  tasks: readonly Task[],
+  { type, upToDate }: { readonly type: CellType; readonly upToDate: number },
+): BackfillPlan {
+  const features = (family: string): number => familyByName(set, family).features.length;
+  const total = (of: (task: Task, family: string) => number): number =>
+    tasks.reduce((sum, task) => sum + task.families.reduce((part, family) => part + of(task, family), 0), 0);
+  const bytes = (task: Task, family: string): number =>
+    (task.members ?? [task]).reduce(
+      (sum, { symbol, rows }) => sum + streamBytes(rows, features(family), symbol, type),
+      0,
+    );
+  const partitions = total(() => 1);
+  const cells = total((task, family) => task.rows * features(family));
+  return {
+    ...{ tasks, partitions, upToDate, cells },
+    rows: total(task => task.rows),
+    bytes: total(bytes),
+    estimatedMs: (cells * cellNs) / 1e6 + partitions * partitionMs,
+  };
+}
