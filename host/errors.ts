@@ -47,6 +47,11 @@ const table = {
     message: 'unknown family "{family}"',
     hint: '{suggestion}"windrow features --set {set}" lists those of set {set}',
   },
+  WR_MODEL_UNKNOWN: {
+    exit: 2,
+    message: 'unknown model "{model}"',
+    hint: '{suggestion}those of set {set}: {known}',
+  },
   WR_EXPRESSION: {
     exit: 2,
     message: 'operator "{operator}": {what}',

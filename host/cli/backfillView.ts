@@ -1,9 +1,10 @@
 import type { BackfillEvent, BackfillPlan, BackfillReport, Task } from '../backfill/types.ts';
+import { symbolText } from '../store/allSymbols.ts';
 import { bytes, count, counted, duration, large, percent } from './format.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
 
-const named = ({ symbol, month }: Task): string => `${symbol} ${month}`;
+const named = ({ symbol, month }: Pick<Task, 'symbol' | 'month'>): string => `${symbolText(symbol)} ${month}`;
 
 export const planText = ({
   tasks,
@@ -39,7 +40,7 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
         progress.advance({ done, rows, task: `${named(event.task)} ${event.family}` });
         return;
       case 'partition': {
-        const key = `${event.symbol} ${event.month}`;
+        const key = named(event);
         written.set(key, { families: (written.get(key)?.families ?? 0) + 1, bars: event.rows });
         if (output.json) output.object(event);
         return;
@@ -54,7 +55,7 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
         const wait = `${event.symbol} ${event.month} ${event.holder.replace(/, since .*/, '')}`;
         if (!output.json && waits.has(wait)) return;
         waits.add(wait);
-        progress.say(`waiting for ${event.symbol} ${event.month}, which is held by ${event.holder}`, event);
+        progress.say(`waiting for ${named(event)}, which is held by ${event.holder}`, event);
         return;
       }
       case 'task-done': {
@@ -99,7 +100,7 @@ export function printReport(output: Output, report: BackfillReport): void {
   }
   for (const note of report.notes) output.line(`note: ${note}`);
   for (const { symbol, month, family, cause } of failed) {
-    output.line(`failed: ${[symbol, month, family].filter(Boolean).join(' ')}: ${cause}`);
+    output.line(`failed: ${[symbolText(symbol), month, family].filter(Boolean).join(' ')}: ${cause}`);
   }
   if (report.interrupted) output.note('stopped; nothing is half done, the same command continues');
   else if (failed.length > 0) output.note('hint: what is done stays; the same command tries the rest again');

@@ -85,7 +85,7 @@ export const optionTable = {
   ),
   phases: wholes('--phases <list>', 'phases, with commas between, as 1,2 (default: all)', 'Selection:'),
   families: list(
-    '--families <list>',
+    '--family, --families <list>',
     'families, with commas between (default: all of the set)',
     'Selection:',
   ),
@@ -146,10 +146,25 @@ export const optionTable = {
   on: list('--on <features>', 'features to switch on again, with commas between', 'Run:'),
   cuts: whole('--cuts <count>', 'how many places of a month to cut at (default: 24)', 'Run:', 1),
 
+  model: text('--model <name>', 'one model, as garch_rate (default: all of the set)', 'Selection:'),
   expr: text('--expr <formula>', 'explain a formula in place of a feature', 'Selection:'),
 
+  familyCosts: list(
+    '--families [list]',
+    'what each family costs, or those named, with commas between',
+    'Run:',
+  ) as Option<string[] | true>,
   cost: flag('--cost', 'measure what the feature, or a family, costs per row', 'Run:'),
 
+  nulls: {
+    flags: '--nulls [percent]',
+    summary: 'only features that are NULL in more than so many percent of their rows (default: 1)',
+    group: 'Output:',
+    parse: value => {
+      if (value.trim() !== '' && Number(value) >= 0 && Number(value) <= 100) return Number(value);
+      throw new InvalidArgumentError('Expected a number from 0 to 100.');
+    },
+  } as Option<number | true>,
   all: flag('--all', 'every feature, not only the families', 'Output:'),
   last: whole('--last <count>', 'how many runs (default: 20)', 'Output:', 1),
   out: text('--out <folder>', 'folder of the pictures (default: the present one)', 'Output:'),

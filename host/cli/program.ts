@@ -56,6 +56,8 @@ function optionFor(name: OptionName, meaning?: string): Option {
   const option = new Option(flags, meaning ?? summary).helpGroup(group);
   if (choices !== undefined) option.choices(choices);
   if (parse !== undefined) option.argParser(parse);
+  // two options of different commands may have the same flag
+  option.attributeName = () => name;
   return option;
 }
 

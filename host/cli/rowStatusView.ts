@@ -151,12 +151,16 @@ async function readReport(
 export async function showRows(
   database: Database,
   values: Settings,
-  { flags, output }: Pick<Context<'from' | 'to' | 'families'>, 'flags' | 'output'>,
+  { flags, output }: Pick<Context<'from' | 'to' | 'families' | 'nulls'>, 'flags' | 'output'>,
 ): Promise<void> {
-  if (flags.families !== undefined) {
-    const what = `option "--families" is for sets of partitions; a row of set ${values.set} has all families`;
+  const partitionsOnly = (option: string, why: string): never => {
+    const what = `option "${option}" is for sets of partitions; ${why}`;
     throw new WindrowError('WR_USAGE', { what, command: 'windrow status' });
-  }
+  };
+  if (flags.families !== undefined)
+    partitionsOnly('--families', `a row of set ${values.set} has all families`);
+  if (flags.nulls !== undefined)
+    partitionsOnly('--nulls', `"windrow log --json" has the NULLs of the runs of set ${values.set}`);
   const report = await readReport(database, values, flags);
   if (output.json) printObjects(output, report);
   else printReport(output, report);

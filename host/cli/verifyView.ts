@@ -1,5 +1,7 @@
 /** A cell that is stored otherwise than it is computed. NULL is NaN; time in microseconds since 1970. */
 type Difference = {
+  /** Whose, where a partition holds all symbols. */
+  readonly symbol?: string;
   readonly time: number;
   readonly column: string;
   readonly stored: number;
@@ -14,9 +16,9 @@ const shown = (value: number): string => {
   return `${value} (0x${view.getBigUint64(0).toString(16).padStart(16, '0')})`;
 };
 
-export const differenceText = ({ time, column, stored, computed }: Difference): string => {
+export const differenceText = ({ symbol, time, column, stored, computed }: Difference): string => {
   const at = new Date(time / 1000).toISOString().slice(0, 19).replace('T', ' ');
-  return `    ${at} ${column}: stored ${shown(stored)}, computed ${shown(computed)}`;
+  return `    ${symbol === undefined ? '' : `${symbol} `}${at} ${column}: stored ${shown(stored)}, computed ${shown(computed)}`;
 };
 
 /** The same for programs. */

@@ -1,7 +1,4 @@
-import { BarChart, LineChart } from 'echarts/charts';
-import { GridComponent, MarkAreaComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import type { EChartsCoreOption } from 'echarts/core';
 import type { CatalogFeature } from '../catalog/catalog.ts';
 import {
   blue,
@@ -24,11 +21,7 @@ import {
 import { dateText, numberText, shareText, weekdayText } from './numbers.ts';
 import { intervalPanel, nullPanel, valuePanel, weekPanels } from './panels.ts';
 import { type FeatureReport, quantileShares } from './readFeature.ts';
-
-use([
-  ...[BarChart, LineChart, SVGRenderer, GridComponent],
-  ...[MarkAreaComponent, MarkLineComponent, TitleComponent],
-]);
+import { svgOf } from './svg.ts';
 
 /** What stands above the panels. */
 export type Heading = {
@@ -126,21 +119,6 @@ function optionOf(heading: Heading, report: FeatureReport): EChartsCoreOption {
   };
 }
 
-/** Without the names that count the pictures of this process, so that the same picture has the same bytes. */
-const withoutCounters = (svg: string): string =>
-  svg
-    .replaceAll(/ class="zr\d+-cls-\d+"/g, '')
-    .replace(/<style >[\s\S]*?<\/style>\s*/, '')
-    .replaceAll(/\bzr\d+-/g, 'zr-');
-
 /** The picture of a feature as SVG: distribution, NULL by day, and the last week below the price. */
-export function drawFeature(heading: Heading, report: FeatureReport): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  try {
-    chart.setOption(optionOf(heading, report));
-    return withoutCounters(chart.renderToSVGString());
-  } finally {
-    // its clock would keep the process alive
-    chart.dispose();
-  }
-}
+export const drawFeature = (heading: Heading, report: FeatureReport): string =>
+  svgOf(optionOf(heading, report), width, height);

@@ -113,53 +113,55 @@ const dayStarts = (week: readonly Moment[]): Set<number> =>
     }),
   );
 
-/** The price and the feature over the same moments; closed hours take no room. */
-export function weekPanels(week: readonly Moment[], stepped: boolean): { price: Panel; week: Panel } {
+/** A series over moments, with a rule where a day begins; closed hours take no room. */
+export function momentPanel(
+  week: readonly Moment[],
+  series: {
+    readonly data: readonly (number | null)[];
+    readonly color: string;
+    readonly stepped: boolean;
+    /** Whether the days are named below. */
+    readonly labels: boolean;
+  },
+): Panel {
+  const { data, color, stepped, labels } = series;
   const starts = dayStarts(week);
   const atStart = (index: number): boolean => starts.has(index);
   // a label that begins near the end would not fit
   const labelled = (index: number): boolean => starts.has(index) && index < week.length * 0.94;
-  const moments = (labels: boolean): object => ({
-    type: 'category',
-    data: week.map(({ time }) => weekdayText(time)),
-    ...axisLook,
-    boundaryGap: false,
-    axisLine: { ...axisLook.axisLine, onZero: false },
-    axisTick: { show: labels, interval: atStart, lineStyle: { color: '#9ca3af' } },
-    axisLabel: { ...axisLook.axisLabel, show: labels, interval: labelled, align: 'left' },
-    splitLine: { show: true, interval: atStart, lineStyle: { color: rule } },
-  });
-  const line = (color: string, data: readonly (number | null)[], step: boolean) => ({
-    type: 'line',
-    symbol: 'none',
-    showSymbol: false,
-    connectNulls: false,
-    ...(step ? { step: 'end' } : {}),
-    lineStyle: { color, width: 1.6 },
-    data,
-  });
   return {
-    price: {
-      xAxis: moments(false),
-      yAxis: numbers({ scale: true, splitNumber: 3 }),
-      series: [
-        line(
-          slate,
-          week.map(({ price }) => price),
-          false,
-        ),
-      ],
+    xAxis: {
+      type: 'category',
+      data: week.map(({ time }) => weekdayText(time)),
+      ...axisLook,
+      boundaryGap: false,
+      axisLine: { ...axisLook.axisLine, onZero: false },
+      axisTick: { show: labels, interval: atStart, lineStyle: { color: '#9ca3af' } },
+      axisLabel: { ...axisLook.axisLabel, show: labels, interval: labelled, align: 'left' },
+      splitLine: { show: true, interval: atStart, lineStyle: { color: rule } },
     },
-    week: {
-      xAxis: moments(true),
-      yAxis: numbers({ scale: true, splitNumber: 3 }),
-      series: [
-        line(
-          blue,
-          week.map(({ value }) => value),
-          stepped,
-        ),
-      ],
-    },
+    yAxis: numbers({ scale: true, splitNumber: 3 }),
+    series: [
+      {
+        type: 'line',
+        symbol: 'none',
+        showSymbol: false,
+        connectNulls: false,
+        ...(stepped ? { step: 'end' } : {}),
+        lineStyle: { color, width: 1.6 },
+        data,
+      },
+    ],
   };
 }
+
+/** The price and the feature over the same moments. */
+export const weekPanels = (week: readonly Moment[], stepped: boolean): { price: Panel; week: Panel } => ({
+  price: momentPanel(week, {
+    data: week.map(({ price }) => price),
+    color: slate,
+    stepped: false,
+    labels: false,
+  }),
+  week: momentPanel(week, { data: week.map(({ value }) => value), color: blue, stepped, labels: true }),
+});

@@ -6,7 +6,7 @@ export const backfill = command({
   name: 'backfill',
   summary: 'compute features and publish them, partition by partition',
   details:
-    'Does what is missing, stale or failed and leaves the rest alone, so the same command continues after any interruption. A partition is published whole or not at all. Exit code 1: some partitions failed; they are named with their causes.',
+    'Does what is missing, stale or failed and leaves the rest alone, so the same command continues after any interruption. A partition is published whole or not at all. With --pairs, a family whose partitions hold all pairs is due in the months of these, and then done for all of them. Exit code 1: some partitions failed; they are named with their causes.',
   options: [
     'set',
     ...rangeOptions,
@@ -58,8 +58,10 @@ export const backfill = command({
         signal,
         onEvent: followBackfill(progress, output),
       }).finally(() => progress.stop());
-      if (output.json) output.object({ kind: 'report', ...report });
-      else printReport(output, report);
+      if (output.json) {
+        for (const model of report.unfitted) output.object({ kind: 'unfitted', ...model });
+        output.object({ kind: 'report', ...report });
+      } else printReport(output, report);
       return report.failed.length > 0 ? 1 : 0;
     }),
 });

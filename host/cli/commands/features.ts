@@ -25,8 +25,9 @@ export const features = command({
     const needs = (name: string): number => planned.get(name)?.needs ?? 0;
 
     if (output.json) {
+      const whole = new Set(families.filter(one => one.partition === 'month').map(one => one.name));
       const custom = new Set(families.filter(one => one.custom).map(one => one.name));
-      for (const { family, name, qualifiedName, unit, description, expr } of chosen) {
+      for (const { family, name, qualifiedName, unit, description, expr, sources } of chosen) {
         const lookbackBars = planned.get(qualifiedName)?.lookback;
         const formula = toText(expr);
         const barsNeeded = needs(qualifiedName);
@@ -39,7 +40,9 @@ export const features = command({
           formula,
           lookbackBars,
           barsNeeded,
+          ...(sources ? { sources } : {}),
           ...(custom.has(family) ? { custom: true } : {}),
+          ...(whole.has(family) ? { partition: 'month' } : {}),
         });
       }
       return 0;
@@ -65,6 +68,8 @@ export const features = command({
       description,
     ]);
     printTable(output, { head: ['feature', 'unit', 'bars', 'description'], rows, right: [2] });
+    for (const { name } of families.filter(one => one.partition === 'month'))
+      output.note(`table ${name} is cut by month alone: a partition holds the rows of all pairs`);
     return 0;
   },
 });

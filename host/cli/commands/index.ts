@@ -1,11 +1,13 @@
 import type { Command } from '../command.ts';
 import { audit } from './audit.ts';
 import { backfill } from './backfill.ts';
+import { bench } from './bench.ts';
 import { config } from './config.ts';
 import { db } from './db.ts';
 import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { features } from './features.ts';
+import { fits } from './fits.ts';
 import { generate } from './generate.ts';
 import { importBars } from './import.ts';
 import { log } from './log.ts';
@@ -27,9 +29,11 @@ export const commands: readonly Command[] = [
   sets,
   features,
   explain,
+  fits,
   verify,
   audit,
   report,
+  bench,
   log,
   metrics,
   config,

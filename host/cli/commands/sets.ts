@@ -115,6 +115,7 @@ async function show(context: Call, name: string): Promise<ExitCode> {
     phase: family.phase ?? null,
     features: family.features.length,
     title: family.title,
+    ...(family.partition === undefined ? {} : { partition: family.partition }),
   }));
   if (output.json) {
     const { horizonBits, nullPolicy } = set;
@@ -124,11 +125,13 @@ async function show(context: Call, name: string): Promise<ExitCode> {
   }
   const { printTable } = await import('../table.ts');
   const { barsTable, featureTable, layout, interval } = shape(set);
+  const whole = families.flatMap(each => (each.partition === 'month' ? [each.family] : []));
   output.heading(`${set.name}: ${set.title}`);
   output.facts([
     ['features', `${features(set)} in ${counted(families.length, 'family', 'families')}`],
     ['bars', `${interval}, imported into ${barsTable}`],
     ['kept', layout === 'rows' ? `row by row in ${featureTable}` : 'by partition, a table by family'],
+    ...(whole.length > 0 ? [['', `by month, all pairs in one partition: ${whole.join(', ')}`] as const] : []),
     ['NULL', set.nullPolicy === 'strict' ? 'until a window is full' : 'where a window is empty'],
   ]);
   output.line();

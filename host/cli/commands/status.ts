@@ -1,6 +1,7 @@
+import { symbolText } from '../../store/allSymbols.ts';
 import type { PartitionState } from '../../store/status.ts';
 import { command, type ExitCode } from '../command.ts';
-import { bytes, count, counted, listed, percent } from '../format.ts';
+import { bytes, count, counted, percent } from '../format.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
 import type { Output } from '../output.ts';
 import { backfillChoice, withSelection } from '../selection.ts';
@@ -27,7 +28,7 @@ function reasons(all: readonly PartitionState[]): string[] {
     const families = [...new Set(group.map(({ family }) => family))];
     const where = months.length === 1 ? months[0] : `${months[0]} to ${months.at(-1)}`;
     const which = families.length <= 3 ? families.join(', ') : counted(families.length, 'family', 'families');
-    return `${symbol} ${where} ${state} (${which}): ${why}`;
+    return `${symbolText(symbol)} ${where} ${state} (${which}): ${why}`;
   });
 }
 
@@ -35,11 +36,16 @@ export const status = command({
   name: 'status',
   summary: 'show what is done, stale, missing and failed',
   details:
-    'Rows are pairs, columns are months; a cell counts families. Stale: the definition or the bars have changed since. "820 of 820 features" says how many columns hold a value anywhere. Of a set that is kept row by row: rows of each symbol, the first and the last, bars that have none yet or that were corrected since, and whether they are of the present definitions.',
-  options: ['set', ...rangeOptions, 'source', 'type', 'json', ...databaseOptions],
+    'Rows are pairs, columns are months; a cell counts families. Families whose partitions hold all pairs have a row of their own. Stale: the definition or the bars have changed since. Then a line for each family: features that hold a value anywhere and those that are NULL throughout, partitions by state, the share of NULLs, and how many features are NULL in more than 1 % of their rows. Rows before which there are fewer bars than a feature looks back do not count for it. All of it is of the pairs, families and months asked for. Of a set that is kept row by row: rows of each symbol, the first and the last, bars that have none yet or that were corrected since, and whether they are of the present definitions.',
+  options: ['set', ...rangeOptions, 'source', 'type', 'nulls', 'json', ...databaseOptions],
   examples: [
     { line: 'windrow status', what: 'everything there are bars of' },
     { line: 'windrow status --pairs eurusd --from 2024-07', what: 'one pair from a month on' },
+    { line: 'windrow status --nulls', what: 'features that are NULL in more than 1 % of their rows' },
+    {
+      line: 'windrow status --family bqx_base --nulls 0',
+      what: 'those of one family that are NULL anywhere',
+    },
     { line: 'windrow status --set stocks-hourly', what: 'a set that is kept row by row, by symbol' },
     {
       line: 'windrow status --json | jq -c "select(.state == \\"stale\\")"',
@@ -56,40 +62,33 @@ export const status = command({
         return 0;
       }
       const { prepare } = await import('../../backfill/prepare.ts');
-      const { databaseBytes, familyTotals } = await import('../../store/status.ts');
+      const { coverage } = await import('../../backfill/coverage.ts');
+      const { databaseBytes } = await import('../../store/status.ts');
       const { leftoverText } = await import('../../store/leftovers.ts');
-      const { featuresOf } = await import('../../catalog/catalog.ts');
+      const view = await import('../coverageView.ts');
       const client = await database.connect();
       const found = await (async () => {
         const prepared = await prepare(client, backfillChoice(values, flags), { write: false });
-        const names = prepared.set.families.map(({ name }) => name);
-        const totals = (await familyTotals(client, prepared.set.name, prepared.schema)).filter(({ family }) =>
-          names.includes(family),
-        );
-        return { ...prepared, totals, size: await databaseBytes(client) };
+        const families = await coverage(client, prepared);
+        return { ...prepared, families, size: await databaseBytes(client) };
       })().finally(() => client.end());
-      const { set, states: all, totals, size, leftovers } = found;
-      const populated = totals.reduce((sum, { columns, empty }) => sum + columns - empty.length, 0);
-      const features = featuresOf(set).length;
-      const rows = totals.reduce((sum, total) => sum + total.rows, 0);
-      const cells = totals.reduce((sum, total) => sum + total.rows * total.columns, 0);
-      const nulls = totals.reduce((sum, total) => sum + total.nulls, 0);
+      const { set, states: all, families, size, leftovers } = found;
+      const totals = view.coverageTotals(families.flatMap(({ features }) => features));
+      const rows = families.reduce((sum, family) => sum + family.rows, 0);
       const counts = Object.fromEntries(
         states.map(state => [state, all.filter(one => one.state === state).length]),
       );
       if (output.json) {
         for (const state of all) output.object({ kind: 'partition', ...state });
-        for (const total of totals) output.object({ kind: 'family', ...total });
+        view.coverageObjects(output, families);
         for (const leftover of leftovers) output.object({ kind: 'leftover', ...leftover });
-        const sums = { rows, cells, nulls, databaseBytes: size };
-        output.object({
-          kind: 'report',
-          set: set.name,
-          ...counts,
-          populatedFeatures: populated,
-          features,
-          ...sums,
-        });
+        const sums = { rows, ...totals, databaseBytes: size };
+        output.object({ kind: 'report', set: set.name, ...counts, ...sums });
+        return 0;
+      }
+      if (flags.nulls !== undefined) {
+        const above = flags.nulls === true ? view.usualNullShare : flags.nulls / 100;
+        view.printNulls(output, families, above);
         return 0;
       }
       const { printTable } = await import('../table.ts');
@@ -102,7 +101,7 @@ export const status = command({
         printTable(output, {
           head: ['pair', ...months],
           rows: [...bySymbol].map(([symbol, own]) => [
-            symbol,
+            symbolText(symbol),
             ...months.map(month => cell(own.filter(state => state.month === month))),
           ]),
         });
@@ -112,7 +111,7 @@ export const status = command({
           rows: [...bySymbol].map(([symbol, own]) => {
             const present = [...new Set(own.map(({ month }) => month))].sort();
             return [
-              symbol,
+              symbolText(symbol),
               String(present.length),
               present[0] ?? '',
               present.at(-1) ?? '',
@@ -123,32 +122,24 @@ export const status = command({
         });
       }
       output.line();
-      printTable(output, {
-        head: ['family', 'features', 'partitions', 'rows', 'NULL'],
-        rows: set.families.flatMap(({ name, features: inside }) => {
-          const own = all.filter(({ family }) => family === name);
-          if (own.length === 0) return [];
-          const total = totals.find(({ family }) => family === name);
-          const filled = total === undefined ? 0 : total.columns - total.empty.length;
-          const share = total === undefined ? '-' : percent(total.nulls / (total.rows * total.columns));
-          return [
-            [name, `${filled} of ${inside.length}`, tally(output, own), count(total?.rows ?? 0), share],
-          ];
-        }),
-        right: [1, 3, 4],
-      });
+      view.printFamilies(output, families);
       output.line();
       for (const reason of reasons(all)) output.line(reason);
       for (const leftover of leftovers) output.line(leftoverText(leftover));
-      for (const { family, empty } of totals) {
-        if (empty.length > 0) output.line(`${family}: NULL throughout: ${listed(empty)}`);
-      }
+      view.printFaults(output, families);
+      const above = totals.featuresAboveOnePercent;
+      const nulls = `${percent(totals.nullShare ?? Number.NaN)} of the cells that have all bars they look back`;
       output.facts([
         ['partitions', `${tally(output, all)} of ${count(all.length)}`],
-        ['populated', `${count(populated)} of ${counted(features, 'feature')}`],
-        ['rows', `${count(rows)}, ${percent(nulls / cells)} of their cells NULL`],
+        [
+          'coverage',
+          `${count(totals.populatedFeatures)} of ${counted(totals.features, 'feature')} populated`,
+        ],
+        ['rows', count(rows)],
+        ['NULL', `${nulls}; ${counted(above, 'feature')} above 1 %`],
         ['database', bytes(size)],
       ]);
+      if (above > 0) output.note('next: windrow status --nulls lists the features above 1 %');
       const open = all.length - (counts.done ?? 0);
       if (open > 0)
         output.note(`next: windrow backfill does the ${counted(open, 'partition')} that are not done`);

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../backfill/verify.ts';
+import { symbolText } from '../../store/allSymbols.ts';
 import { command, type ExitCode } from '../command.ts';
 import { count, counted, duration } from '../format.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
@@ -12,7 +13,7 @@ function printWrong(output: Output, wrong: Verdict): void {
   const { symbol, month, family, verdict, differing, cells, why, differences } = wrong;
   const extent = differing > 0 ? `: ${count(differing)} of ${counted(cells, 'cell')}` : '';
   output.line(
-    `${output.style('red', verdict)} ${symbol} ${month} ${family}${extent}${why ? `: ${why}` : ''}`,
+    `${output.style('red', verdict)} ${symbolText(symbol)} ${month} ${family}${extent}${why ? `: ${why}` : ''}`,
   );
   for (const difference of differences) output.line(differenceText(difference));
 }
@@ -51,7 +52,7 @@ export const verify = command({
         }
         const { symbol, month, family, rows } = verdict;
         output.note(
-          `${symbol} ${month} ${family}: ${verdict.verdict}${rows > 0 ? `, ${counted(rows, 'row')}` : ''}`,
+          `${symbolText(symbol)} ${month} ${family}: ${verdict.verdict}${rows > 0 ? `, ${counted(rows, 'row')}` : ''}`,
         );
       };
       const start = performance.now();
