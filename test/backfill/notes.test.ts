@@ -13,6 +13,19 @@ test('what is the same of months and of pairs is said once', () => {
   ]);
 });
 
+test('a month whose families were shared out is told of once', () => {
+  const half = { ...bars, symbol: 'eurusd', month: '2024-07', missing: ['ask_close'] as const };
+  expect(
+    reportNotes(
+      [
+        { ...half, nullFeatures: 20 },
+        { ...half, nullFeatures: 15 },
+      ],
+      [],
+    ),
+  ).toEqual(['eurusd 2024-07: the bars have no ask_close; the 35 features that read them are NULL']);
+});
+
 test('bars of another interval than the set is made for are named', () => {
   const otherInterval = { found: 86_400e6, expected: 60e6 };
   expect(reportNotes([{ ...bars, symbol: 'eurusd', month: '2020-01', otherInterval }], [])).toEqual([

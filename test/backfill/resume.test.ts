@@ -1,47 +1,16 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BackfillEvent, type BackfillReport, backfill } from '../../host/index.ts';
-import { fxFamilies } from '../support/counts.ts';
+import { backfill } from '../../host/index.ts';
+import { fxPartitions } from '../support/counts.ts';
 import { draws } from '../support/draws.ts';
+import { atPartition, runAndKill, untilAlone } from '../support/killed.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { leftovers, partitionChecksums, verifiedChecksums } from '../support/partitions.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 /** Moments at which processes are killed are drawn from this seed, which failures name. */
 const seed = Number(process.env.WINDROW_SEED ?? 20_240_701);
-const script = fileURLToPath(new URL('../support/backfillProcess.ts', import.meta.url));
 const market = marketMonths(['eurusd', 'usdjpy'], '2024-07', '2024-10', 900);
-const partitions = market.length * fxFamilies;
-
-/** Runs a backfill in a process, and kills it `afterMs` behind its n-th finished partition, if it lives so long. */
-async function runAndKill(url: string, afterPartitions: number, afterMs: number) {
-  const child = spawn(process.execPath, [script, url], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise<NodeJS.Signals | null>(resolve =>
-    child.once('exit', (_, signal) => resolve(signal)),
-  );
-  let finished = 0;
-  let report: BackfillReport | undefined;
-  const kill = () => setTimeout(() => child.kill('SIGKILL'), afterMs);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const event = JSON.parse(line) as BackfillEvent | ({ kind: 'report' } & BackfillReport);
-    if (event.kind === 'report') report = event;
-    if (event.kind === 'partition') finished++;
-    if (event.kind === 'plan' && afterPartitions === 0) kill();
-    if (event.kind === 'partition' && finished === afterPartitions) kill();
-  }
-  const signal = await ended;
-  return { killed: signal === 'SIGKILL', finished, report };
-}
-
-/** Waits until the server has noticed that all other clients are gone, and has rolled back what they had begun. */
-async function untilAlone(client: Awaited<ReturnType<TestDatabase['connect']>>): Promise<void> {
-  const others =
-    "select count(*)::int as n from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'";
-  while ((await client.query<{ n: number }>(others)).rows[0]!.n > 0) await sleep(20);
-}
+const partitions = fxPartitions(market);
 
 describe('a backfill that is killed', () => {
   let undisturbed: Record<string, string>;
@@ -63,7 +32,7 @@ describe('a backfill that is killed', () => {
     const client = await db.connect();
     const seen: number[] = [];
     for (let attempt = 0; attempt < 6; attempt++) {
-      const { killed } = await runAndKill(db.url, Math.floor(uniform() * 12), uniform() * 120);
+      const { killed } = await runAndKill(db.url, atPartition(Math.floor(uniform() * 12)), uniform() * 120);
       await untilAlone(client);
       expect(await leftovers(client)).toEqual([]);
       const stored = await partitionChecksums(client);
@@ -76,7 +45,7 @@ describe('a backfill that is killed', () => {
     expect(seen.length).toBeGreaterThan(2);
     expect(seen.toSorted((a, b) => a - b)).toEqual(seen);
 
-    const { report } = await runAndKill(db.url, Number.POSITIVE_INFINITY, 0);
+    const { report } = await runAndKill(db.url, atPartition(Number.POSITIVE_INFINITY), 0);
     expect(report).toMatchObject({ failed: [], notStarted: 0 });
     expect(report!.done + report!.skipped).toBe(partitions);
     await client.end();
@@ -87,7 +56,7 @@ describe('a backfill that is killed', () => {
     const client = await db.connect();
     await client.query("update windrow.ledger set version = 'older'");
     for (const afterPartitions of [1, 9]) {
-      await runAndKill(db.url, afterPartitions, 15);
+      await runAndKill(db.url, atPartition(afterPartitions), 15);
       await untilAlone(client);
       expect(await leftovers(client)).toEqual([]);
       expect(await partitionChecksums(client)).toEqual(undisturbed);

@@ -6,25 +6,36 @@ import { familyTable } from '../../host/store/tables.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
-const family = 'bollinger_rate';
-const [month] = marketMonths(['eurusd'], '2024-07', '2024-07', 300);
+const market = marketMonths(['eurusd', 'usdjpy'], '2024-07', '2024-07', 300);
+const setConfig = { custom: { across: { partition: 'month', features: { index: 'rate_index' } } } } as const;
+
+/** A partition of one symbol, and one of all. */
+const cases = [
+  { family: 'bollinger_rate', symbol: 'eurusd' },
+  { family: 'across', symbol: '*', partition: 'month' },
+] as const;
+type Case = (typeof cases)[number];
 
 let db: TestDatabase;
 beforeAll(async () => {
   db = await testDatabase();
-  await loadMarket(db.database, [month!]);
+  await loadMarket(db.database, market);
 });
 afterAll(() => db.drop());
 
 /** Backfills while another process has the partition, until the backfill says that it waits. */
-async function backfillBehind(holder: Database, options: { force?: boolean } = {}): Promise<BackfillReport> {
+async function backfillBehind(
+  holder: Database,
+  { symbol, ...cut }: Case,
+  options: { force?: boolean } = {},
+): Promise<BackfillReport> {
   const client = await holder.connect();
-  const table = familyTable({ family, set: 'fx', columns: [] });
-  const lock = partitionLock({ table, symbol: 'eurusd', month: '2024-07' });
+  const table = familyTable({ ...cut, set: 'fx', columns: [] });
+  const lock = partitionLock({ table, symbol, month: '2024-07' });
   await takeLock(client, lock, 'session');
   const report = await backfill({
     database: db.database,
-    families: [family],
+    ...{ setConfig, families: [cut.family], symbols: ['eurusd'] },
     workers: 1,
     taskTimeoutMs: 20_000,
     ...options,
@@ -36,23 +47,34 @@ async function backfillBehind(holder: Database, options: { force?: boolean } = {
   return report;
 }
 
-test('a backfill that waited publishes what nobody else has published from the same bars', async () => {
-  const holder = await openDatabase({ databaseUrl: db.url, applicationName: 'another' });
-  const verdict = async () =>
-    (await verify({ database: db.database, families: [family] })).verdicts.map(({ verdict }) => verdict);
+test.each(cases)(
+  'a backfill that waited for $family publishes what nobody else has from the same bars',
+  async one => {
+    const holder = await openDatabase({ databaseUrl: db.url, applicationName: 'another' });
+    const verdict = async () =>
+      (
+        await verify({ database: db.database, setConfig, families: [one.family], symbols: ['eurusd'] })
+      ).verdicts.map(({ verdict }) => verdict);
 
-  expect(await backfillBehind(holder)).toMatchObject({ done: 1, skipped: 0, failed: [] });
-  expect(await verdict()).toEqual(['equal']);
+    expect(await backfillBehind(holder, one)).toMatchObject({ done: 1, skipped: 0, failed: [] });
+    expect(await verdict()).toEqual(['equal']);
 
-  // the ledger has it done by this version from these bars
-  expect(await backfillBehind(holder, { force: true })).toMatchObject({ done: 0, skipped: 1, failed: [] });
+    // the ledger has it done by this version from these bars
+    expect(await backfillBehind(holder, one, { force: true })).toMatchObject({
+      done: 0,
+      skipped: 1,
+      failed: [],
+    });
 
-  // by this version, but from older bars
-  const { bars } = month!;
-  const close = bars.columns.close!.with(100, bars.columns.close![100]! * 1.001);
-  await loadMarket(db.database, [{ ...month!, bars: { ...bars, columns: { ...bars.columns, close } } }]);
-  expect(await verdict()).toEqual(['differs']);
-  expect(await backfillBehind(holder)).toMatchObject({ done: 1, skipped: 0, failed: [] });
-  expect(await verdict()).toEqual(['equal']);
-  await holder.close();
-});
+    // by this version, but from older bars
+    const [month] = market;
+    const { bars } = month!;
+    const factor = one.symbol === '*' ? 1.002 : 1.001;
+    const close = bars.columns.close!.with(100, bars.columns.close![100]! * factor);
+    await loadMarket(db.database, [{ ...month!, bars: { ...bars, columns: { ...bars.columns, close } } }]);
+    expect(await verdict()).toEqual(['differs']);
+    expect(await backfillBehind(holder, one)).toMatchObject({ done: 1, skipped: 0, failed: [] });
+    expect(await verdict()).toEqual(['equal']);
+    await holder.close();
+  },
+);

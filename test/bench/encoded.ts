@@ -1,10 +1,13 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { laneOver } from '../../host/backfill/lane.ts';
 import { barNeeds, planOf, tableOf } from '../../host/backfill/order.ts';
 import { PartitionBytes } from '../../host/backfill/partition.ts';
 import { type PrepareOptions, prepare } from '../../host/backfill/prepare.ts';
 import { readBars } from '../../host/backfill/readBars.ts';
+import { symbolRows } from '../../host/backfill/symbolRows.ts';
 import { setByName } from '../../host/catalog/catalog.ts';
+import { besideOf } from '../../host/catalog/roles.ts';
 import { Arena } from '../../host/engine/module.ts';
 import type { Database } from '../../host/store/database.ts';
 import { openSource } from '../../host/store/sources.ts';
@@ -34,20 +37,23 @@ export async function encodePartitions(
   try {
     const prepared = await prepare(client, options, { write: false });
     const source = await openSource(client, { schema: prepared.schema, ...options.source });
-    for (const { task, set: setName, parameters, schema, type } of prepared.orders(database.connection, '')) {
+    const lane = laneOver(client, arena, source);
+    for (const order of prepared.orders(database.connection, '')) {
+      const { task, set: setName, schema, type } = order;
       const { symbol, month } = task;
       const set = setByName(setName);
+      lane.cache.renew();
       for (const family of task.families) {
         const plan = planOf(set, family);
         const table = tableOf(set, family, { schema, type });
         const mark = arena.top;
-        const { columns, rows, firstRow } = await readBars(client, arena, source, {
+        const bars = await readBars(client, arena, source, {
           symbol,
           month,
           needs: barNeeds([plan]),
           expectedRows: task.rows,
         });
-        const input = { arena, plan, parameters, columns, rows, firstRow, type, symbol };
+        const { input } = await symbolRows(lane, order, plan, { symbol, bars, of: besideOf(set, symbol) });
         const file = join(folder, `${family}_${symbol}_${month}.copy`);
         const out = await open(file, 'w');
         let bytes = 0;
@@ -60,7 +66,7 @@ export async function encodePartitions(
         );
         await out.close();
         arena.release(mark);
-        result.push({ table, symbol, month, file, bytes, rows: rows - firstRow, checksum });
+        result.push({ table, symbol, month, file, bytes, rows: bars.rows - bars.firstRow, checksum });
       }
     }
   } finally {

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateBars, writeCsv } from '../../host/bars/index.ts';
+import { interleave } from '../../host/bench/rounds.ts';
 import { barColumns } from '../../host/catalog/bars.ts';
 import type { Database } from '../../host/store/database.ts';
 import { windrow } from './command.ts';
-import { type Figure, figureOf, interleave, mustEqual, ratios } from './figure.ts';
+import { type Figure, figureOf, mustEqual, ratios } from './figure.ts';
 import { psqlVersion, runPsql } from './floor.ts';
 import { benchServer } from './server.ts';
 

@@ -18,7 +18,22 @@ const moves = walk.map((x, t) => (random() < 0.3 ? 0 : Math.log(x / (walk[t - 1]
 const count = time.map(at => ((at / minute) % 480) + 1);
 const angles = time.map(() => random() * 6.3);
 
+const walks = Array.from({ length: 7 }, () => {
+  let at = 100;
+  return time.map(() => (at += random() - 0.5));
+});
 const squares = time.map(() => 1 + random());
+
+/** Holds on for some rows, as states do; and a mean that wanders slowly, as volatility does. */
+let state = 0;
+const states = time.map(() => {
+  if (random() < 0.05) state = Math.floor(random() * 6);
+  return state;
+});
+const slow = moves.map((_, t) =>
+  moves.subarray(Math.max(0, t - 59), t + 1).reduce((sum, x) => sum + x * x, 0),
+);
+const eight = Array.from({ length: 8 }, () => time.map(() => random()));
 
 const opens = Float64Array.of(0, 480, 780);
 const ordered = (window: number) => ({
@@ -38,7 +53,7 @@ const transforms = (
     name,
     params,
     span: params[0] - 1,
-    results: 12,
+    results: true as const,
     table: Float64Array.from(table),
     scratchBytes: kernelByName.get(name)!.scratchBytes!(params),
   },
@@ -60,6 +75,21 @@ const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
     file: 'median',
     use: { name: 'quantile', params: [window, 0.75], ...ordered(window) },
     planes: [walk],
+  })),
+  ...['sameRows', 'exitRows'].map(name => ({
+    file: 'sameValue',
+    use: { name, params: [1440], span: 1439 },
+    planes: [states],
+  })),
+  ...[walk, slow].map(values => ({
+    file: 'tercile',
+    use: { name: 'tercile', params: [1440], span: 1439 },
+    planes: [values],
+  })),
+  ...['meanAcross', 'stdAcross', 'medianAcross', 'spearmanAcross'].map(name => ({
+    file: 'across',
+    use: { name, params: [5], span: 0, list: true as const },
+    planes: name === 'spearmanAcross' ? [...eight, ...eight.toReversed()] : eight,
   })),
   { file: 'carrySign', use: { name: 'carrySign', params: [256], span: 255 }, planes: [moves] },
   ...[0, 1, 3, 6].map(field => ({
@@ -97,6 +127,76 @@ const cases: { file: string; use: KernelUse; planes: Float64Array[] }[] = [
     file: 'afterEvents',
     use: { name: 'afterEvents', params: [240, 15], span: 239 },
     planes: [walk, moves, moves, squares.map(x => 1e-4 * x), walk],
+  },
+  {
+    file: 'johansen',
+    use: {
+      name: 'johansen',
+      params: [7, 1440, 60],
+      span: 1499,
+      results: true,
+      list: true,
+      table: Float64Array.of(4, 0, 0),
+      scratchBytes: kernelByName.get('johansen')!.scratchBytes!([7, 1440, 60]),
+    },
+    planes: [time, ...walks],
+  },
+  {
+    file: 'garch',
+    use: {
+      ...{
+        name: 'garch',
+        params: [89_280, 1_000, 0],
+        table: Float64Array.of(2, 9, 10),
+        results: true,
+        outs: 3,
+      },
+      ...{ span: 89_280, scratchBytes: 1 << 21 },
+    },
+    // the second half of a month is fitted, the first half of the next one follows
+    planes: [time.map(at => at - (rows / 2) * minute), moves],
+  },
+  {
+    file: 'hmm',
+    use: {
+      name: 'hmm',
+      params: [89_280, 1_000],
+      table: Float64Array.of(0, 0, 0, 0, 1, 0, 0, 2, 0),
+      results: true,
+      outs: 3,
+      span: 89_280,
+      scratchBytes: kernelByName.get('hmm')!.scratchBytes!([89_280, 1_000]),
+    },
+    planes: [time.map(at => at - (rows / 2) * minute), walk, moves.map(Math.abs)],
+  },
+  ...[
+    [0, 0],
+    [0, 0, 2, 1.25, 3, 0.8],
+  ].map(table => ({
+    file: 'bocpd',
+    use: {
+      name: 'bocpd',
+      params: [0.004, 500, 1, 1, 1, 1440],
+      table: Float64Array.from(table),
+      results: true as const,
+      outs: table.length / 2,
+      span: 1440,
+      scratchBytes: kernelByName.get('bocpd')!.scratchBytes!([0.004, 500, 1, 1, 1, 1440]),
+    },
+    planes: [time, moves.map(x => 1e4 * x)],
+  })),
+  {
+    file: 'cusum',
+    use: {
+      ...{ name: 'cusum', params: [0.5, 5, 1440], table: Float64Array.of(0, 1), results: true, outs: 2 },
+      span: 1440,
+    },
+    planes: [time, moves.map(x => 1e4 * x)],
+  },
+  {
+    file: 'sinceEvent',
+    use: { name: 'sinceEvent', params: [10_080], span: 10_079 },
+    planes: [moves.map(() => 0)],
   },
   { file: 'normalCdf', use: { name: 'normalCdf', params: [], span: 0 }, planes: [angles] },
   ...transforms,

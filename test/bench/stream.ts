@@ -1,9 +1,10 @@
+import { interleave } from '../../host/bench/rounds.ts';
 import type { BarColumn } from '../../host/catalog/bars.ts';
 import { featuresOf } from '../../host/catalog/catalog.ts';
 import { fx } from '../../host/catalog/sets/fx.ts';
 import { Engine } from '../../host/engine/engine.ts';
 import type { Bar } from '../../host/engine/stream.ts';
-import { type Figure, figureOf, interleave, mustEqual } from './figure.ts';
+import { type Figure, figureOf, mustEqual } from './figure.ts';
 import { pairBars, parametersOf } from './market.ts';
 
 // What a bar costs in a live stream: one bar pushed, one row of features read, as if each bar came alone.

@@ -1,3 +1,4 @@
+import { interleave, median } from '../../host/bench/rounds.ts';
 import { call, column } from '../../host/catalog/expr.ts';
 import { copyBars } from '../../host/engine/compute.ts';
 import { CopyEncoder } from '../../host/engine/copy.ts';
@@ -5,7 +6,7 @@ import { Arena } from '../../host/engine/module.ts';
 import { type Plan, plan } from '../../host/engine/plan.ts';
 import { Session } from '../../host/engine/session.ts';
 import { twins } from '../support/operatorTwins.ts';
-import { type Figure, figureOf, interleave, median, ratios } from './figure.ts';
+import { type Figure, figureOf, ratios } from './figure.ts';
 import { pairBars } from './market.ts';
 
 // What a longer window costs: a window of 2,000 bars against one of 30, over a month. The goal is for computing all

@@ -50,6 +50,18 @@ describe('families of the user', () => {
     expect(setByName('fx', { custom: {} })).toBe(setByName('fx'));
   });
 
+  test('can have one partition a month for all symbols, where a family is a table', () => {
+    const across: Custom = { across: { partition: 'month', features: { a: 'close' } } };
+    expect(setByName('fx', { custom: across }).families.at(-1)).toMatchObject({ partition: 'month' });
+    expect(made.families.at(-1)).not.toHaveProperty('partition');
+    expect(errorOf(across, 'stocks-daily')).toMatchObject({
+      code: 'WR_CUSTOM',
+      message: expect.stringContaining('keeps all families in one table, which is cut by month already'),
+    });
+    const other = { across: { ...across.across, partition: 'year' } } as unknown as Custom;
+    expect(errorOf(other)).toMatchObject({ code: 'WR_CUSTOM' });
+  });
+
   test('are explained with the words that they use, whoever defines them', () => {
     expect(explain(made, featureByName(made, 'others.far'))).toMatchObject({
       formula: 'my_signals.z20 - my_signals.dev + bollinger_rate.w20_bb_upper',
@@ -196,7 +208,12 @@ describe('a family of the user is refused', () => {
       '"mine.a" would stand for itself: mine.a -> mine.b -> mine.a',
       'features',
     ],
-    ['a peer where there is none', oneOf({ a: 'peer("gspc", close)' }), 'their own symbol only', 'features'],
+    [
+      'a peer that the set has not',
+      oneOf({ a: 'peer("bse1", close)' }),
+      'there are base1 to base6',
+      'features',
+    ],
   ])('for %s', (_, config, what, part) => {
     const { code, message, values } = errorOf(config);
     expect(code).toBe('WR_FORMULA');

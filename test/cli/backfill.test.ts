@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fxFamilies, fxFeatures } from '../support/counts.ts';
+import {
+  fxFamilies,
+  fxFeatures,
+  fxMonthFamilies,
+  fxOwnFeatures,
+  fxPeerFamilies,
+  fxSymbolFamilies,
+  readsOthers,
+} from '../support/counts.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { objects, type Result, type RunOptions, scratch, windrow } from './run.ts';
 
@@ -131,16 +139,41 @@ describe('windrow backfill', () => {
 
 describe('windrow status', () => {
   it('shows pairs, months and families, and how many features are populated', async () => {
-    const all = fxFamilies;
     const { code, stdout } = await run(['status', ...pairs]);
     expect(code).toBe(0);
+    // what reads other pairs has not seen the one that came last
+    const cell = `${fxSymbolFamilies - 2} done, 2 stale`;
     expect(stdout).toMatch(
-      new RegExp(
-        `^pair +2024-07 +2024-08\neurusd +${all} done +${all} done\nusdjpy +${all} done +${all} done\n`,
-      ),
+      new RegExp(`^pair +2024-07 +2024-08\neurusd +${cell} +${cell}\nusdjpy +${cell} +${cell}\n`),
     );
-    expect(stdout).toMatch(/^bollinger_rate +10 of 10 +4 done +[\d,]+ +[\d.]+ %$/m);
-    expect(stdout).toMatch(new RegExp(`^ {2}populated +${fxFeatures} of ${fxFeatures} features$`, 'm'));
+    // partitions done, NULLs; nothing is empty, stale, missing, failed or above 1 %
+    expect(stdout).toMatch(/^bollinger_rate +10 of 10 +4 +0 %$/m);
+    const [, populated, features] = /^ {2}coverage +([\d,]+) of ([\d,]+) features populated$/m.exec(stdout)!;
+    const count = (text = ''): number => Number(text.replaceAll(',', ''));
+    expect(count(features)).toBe(fxFeatures);
+    // of those that read other pairs some need more than one
+    expect(count(populated)).toBeGreaterThanOrEqual(fxOwnFeatures);
+    expect(count(populated)).toBeLessThan(fxFeatures);
+    expect(stdout).toMatch(
+      /^ {2}NULL +(?:< )?[\d.]+ % of the cells that have all bars they look back; \d+ features? above 1 %$/m,
+    );
+    // reasons take the room that they need
+    const lines = stdout.split('\n').filter(line => !/ stale \(/.test(line));
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('lists the features that are NULL more often than a limit', async () => {
+    const nulls = async (...args: string[]) => (await run(['status', ...pairs, '--nulls', ...args])).stdout;
+    const some = await nulls('0');
+    expect(some).toMatch(/^feature +rows +NULL +share\n/);
+    const lines = some.split('\n').slice(1, -3);
+    const shares = lines.map(line => Number(/([\d.]+) %$/.exec(line)?.[1]));
+    expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+    expect(some).toMatch(new RegExp(`\n\n${lines.length} features? NULL in more than 0 % of their rows\n$`));
+    // a window over which nothing but the first bars is missing is never NULL
+    expect(some).not.toMatch(/^moving_averages\./m);
+    expect(await nulls('100')).toBe('0 features NULL in more than 100 % of their rows\n');
+    expect((await run(['status', '--nulls', 'many'])).code).toBe(2);
   });
 
   it('shows what has become stale and why', async () => {
@@ -156,25 +189,42 @@ describe('windrow status', () => {
     ]);
     expect(code).toBe(0);
     const { stdout, stderr } = await run(['status', '--pairs', 'usdjpy']);
-    expect(stdout).toMatch(new RegExp(`^usdjpy +${fxFamilies} done +${fxFamilies} stale$`, 'm'));
+    const own = fxSymbolFamilies - fxPeerFamilies;
     expect(stdout).toMatch(
-      new RegExp(`^usdjpy 2024-08 stale \\(${fxFamilies} families\\): bars were corrected between `, 'm'),
+      new RegExp(`^usdjpy 2024-08 stale \\(${own} families\\): bars were corrected between `, 'm'),
     );
+    // those that read other pairs have seen this one
+    expect(stdout).toMatch(
+      /^all pairs 2024-08 stale \(cross_sectional_panel\): bars of usdjpy were corrected /m,
+    );
+    const [, stale] = /^ {2}partitions +\d+ done, (\d+) stale of /m.exec(stdout)!;
+    expect(Number(stale)).toBeGreaterThanOrEqual(fxFamilies);
     expect(stderr).toMatch(
-      new RegExp(`^next: windrow backfill does the ${fxFamilies} partitions that are not done$`, 'm'),
+      new RegExp(`^next: windrow backfill does the ${stale} partitions that are not done$`, 'm'),
     );
   });
 
   it('prints an object per partition with --json', async () => {
     const all = objects((await run(['status', '--pairs', 'eurusd', '--json'])).stdout);
-    expect(all.filter(({ kind }) => kind === 'partition')).toHaveLength(2 * fxFamilies);
+    const partitions = all.filter(({ kind }) => kind === 'partition');
+    expect(partitions).toHaveLength(2 * fxFamilies);
+    // the other pair was corrected
+    const stale = partitions.filter(({ state }) => state === 'stale');
+    expect(stale.length).toBeGreaterThanOrEqual(fxPeerFamilies + fxMonthFamilies);
+    expect(stale.filter(({ family }) => !readsOthers(String(family)))).toEqual([]);
     expect(all.at(-1)).toMatchObject({
       kind: 'report',
-      done: 2 * fxFamilies,
-      stale: 0,
-      populatedFeatures: fxFeatures,
+      done: 2 * fxFamilies - stale.length,
+      stale: stale.length,
       features: fxFeatures,
     });
+    const features = all.filter(({ kind }) => kind === 'feature');
+    expect(features).toHaveLength(fxFeatures);
+    expect(features.find(({ feature }) => feature === 'w200_ema_idx')).toMatchObject({
+      ...{ family: 'moving_averages', state: 'populated', nulls: 0, nullShare: 0, warmUpRows: 4095 },
+    });
+    const family = all.find(one => one.kind === 'family' && one.family === 'moving_averages');
+    expect(family).toMatchObject({ done: 2, stale: 0, features: 24, populatedFeatures: 24, nullShare: 0 });
   });
 });
 
@@ -215,7 +265,7 @@ describe('windrow audit lookahead', () => {
     ]);
     expect(stdout).toMatch(
       new RegExp(
-        `^${fxFeatures} features at 3 cuts, ${values} values, [\\d,]+ of them NULL: none sees the future `,
+        `^${fxFeatures.toLocaleString('en-US')} features at 3 cuts, ${values} values, [\\d,]+ of them NULL: none sees the future `,
       ),
     );
     expect(code).toBe(0);

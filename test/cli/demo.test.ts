@@ -1,14 +1,14 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fxFamilies, fxFeatures } from '../support/counts.ts';
+import { fxFamilies, fxFeatures, fxMonthFamilies, fxSymbolFamilies } from '../support/counts.ts';
 import { objects, type Result, scratch, windrow } from './run.ts';
 
 // As root, Postgres runs as another account, which must be able to enter the folder.
 const folder = scratch('demo');
 chmodSync(folder.path, 0o755);
 /** Of four pairs over two months. */
-const partitions = 4 * 2 * fxFamilies;
+const partitions = 2 * (4 * fxSymbolFamilies + fxMonthFamilies);
 const dataDir = join(folder.path, 'data');
 const run = (...args: string[]): Promise<Result> =>
   windrow([...args, '--data-dir', dataDir], { cwd: folder.path });

@@ -182,6 +182,7 @@ describe('what was imported', () => {
     ],
     ['sets stocks-daily --off macd --on indicators.macd', /"indicators.macd" is in both "--off" and "--on"/],
     ['status --set stocks-daily --families market', /option "--families" is for sets of partitions/],
+    ['status --set stocks-daily --nulls', /option "--nulls" is for sets of partitions/],
     ['explain rsi_14 --set stocks-hourly', /hint: set stocks-daily has it: --set stocks-daily; /],
     [
       'explain rsi_41 --set stocks-daily',

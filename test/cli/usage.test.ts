@@ -87,6 +87,8 @@ describe('wrong use', () => {
     ['db urll', 'unknown command "urll"', /did you mean "url"\? "windrow db --help"/],
     ['backfill --from 2024-13', 'month "2024-13" is not of the form YYYY-MM', /2024-07/],
     ['backfill --from 2024-08 --to 2024-07', 'months from "2024-08" to "2024-07" are none', /both ends/],
+    ['bench', 'name what is to be measured: "--families"', /"windrow bench --help"/],
+    ['bench --families bolinger_rate', 'unknown family "bolinger_rate"', /did you mean "bollinger_rate"\?/],
     ['backfill --families bolinger_rate', 'unknown family "bolinger_rate"', /bollinger_rate/],
     ['import', 'missing required argument "files"', /"windrow import --help"/],
     ['generate --pairs eurusd', 'required', /generate --help/],
@@ -158,6 +160,32 @@ describe('windrow explain', () => {
     expect(code).toBe(0);
     for (const word of ['formula', 'unit', 'lookback', 'NULL', 'plan'])
       expect(stdout).toMatch(new RegExp(`\n +${word} `));
+  });
+});
+
+describe('windrow bench', () => {
+  const run = (...args: string[]) =>
+    windrow(['bench', '--families', 'bollinger_rate,reg_rate', ...args], { cwd });
+
+  it('shows what families cost, the dearest first', async () => {
+    const { code, stdout } = await run();
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toMatch(/^family +features +ns a cell +ms a month +least to most +share$/);
+    expect(lines.slice(1, 4).map(line => line.replace(/ {2,}.*/, ''))).toEqual([
+      'reg_rate',
+      'bollinger_rate',
+      'all 2 families',
+    ]);
+    expect(stdout).toMatch(/\n +28 symbols +\S+ m?s a month\n/);
+  });
+
+  it('says so to a program', async () => {
+    const [dear, cheap, report] = objects((await run('--json')).stdout);
+    expect(dear).toMatchObject({ kind: 'family', family: 'reg_rate', features: 90 });
+    expect(cheap).toMatchObject({ kind: 'family', family: 'bollinger_rate', features: 10 });
+    expect(report).toMatchObject({ kind: 'report', set: 'fx', families: 2, features: 100, symbol: 'eurusd' });
+    expect(Number(dear!.share) + Number(cheap!.share)).toBeCloseTo(1);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Bars } from '../../host/catalog/bars.ts';
 import { engineRevision } from '../../host/catalog/catalog.ts';
 import { type ComputeOptions, computeFeatures } from '../../host/index.ts';
 import { dailyShapes, hourlyShapes, stockBars } from '../support/naive/stocksShapes.ts';
+import { besides } from '../support/otherPairs.ts';
 import { barsOfShape, shapes } from '../support/shapes.ts';
 
 // The bits of every feature, as a hash: the same on every machine, with every engine that runs WebAssembly, and after
@@ -14,7 +15,8 @@ type Market = { readonly bars: Bars; readonly options: ComputeOptions };
 
 const market = (name: string, rows?: number): Market => {
   const shape = shapes.find(candidate => candidate.name === name)!;
-  return { bars: barsOfShape(shape, 1, rows), options: { parameters: shape.parameters } };
+  const bars = barsOfShape(shape, 1, rows);
+  return { bars, options: { ...besides(bars), parameters: shape.parameters } };
 };
 
 const pairs = ['walk', 'nulls', 'stalls', 'crossing'].map(name => market(name));

@@ -41,7 +41,12 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     'lagged_cross_window_rate.w240_shock_transmission',
     'spectral_features_rate.w64_fft_noise_ratio',
     'wavelet_features_bqx.w64_wavelet_coherence',
+    'volatility_surface_rate.garch_vol_forecast_60',
+    'volatility_surface_bqx.w60_smile_skew',
     'ssa_features_rate.w60_ssa_oscillatory_component',
+    'correlation_rate.w60_rel_strength_base',
+    'cross_sectional_panel.rank_spread',
+    'market_regime_bqx.regime_change_prob',
   ],
   'stocks-hourly': [
     'price_time.hour_sin',

@@ -4,22 +4,25 @@ import { type Operator, operators } from '../../host/catalog/operators.ts';
 import { compute } from '../../host/engine/compute.ts';
 import { plan } from '../../host/engine/plan.ts';
 import { draws } from '../support/draws.ts';
-import { twins } from '../support/operatorTwins.ts';
+import { fittedByMonth, twins } from '../support/operatorTwins.ts';
 
 // What the vocabulary says of NULLs: an operator that reads one is NULL itself, unless it is marked as forgiving; and one
 // that is marked has a value in spite of a NULL somewhere.
 
 const rows = 200;
 const time = Float64Array.from({ length: rows }, (_, t) => (Date.UTC(2024, 1, 28, 20) + t * 60_000) * 1000);
-const names = ['close', 'open', 'high', 'low'] as const;
+const names = ['close', 'open', 'high', 'low', 'volume', 'bid_close'] as const;
+/** Series that one with any number of them is given: two pairs are too few to lack one. */
+const given = ({ name, args, more }: Operator): number =>
+  name === 'spearman_of' ? names.length : more ? 4 : args.length;
 
 const uses = operators
-  .filter(({ args }) => args.length > 0)
+  .filter(({ name, args }) => args.length > 0 && !fittedByMonth.includes(name))
   .flatMap((operator: Operator) => {
     const { params = [[]], least = 1 } = twins[operator.name] ?? {};
     const first = operator.params?.[0];
     const window = first?.name === 'window' ? [Math.max(first.min ?? 1, least) + 6] : [];
-    const inputs = operator.more ? names : names.slice(0, operator.args.length);
+    const inputs = names.slice(0, given(operator));
     return params.map((rest, i) => ({
       operator,
       name: `${operator.name} ${i}`,
@@ -66,6 +69,6 @@ test('operators step over NULLs where they say so, and nowhere else', async () =
   expect([...wrong]).toEqual([]);
   const marked = operators.filter(({ forgiving }) => forgiving).map(({ name }) => name);
   // the first two have the value that they had, not another; the last one looks back 20 days
-  const unseen = ['select', 'carry_sign', 'session_tercile'];
+  const unseen = ['select', ...fittedByMonth, 'carry_sign', 'session_tercile'];
   expect(marked.filter(name => !forgave.has(name))).toEqual(unseen);
 });

@@ -16,12 +16,25 @@ const below: Readonly<Record<string, readonly string[]>> = {
   store: ['catalog'],
   bars: ['catalog'],
   config: ['catalog'],
+  bench: ['bars', 'engine', 'catalog'],
   ingest: ['store', 'bars', 'engine', 'catalog'],
   backfill: ['store', 'bars', 'engine', 'catalog'],
   update: ['store', 'bars', 'engine', 'catalog'],
   metrics: ['update', 'store', 'catalog'],
   report: ['store', 'catalog'],
-  cli: ['report', 'metrics', 'update', 'backfill', 'ingest', 'config', 'store', 'bars', 'engine', 'catalog'],
+  cli: [
+    'bench',
+    'report',
+    'metrics',
+    'update',
+    'backfill',
+    'ingest',
+    'config',
+    'store',
+    'bars',
+    'engine',
+    'catalog',
+  ],
 };
 
 type Source = {

@@ -4,13 +4,13 @@ import { type Operator, operators } from '../../host/catalog/operators.ts';
 import { compute } from '../../host/engine/compute.ts';
 import { plan } from '../../host/engine/plan.ts';
 import { hex, shapes } from '../support/kernelShapes.ts';
-import { twins } from '../support/operatorTwins.ts';
+import { fittedByMonth, twins } from '../support/operatorTwins.ts';
 
 // Every operator of the vocabulary against its twin, over windows of every kind of binary expansion. All uses of a
 // shape are one plan, so that windows share the sums that they would share in a set.
 
-/** Kept out of the twins, because 20 days of minutes are needed: the kernel's and the feature's tests hold them. */
-const heldElsewhere = ['session_std', 'session_tercile'];
+/** Kept out of the twins, because 20 days of minutes are needed, or months: the kernel's and the feature's tests hold them. */
+const heldElsewhere = ['session_std', 'session_tercile', ...fittedByMonth];
 /** Series that an operator is tried on; one that takes any number is given all of them. */
 const seriesOf = <T>({ args, more }: Operator, of: readonly T[]): readonly T[] =>
   more ? of : of.slice(0, args.length);
@@ -67,8 +67,9 @@ describe('operators', () => {
     );
     const { columns } = await compute(planned, { time, columns: { close: a, open: b, high: c, low: d } }, {});
     uses.forEach(({ operator, params, name }, use) => {
-      const { value, tolerance = 0, magnitude } = twins[operator.name]!;
-      const args = operator.args.length === 0 ? [time] : seriesOf(operator, series);
+      const { value, tolerance = 0, magnitude, byDay } = twins[operator.name]!;
+      const own = seriesOf(operator, series);
+      const args = byDay || own.length === 0 ? [time, ...own] : own;
       // twins are slow: each use takes every fifth row, its neighbours the others
       for (let t = use % 5; t < rows; t += 5) {
         const found = columns[name]![t]!;

@@ -21,9 +21,10 @@ const inUnits = async (scale: number): Promise<Subject[]> =>
   familySubjects({ baseline: parameters.baseline * scale, pip: parameters.pip * scale });
 
 describe.each([2, 16, 2 ** 20])('prices times %d', scale => {
+  const others = inUnits(scale);
   test.each(families.map(({ name }, index) => ({ name, index })))('$name is the same', async ({ index }) => {
     const subject = families[index]!;
-    const other = (await inUnits(scale))[index]!;
+    const other = (await others)[index]!;
     const bars = barsOfShape(walk, 3, subject.lookback + 600);
     const scaled = barsWith(bars, 0, bars.time.length, (value, column) =>
       isPrice(column) ? value * scale : value,

@@ -5,9 +5,9 @@ import { column, peer } from '../../host/catalog/expr.ts';
 import { ema, lag, mean, ratio, sub } from '../../host/catalog/vocabulary.ts';
 import { compute } from '../../host/engine/compute.ts';
 import { Arena } from '../../host/engine/module.ts';
-import { peerPlans } from '../../host/engine/peers.ts';
+import { peerPrograms } from '../../host/engine/peers.ts';
 import { plan } from '../../host/engine/plan.ts';
-import { FeatureStream } from '../../host/engine/stream.ts';
+import { FeatureStream, type PeerStream } from '../../host/engine/stream.ts';
 import { Engine, type Features } from '../../host/index.ts';
 import { differences } from '../support/bits.ts';
 import { barsBetween } from '../support/contract.ts';
@@ -105,9 +105,13 @@ describe('a stream beside other symbols', () => {
     ]);
     const property = fc.asyncProperty(market, ahead, async ({ bars, peers }, ahead) => {
       const whole = await compute(planned, bars, {}, { peers });
-      const streams = new Map<string, FeatureStream>();
-      for (const [symbol, own] of peerPlans(planned))
-        streams.set(symbol, new FeatureStream(await Arena.create(), own, {}));
+      const streams: PeerStream[] = [];
+      for (const program of peerPrograms(planned, symbol => ({ symbol, side: 1 })))
+        streams.push({
+          ...program,
+          own: false,
+          stream: new FeatureStream(await Arena.create(), program.plan, {}),
+        });
       const stream = new FeatureStream(await Arena.create(), planned, {}, streams);
       expect(differences(whole, streamed(stream, { bars, peers }, ahead))).toEqual([]);
     });

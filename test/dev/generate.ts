@@ -1,7 +1,12 @@
 // Writes the generated files: `npm run generate`. A test holds each against its text here.
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sets } from '../../host/catalog/catalog.ts';
 import { kernels } from '../../host/catalog/kernels.ts';
-import { featuresPage } from './featuresPage.ts';
+import { familyPage } from './familyPage.ts';
+import { featuresPage, folderOf } from './featuresPage.ts';
 import { vocabularyPage } from './vocabularyPage.ts';
 
 const outOffset = 8;
@@ -18,8 +23,12 @@ function dispatchSource(): string {
     const planes = (count: number, offset: number): string[] =>
       Array.from({ length: count }, (_, i) => `planeAt(op + ${offset + 4 * i}, classes) + skip`);
     const args = [
-      ...planes(kernel.results ?? kernel.parts?.length ?? 1, outOffset),
-      ...planes(kernel.ins, inputOffset),
+      ...(kernel.results
+        ? [`listAt(op + ${outOffset}, classes, skip)`]
+        : planes(kernel.parts?.length ?? 1, outOffset)),
+      ...(kernel.list
+        ? [`listAt(op + ${inputOffset}, classes, skip)`, `load<i32>(op, ${inputOffset + 4})`]
+        : planes(kernel.ins, inputOffset)),
       'rows',
       ...(kernel.table ? ['<usize>load<u32>(op, 56)', 'load<i32>(op, 60)'] : []),
       ...(kernel.scratchBytes ? ['<usize>load<u32>(op, 64)'] : []),
@@ -32,7 +41,8 @@ ${imports.join('\n')}
 
 /**
  * Bytes of an op: opcode at 0, reach at 4 (read by run.ts), up to 12 planes written from ${outOffset} on, table at 56 with
- * its length at 60, scratch at 64, up to 10 planes read from ${inputOffset} on (lags applied), up to 6 immediates from ${paramOffset} on.
+ * its length at 60, scratch at 64, up to 10 planes read from ${inputOffset} on (lags applied), up to 6 immediates from ${paramOffset} on. Of
+ * planes that are listed, written or read, it has where the list is and how many they are.
  */
 export const OP_BYTES: usize = 160;
 export const REACH: usize = 4;
@@ -47,6 +57,15 @@ export function planeAt(word: usize, classes: usize): usize {
   return (plane & ~7) + <usize>load<u32>(classes + (plane & 7) * CLASS_BYTES);
 }
 
+/** A list of planes as addresses of the current block, which lie behind the words of the planes. */
+function listAt(at: usize, classes: usize, skip: usize): usize {
+  const words = <usize>load<u32>(at);
+  const list = words + ((<usize>load<u32>(at, 4)) << 2);
+  for (let word = words, address = list; word < list; word += 4, address += 4)
+    store<u32>(address, <u32>(planeAt(word, classes) + skip));
+  return list;
+}
+
 /** Runs one op over \`rows\` rows of the current block, the first \`skip\` bytes of it left out. */
 export function dispatch(op: usize, classes: usize, skip: usize, rows: i32): void {
   switch (load<i32>(op)) {
@@ -57,14 +76,55 @@ ${cases.join('\n')}
 `;
 }
 
-/** Text of every generated file by its path in the repository. */
+const familyPages = (): [path: string, text: string][] =>
+  sets.flatMap(set =>
+    set.families.map((family): [string, string] => [
+      `docs/${folderOf(set)}/${family.name}.md`,
+      familyPage(set, family),
+    ]),
+  );
+
+/** Text of every generated file by its path in the repository, but for the pictures. */
 export const generated = (): Readonly<Record<string, string>> => ({
   'assembly/dispatch.ts': dispatchSource(),
   'docs/features.md': featuresPage(),
   'docs/vocabulary.md': vocabularyPage(),
+  ...Object.fromEntries(familyPages()),
 });
 
+const fileOf = (path: string): URL => new URL(`../../${path}`, import.meta.url);
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(new URL('.', fileOf(path)), { recursive: true });
+    writeFileSync(fileOf(path), text);
+  }
+}
+
+/** Whether a source of the module is newer than the module. */
+function isBuiltAnew(): boolean {
+  const built = statSync(fileOf('build/windrow.wasm'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(fileOf('assembly'), { recursive: true, encoding: 'utf8' });
+  return sources.every(path => statSync(fileOf(`assembly/${path}`)).mtimeMs <= built);
+}
+
+/** Removes what the folder of the catalogue holds beside these files: a family may have gone. */
+function removeOthers(paths: readonly string[]): void {
+  for (const entry of readdirSync(fileOf('docs/catalogue'), { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !paths.some(path => fileURLToPath(fileOf(path)) === file)) rmSync(file);
+  }
+}
+
 if (import.meta.main) {
-  for (const [path, text] of Object.entries(generated()))
-    writeFileSync(new URL(`../../${path}`, import.meta.url), text);
+  const before = readFileSync(fileOf('assembly/dispatch.ts'), 'utf8');
+  const { 'assembly/dispatch.ts': dispatch = '', ...pages } = generated();
+  // an unchanged file stays as old as it is: the module is built of it
+  write({ ...pages, ...(dispatch === before ? {} : { 'assembly/dispatch.ts': dispatch }) });
+  if (!isBuiltAnew())
+    execFileSync(process.execPath, ['test/dev/build.mjs'], { cwd: fileOf(''), stdio: 'inherit' });
+  const { pictures } = await import('./pictures.ts');
+  const drawn = await pictures();
+  write(drawn);
+  removeOthers([...Object.keys(pages), ...Object.keys(drawn)]);
 }

@@ -12,6 +12,7 @@ import {
   fftEntropy,
   fftPower,
   fftPowerShare,
+  johansen,
   kurt,
   lag,
   linearR2,
@@ -152,9 +153,9 @@ describe('a plan runs', () => {
       { spectrum: 3 },
     ],
     [
-      'as many as are needed for more planes than one can write',
+      'one for any number of planes',
       Array.from({ length: 30 }, (_, i) => fftPowerShare(x, 64, 0, i / 64)),
-      { spectrum: 3 },
+      { spectrum: 1 },
     ],
     [
       'a shifted series as the series',
@@ -226,6 +227,9 @@ const operators: Readonly<Record<string, (s: Expr, window: number) => Expr>> = {
   rmse: (s, window) => quadraticRmse(s, Math.max(3, window)),
   last: (s, window) => quadraticLast(s, Math.max(3, window)),
   around: (s, window) => sub(add(mul(s, y), inPairs), kurt(s, window)),
+  // planes of a list: which they are counts
+  weight: (s, window) => johansen([s, y], Math.max(9, window), 5).weight(1, 1),
+  fitted: (s, window) => johansen([s, y], Math.max(9, window), 5).fitted,
   bars: (s, window) => every(3, kurt(barClose(s), window)),
 };
 const series: Readonly<Record<string, Expr>> = {

@@ -86,7 +86,7 @@ describe('the package', () => {
         ),
     );
     expect(stray).toEqual([]);
-    expect(paths.filter(path => /test|bench|assembly|\.map$/.test(path))).toEqual([]);
+    expect(paths.filter(path => /test|assembly|\.map$/.test(path))).toEqual([]);
     expect(packed.size).toBeLessThan(500_000);
   });
 

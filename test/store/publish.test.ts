@@ -4,7 +4,7 @@ import { readLedger } from '../../host/store/ledger.ts';
 import type { LockHolder } from '../../host/store/locks.ts';
 import { migrate } from '../../host/store/migrate.ts';
 import { monthMicros } from '../../host/store/month.ts';
-import { copyOutSql, publishPartition } from '../../host/store/publish.ts';
+import { copyOutSql, publishFilled, publishPartition, storedSymbols } from '../../host/store/publish.ts';
 import { familyTable, partitionName } from '../../host/store/tables.ts';
 import { decodeCopy } from '../support/copyBytes.ts';
 import { copyOut } from '../support/copyOut.ts';
@@ -214,5 +214,43 @@ describe.each(servers)('publishing on %s', (_, binDir) => {
       rows: 10,
     });
     expect(await scalar("select count(*)::int from momentum where symbol = 'msft'")).toBe(5);
+    expect(await scalar("select indexdef from pg_indexes where tablename = 'momentum_2024_07'")).toContain(
+      'USING btree (ts_utc, symbol)',
+    );
+
+    // one COPY a symbol, and statements between; what fails in the second takes back the first
+    const refill = (last: () => void) =>
+      publishFilled(client, { ...wanted, month: '2024-08' }, async copy => {
+        const total = { rows: 0, nulls: [0, 0], infinities: [0, 0], checksum: 1n };
+        for (const symbol of ['aapl', 'ibm', 'msft']) {
+          if (symbol === 'ibm') last();
+          const { rows: written } = (await client.query('select 7 as rows')).rows[0];
+          const month = demoRows(publication({ symbol, month: '2024-08' }), written);
+          total.rows += (await copy(feed(month))).rows;
+        }
+        return { stats: total, bars: { ...wanted.bars, members: ['aapl', 'ibm', 'msft'] } };
+      });
+    const fail = () => {
+      throw new Error('out of luck');
+    };
+    await expect(refill(fail)).rejects.toThrow('out of luck');
+    expect(await scalar("select count(*)::int from pg_class where relname = 'momentum_2024_08'")).toBe(0);
+    for (const replaced of [false, true])
+      expect(await refill(() => {})).toMatchObject({ partition: 'momentum_2024_08', rows: 21, replaced });
+    expect(await scalar("select count(*)::int from momentum where ts_utc >= '2024-08-01'")).toBe(21);
+    const [row] = await readLedger(client, { set: 'eq', months: ['2024-08'] });
+    expect(row).toMatchObject({ symbol: '*', rows: 21, members: ['aapl', 'ibm', 'msft'] });
+    expect(await storedSymbols(client, table, '2024-08')).toEqual(['aapl', 'ibm', 'msft']);
+  });
+
+  test('a table that is cut in another way is not taken for the one that is asked for', async () => {
+    const options = { family: 'cut', set: 'fx', columns: ['a'] };
+    await ensureTable(client, familyTable(options), ['eurusd']);
+    await expect(
+      ensureTable(client, familyTable({ ...options, partition: 'month' }), []),
+    ).rejects.toMatchObject({
+      code: 'WR_TABLE_SHAPE',
+      message: expect.stringContaining('is cut by symbol and month, asked for is by month alone'),
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBars } from '../../host/store/bars.ts';
+import { shortPartitions, storedFamilies } from '../../host/store/coverage.ts';
 import { ensureTable } from '../../host/store/ddl.ts';
 import { type BarsRead, readLedger, recordFailure } from '../../host/store/ledger.ts';
 import { migrate } from '../../host/store/migrate.ts';
@@ -7,7 +8,7 @@ import { type Month, monthMicros } from '../../host/store/month.ts';
 import { fixParameter, readParameters } from '../../host/store/parameters.ts';
 import { publishPartition } from '../../host/store/publish.ts';
 import { type BarSource, openSource } from '../../host/store/sources.ts';
-import { familyTotals, partitionStates } from '../../host/store/status.ts';
+import { partitionStates } from '../../host/store/status.ts';
 import { encodeCopy } from '../support/copyBytes.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { demoRows, feed, minute, publication } from '../support/publications.ts';
@@ -119,21 +120,21 @@ describe('status of partitions', () => {
     expect(await states(source)).toEqual({ '2024-07': fewer(744), '2024-08': fewer(745), '2024-09': 'done' });
   });
 
-  test('totals say which columns have a value anywhere', async () => {
-    const [total] = await familyTotals(client, 'fx');
-    expect(total).toMatchObject({
-      family: 'demo_rate',
-      partitions: 3,
-      rows: 60,
-      columns: 2,
-      nulls: 3,
-      empty: [],
-    });
-    const wanted = publication({ month: '2024-07', set: 'other' });
-    const rows = demoRows(wanted, 5).map(([time, value, , symbol]) => [time!, value!, null, symbol!]);
-    await publishPartition(client, wanted, feed(rows));
-    const [other] = await familyTotals(client, 'other');
-    expect(other).toMatchObject({ rows: 5, nulls: 5, empty: ['w5_std'] });
+  test('what is published is summed up by family, and what its first partitions lack is told', async () => {
+    const query = { set: 'fx', schema: 'public', families: ['demo_rate'], symbols: ['eurusd'], months };
+    const [stored] = await storedFamilies(client, query);
+    expect(stored).toMatchObject({ family: 'demo_rate', partitions: 3, rows: 60, nulls: { w5_std: 3 } });
+    expect(stored!.columns).toEqual(['ts_utc', 'w5_mean', 'w5_std', 'pair']);
+    expect(await storedFamilies(client, { ...query, months: ['2024-08'] })).toMatchObject([{ rows: 20 }]);
+    expect(await storedFamilies(client, { ...query, symbols: ['gbpusd'] })).toEqual([]);
+    expect(await shortPartitions(client, query)).toEqual([]);
+    const source = await openSource(client);
+    await publish(source, '2024-07', 0, [100, 10]);
+    const short = { family: 'demo_rate', rows: 20, nulls: { w5_std: 1 }, barsBefore: 10, symbols: 1 };
+    expect(await shortPartitions(client, query)).toEqual([short]);
+    await client.query('begin; drop table demo_rate_eurusd_2024_09');
+    expect(await storedFamilies(client, query)).toMatchObject([{ partitions: 2, rows: 40 }]);
+    await client.query('rollback');
   });
 
   test('a parameter is fixed by the first who comes, and set by configuration', async () => {

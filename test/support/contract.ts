@@ -8,6 +8,7 @@ import { type PlannedFeature, plan } from '../../host/engine/plan.ts';
 import { FeatureStream as Stream } from '../../host/engine/stream.ts';
 import { Engine, type FeatureStream, type Features } from '../../host/index.ts';
 import { differences } from './bits.ts';
+import { ownPair, peerParameters, peersOf } from './otherPairs.ts';
 
 // What every feature promises, as checks over any features and any bars. Each returns what it found wrong, named by
 // feature and row with the bits, so that an empty list is a pass.
@@ -20,6 +21,8 @@ export type Subject = {
   readonly lookback: number;
   compute(bars: Bars, firstRow?: number): Promise<Features>;
   open(): Promise<FeatureStream>;
+  /** Bars of other symbols that rows at the times of these bars read; a stream is given them. */
+  readonly peers?: (bars: Bars) => Readonly<Record<string, Bars>>;
 };
 
 export type SubjectParameters = { readonly baseline: number; readonly pip: number };
@@ -31,13 +34,18 @@ export async function subjectOf(
   parameters: SubjectParameters,
 ): Promise<Subject> {
   const engine = await Engine.create();
-  const { features: planned, lookback } = engine.plan(features);
+  const plan = engine.plan(features);
+  const { features: planned, lookback } = plan;
+  const options = { symbol: ownPair, parameters, peerParameters };
+  const peers = (bars: Bars) => peersOf(plan, bars);
   return {
     name,
     features: planned,
     lookback,
-    compute: (bars, firstRow = 0) => engine.compute(bars, features, { parameters, firstRow }),
-    open: () => engine.open(features, { parameters }),
+    compute: (bars, firstRow = 0) =>
+      engine.compute(bars, features, { ...options, firstRow, peers: peers(bars) }),
+    open: () => engine.open(features, options),
+    peers,
   };
 }
 
@@ -97,6 +105,16 @@ export async function cutDifferences(
   return found;
 }
 
+/** A row of bars as a stream takes it. */
+function barAt(bars: Bars, row: number): { readonly time: number } {
+  const bar: { time: number } & Record<string, number> = { time: bars.time[row]! };
+  for (const name of barColumns) {
+    const values = bars.columns[name];
+    if (values) bar[name] = values[row]!;
+  }
+  return bar;
+}
+
 /**
  * Pushes bars one by one from bar `begin` on and compares what comes out with the rows of `whole`, from the row on
  * whose lookback the stream has seen.
@@ -111,11 +129,15 @@ export async function streamDifferences(
   const rows = bars.time.length;
   const columns = Object.fromEntries(stream.names.map(name => [name, new Float64Array(rows)]));
   const outputs = Object.values(columns);
-  const given = barColumns.filter(name => bars.columns[name]);
+  const others = Object.entries(subject.peers?.(barsBetween(bars, begin, rows)) ?? {}).map(
+    ([symbol, bars]) => ({ symbol, bars, next: 0 }),
+  );
   for (let row = begin; row < rows; row++) {
-    const bar: Record<string, number> = { time: bars.time[row]! };
-    for (const name of given) bar[name] = bars.columns[name]![row]!;
-    stream.push(bar as { time: number }).forEach((value, feature) => {
+    const time = bars.time[row]!;
+    for (const other of others)
+      for (; other.bars.time[other.next]! <= time; other.next++)
+        stream.pushPeer(other.symbol, barAt(other.bars, other.next));
+    stream.push(barAt(bars, row)).forEach((value, feature) => {
       outputs[feature]![row] = value;
     });
   }

@@ -23,8 +23,8 @@ export function scopeOfDefinitions(
   const scope: Scope = {
     columns: set.bars.columns,
     bars: set.name,
-    parameters: set.parameters.map(({ name }) => name),
-    peers: true,
+    parameters: [...set.parameters.map(({ name }) => name), 'side'],
+    faultOfPeer: () => undefined,
     word: (name, fail) => words.get(name, fail),
     words: () => words.names(),
   };
@@ -57,13 +57,15 @@ const paramsOf = (
 /** Any expression of any operators, over rows and over bars of them, with words that {@link formulaScope} knows. */
 export const exprs = (kind: Kind): fc.Arbitrary<Expr> => {
   const calls = (series: fc.Arbitrary<Expr>): fc.Arbitrary<Expr> =>
-    fc.constantFrom(...operators).chain(({ name, args, params, fault }) =>
+    fc.constantFrom(...operators).chain(({ name, args, more, params, fault }) =>
       fc
         .tuple(
           fc.tuple(...args.map(() => series)),
-          paramsOf(params, kind).filter(numbers => fault?.(numbers) === undefined),
+          fc.array(series, { maxLength: more ? 3 : 0 }),
+          paramsOf(params, kind),
         )
-        .map(([series, numbers]) => call(name, series, numbers)),
+        .filter(([first, rest, numbers]) => fault?.(numbers, first.length + rest.length) === undefined)
+        .map(([first, rest, numbers]) => call(name, [...first, ...rest], numbers)),
     );
   const peers = fc.constantFrom('gspc', 'x-1.b').map(name => peer(name, call('lag', [column('close')], [1])));
   return fc.letrec<{ rows: Expr; bars: Expr }>(tie => ({

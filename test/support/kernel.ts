@@ -16,10 +16,12 @@ export type KernelUse = {
   /** Constant table, passed as an address and a length. */
   readonly table?: Float64Array;
   readonly scratchBytes?: number;
+  /** Takes a list of the planes. */
+  readonly list?: true;
   /** Planes written; one when left out. */
   readonly outs?: number;
-  /** Planes that the kernel could write, where its table says how many it does. */
-  readonly results?: number;
+  /** Takes a list of the planes written, because its table says how many they are. */
+  readonly results?: true;
   /** Rows behind the current one that may be read. */
   readonly span: number;
   /** The same by plane, of the rows that a value may depend on; `span` of each when left out. */
@@ -39,20 +41,21 @@ const root = new URL('../../', import.meta.url);
 const entry = 'kernelEntry';
 
 async function compile(file: string, target: Target): Promise<Uint8Array> {
+  const path = file.includes('/') ? file : `kernels/${file}`;
   const config = JSON.parse(await readFile(new URL('asconfig.json', root), 'utf8'));
   config.entries = [];
   const sources = [
-    `export * from "./assembly/kernels/${file}"; export function heapBase(): usize { return __heap_base; }`,
+    `export * from "./assembly/${path}"; export function heapBase(): usize { return __heap_base; }`,
     JSON.stringify(config),
     asc.version,
-    await readFile(new URL(`assembly/kernels/${file}.ts`, root), 'utf8'),
+    await readFile(new URL(`assembly/${path}.ts`, root), 'utf8'),
   ];
   for (const name of (await readdir(new URL('assembly/core/', root))).sort()) {
     sources.push(name, await readFile(new URL(`assembly/core/${name}`, root), 'utf8'));
   }
   const hash = createHash('sha256').update(sources.join('\0')).digest('hex').slice(0, 16);
   const folder = new URL('build/kernels/', root);
-  const kept = new URL(`${file}.${target}.${hash}.wasm`, folder);
+  const kept = new URL(`${file.replace('/', '.')}.${target}.${hash}.wasm`, folder);
   const known = await readFile(kept).catch(() => undefined);
   if (known) return known;
 
@@ -105,9 +108,15 @@ export class Kernels {
     this.#arena = arena;
   }
 
+  /** Of a file in assembly/kernels, or of another folder of assembly when it is named. */
   static async open(file: string, target: Target = 'release'): Promise<Kernels> {
     const module = await WebAssembly.compile((await compile(file, target)) as BufferSource);
     return new Kernels(module, await Arena.create(module));
+  }
+
+  /** Memory and exports of the instance, for what takes no planes. */
+  get arena(): Arena {
+    return this.#arena;
   }
 
   /** Copies planes, whose row 0 is the first bar, into memory above rows of NaN. Views last until the next call of it. */
@@ -122,6 +131,8 @@ export class Kernels {
     const table = use.table ? [arena.allocate(use.table.length * 8), use.table.length] : [];
     const scratchBytes = use.scratchBytes ?? 0;
     const scratch = arena.allocate(scratchBytes + 8);
+    const outList = arena.allocate(outs.length * 4);
+    const inList = arena.allocate(ins.length * 4);
     arena.release(mark);
 
     const views = ins.map(address => arena.f64(address, rows).fill(NaN));
@@ -137,10 +148,15 @@ export class Kernels {
 
     const kernel = (arena.exports as unknown as Record<string, Call>)[use.name]!;
     const constants = [...table, ...(scratchBytes > 0 ? [scratch] : []), ...use.params];
-    const unwanted = new Array<number>(Math.max(0, (use.results ?? 0) - outs.length)).fill(outs[0]!);
-    const pointers = [...outs, ...unwanted, ...ins];
-    const call = (first: number, count: number) =>
-      kernel(...pointers.map(address => address + (below + first) * 8), count, ...constants);
+    const call = (first: number, count: number) => {
+      const at = (addresses: readonly number[]): number[] =>
+        addresses.map(address => address + (below + first) * 8);
+      if (use.results) arena.i32(outList, outs.length).set(at(outs));
+      if (use.list) arena.i32(inList, ins.length).set(at(ins));
+      const written = use.results ? [outList] : at(outs);
+      const read = use.list ? [inList, ins.length] : at(ins);
+      kernel(...written, ...read, count, ...constants);
+    };
     return {
       below,
       inputs: views,

@@ -5,6 +5,7 @@ import {
   bestOf,
   correlationGiven,
   laggedShare,
+  lineResidual,
   regression,
   residualSlope,
   slopeGiven,
@@ -15,6 +16,26 @@ type Params = readonly (number | string)[];
 const some = (rows: readonly (readonly number[])[]): boolean => rows.some(row => row.some(Number.isNaN));
 const condition = (x: readonly number[]): number =>
   1 + (Math.max(...x.map(Math.abs)) / Math.sqrt(blockSums(x).m2 / x.length) || 0);
+
+/** Of the line of one series on another; a residual that is nearly nothing has lost its digits. */
+const ofLine = (of: 'residual' | 'sd'): Twin => ({
+  least: 3,
+  tolerance: 1e-13,
+  value: ([a, b], [window], t) => {
+    const windows = [a!, b!].map(values => windowOf(values, t, Number(window)));
+    return some(windows) ? NaN : lineResidual(windows[0]!, windows[1]!)[of];
+  },
+  magnitude: ([a, b], [window], t) => {
+    const windows = [a!, b!].map(values => windowOf(values, t, Number(window)));
+    const { left } = lineResidual(windows[0]!, windows[1]!);
+    const scale = Math.sqrt(blockSums(windows[0]!).m2);
+    if (scale === 0) return 0;
+    const digits = condition(windows[0]!) * condition(windows[1]!);
+    // a share that is held against 1e-12 may fall on either side of it
+    const lost = of === 'sd' && left < 1e-11 ? 1e13 * Math.sqrt(left) : 1 / Math.sqrt(left || 1);
+    return digits * scale * Math.max(1, lost);
+  },
+});
 
 /** The window of a series as it was `from` to `to` rows ago. */
 const shifts = (x: Float64Array, t: number, window: number, from: number, to: number): number[][] =>
@@ -79,6 +100,8 @@ export const laggedTwins: Readonly<Record<string, Twin>> = {
     ([a, b]) => sd(a!) / sd(b!),
     3,
   ),
+  line_residual: ofLine('residual'),
+  line_residual_std: ofLine('sd'),
   residual_ar1: ofWindows(
     (a, b) => residualSlope(a!, b!),
     () => 1,

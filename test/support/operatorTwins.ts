@@ -1,6 +1,11 @@
 import { holidayDays } from '../../host/catalog/holidays.ts';
+import { hiddenMarkov } from '../../host/catalog/operators/hiddenMarkov.ts';
+import { acrossTwins } from './acrossTwins.ts';
 import { blockSums, crossSum, total } from './blockSums.ts';
+import { changeTwins } from './changeTwins.ts';
+import { cointegrationTwins } from './cointegrationTwins.ts';
 import { fitOf } from './fitSums.ts';
+import { garchTwin } from './garchTwin.ts';
 import { windowOf } from './kernelShapes.ts';
 import { laggedTwins } from './laggedTwins.ts';
 import { normalCdf } from './normalCdf.ts';
@@ -13,6 +18,8 @@ export type Twin = {
   readonly params?: readonly (readonly (number | string)[])[];
   /** Shortest window to try, where the operator's own limit is lower. */
   readonly least?: number;
+  /** Is given the bars' time before its series. */
+  readonly byDay?: true;
   /** Row t of the result; rows before the first bar are NaN. */
   readonly value: (
     series: readonly Float64Array[],
@@ -179,6 +186,9 @@ const clock: Record<string, (at: Date) => number> = {
   day_number: at => Math.floor(at.getTime() / 86_400_000),
 };
 
+/** Operators without a twin, because their rows must go over several months. */
+export const fittedByMonth = ['garch_month', ...hiddenMarkov.map(({ name }) => name)];
+
 /** By operator; one without series is given the bars' time. */
 export const twins: Readonly<Record<string, Twin>> = {
   add: pointwise((a, b) => a + b),
@@ -286,7 +296,11 @@ export const twins: Readonly<Record<string, Twin>> = {
     (x, y) => ((sd(x, 0) + level(x)) / sd(y, 0)) * condition(y),
   ),
   ...laggedTwins,
+  ...acrossTwins,
+  ...cointegrationTwins,
   ...spectralTwins,
+  ...changeTwins,
+  garch_window: garchTwin,
   ema: exponential(n => 2 / (n + 1)),
   wilder: exponential(n => 1 / n),
   ema_over: exponentialOver(n => 2 / (n + 1)),
@@ -350,6 +364,18 @@ export const twins: Readonly<Record<string, Twin>> = {
       let n = 0;
       while (n < Number(cap) && t - n - 1 >= 0 && a![t - n - 1] === a![t]) n++;
       return some(a![t]!, a![t - 1] ?? NaN) ? NaN : n;
+    },
+  },
+  count_same: rolling(x => x.filter(value => value === x.at(-1)).length),
+  count_exits: rolling(
+    x => x.filter((value, i) => value === x.at(-1) && i < x.length - 1 && x[i + 1] !== value).length,
+  ),
+  rows_since: {
+    params: [[1], [3], [40]],
+    value: ([a], [cap], t) => {
+      const seen = windowOf(a!, t, Number(cap)).reverse();
+      const newest = seen.findIndex(x => x !== 0 && !some(x));
+      return some(a![t]!) ? NaN : newest < 0 ? Number(cap) : newest;
     },
   },
   lag_by: back(x => x[0]!),

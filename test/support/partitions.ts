@@ -43,11 +43,7 @@ export async function leftovers(client: pg.Client): Promise<string[]> {
      where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like 'market\\_data%'`,
   );
   const ledger = await readLedger(client);
-  const done = new Map(
-    ledger
-      .filter(({ status }) => status === 'done')
-      .map(row => [`${row.family}_${row.symbol}_${row.month.replace('-', '_')}`, row]),
-  );
+  const done = new Map(ledger.filter(({ status }) => status === 'done').map(row => [row.table, row]));
   const found: string[] = [];
   for (const { name, attached } of tables) {
     if (!attached) found.push(`${name} belongs to no parent`);

@@ -96,6 +96,16 @@ export function slopeGiven(a: readonly number[], b: readonly number[], c: readon
   return { value: known ? dot(restX, restY) / square(restY) : NaN, left: shareY };
 }
 
+/** What the line of a on b leaves in the last row, and its deviation (ddof 2), by the rules of `line_residual`; the share left. */
+export function lineResidual(a: readonly number[], b: readonly number[]) {
+  const [x, y] = [centred(a), centred(b)];
+  const rest = beside(x, square(y) === 0 ? [] : [y]);
+  const left = square(rest) / square(x);
+  const sd = left > 1e-12 ? Math.sqrt(square(rest) / (a.length - 2)) : 0;
+  const none = square(y) === 0;
+  return { residual: none ? NaN : rest.at(-1)!, sd: none ? NaN : sd, left };
+}
+
 /** Autoregression of the residual by the rule of `residual_ar1`, and what the residuals are of all that they come from. */
 export function residualSlope(a: readonly number[], b: readonly number[]) {
   const [x, y] = [centred(a), centred(b)];

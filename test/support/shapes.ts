@@ -22,7 +22,7 @@ const isOpen = (time: number): boolean => {
 };
 
 /** Minute bars while the market is open; keep() may drop some of them. */
-const minutes = (
+export const minutes = (
   rows: number,
   keep: (row: number) => boolean = () => true,
   from: number = start,
@@ -34,7 +34,7 @@ const minutes = (
   return time;
 };
 
-type Market = {
+export type Market = {
   readonly time: Float64Array;
   /** Mid price at a bar's close. */
   readonly mid: (row: number, before: number) => number;
@@ -48,7 +48,7 @@ type Market = {
 };
 
 /** Every bar column, consistent with one another: low <= open, close <= high, ask = bid + spread. */
-const barsOf = (draw: Draw, market: Market): Bars => {
+export const barsOf = (draw: Draw, market: Market): Bars => {
   const rows = market.time.length;
   const columns = Object.fromEntries(barColumns.map(name => [name, new Float64Array(rows)])) as Record<
     BarColumn,
@@ -87,7 +87,13 @@ const barsOf = (draw: Draw, market: Market): Bars => {
 };
 
 /** A random walk in steps of `step` from `level`, with quotes a few steps apart and some ticks in each bar. */
-const walk = (draw: Draw, rows: number, level: number, step: number, more: Partial<Market> = {}): Market => ({
+export const walk = (
+  draw: Draw,
+  rows: number,
+  level: number,
+  step: number,
+  more: Partial<Market> = {},
+): Market => ({
   time: minutes(rows),
   first: level,
   mid: (_, before) => before + step * draw.normal(),
@@ -282,6 +288,9 @@ export const shapes: readonly Shape[] = [
       ),
   },
 ];
+
+/** As markets are; the others are as they should not be. */
+export const plainShapes = ['walk', 'market', 'oneTick', 'flat', 'ties', 'nulls'];
 
 export const barsOfShape = (shape: Shape, seed: number, rows = shape.rows): Bars =>
   shape.build(draws(seed), rows);

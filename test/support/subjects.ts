@@ -3,6 +3,8 @@ import { type Subject, type SubjectParameters, subjectOf } from './contract.ts';
 
 /** Reads 22 days of minutes where others read at most three, so it gets tests with bars of its own. */
 const deepLookback = 8_192;
+/** Rests on what is fitted to the month before, and gets tests with fewer bars in a month. */
+const fittedLookback = 80_000;
 
 /** The families of the set `fx`, each as a subject of the contract; what looks back for weeks is left out. */
 export async function familySubjects(parameters: SubjectParameters): Promise<Subject[]> {
@@ -17,7 +19,7 @@ export async function familySubjects(parameters: SubjectParameters): Promise<Sub
   return subjects;
 }
 
-/** Features of the set `fx` that look back for weeks. */
+/** Features of the set `fx` that look back for weeks, but for those that rest on fitted models. */
 export async function deepSubject(parameters: SubjectParameters): Promise<Subject> {
   const set = setByName('fx');
   const all = await subjectOf(
@@ -25,6 +27,21 @@ export async function deepSubject(parameters: SubjectParameters): Promise<Subjec
     featuresOf(set).map(({ qualifiedName }) => qualifiedName),
     parameters,
   );
-  const names = all.features.filter(({ lookback }) => lookback > deepLookback).map(({ name }) => name);
+  const names = all.features
+    .filter(({ lookback }) => lookback > deepLookback && lookback <= fittedLookback)
+    .map(({ name }) => name);
   return subjectOf('features that look back for weeks', names, parameters);
+}
+
+/** Features of the set `fx` that rest on models fitted to the month before, by family. */
+export async function fittedSubjects(parameters: SubjectParameters): Promise<Subject[]> {
+  const set = setByName('fx');
+  const all = await subjectOf(
+    'all',
+    featuresOf(set).map(({ qualifiedName }) => qualifiedName),
+    parameters,
+  );
+  const names = all.features.filter(({ lookback }) => lookback > fittedLookback).map(({ name }) => name);
+  const families = [...Map.groupBy(names, name => name.split('.')[0]!)];
+  return Promise.all(families.map(([family, own]) => subjectOf(family, own, parameters)));
 }

@@ -13,9 +13,15 @@ export type NaiveParameters = {
 /** X, its change d and its return r in one domain. */
 export type Domain = { readonly x: Series; readonly d: Series; readonly r: Series; readonly size: Series };
 
+/** The contexts of a market by symbol, undefined where it has no bars. */
+export type NaiveMarket = (symbol: string) => NaiveContext | undefined;
+
 export type NaiveContext = {
   readonly rows: number;
   readonly time: Float64Array;
+  /** Which pair of its market this is; of a context on its own nothing says so. */
+  readonly symbol?: string;
+  readonly market: NaiveMarket;
   readonly parameters: NaiveParameters;
   readonly rate: Domain;
   readonly bqx: Domain;
@@ -26,6 +32,11 @@ export type NaiveContext = {
 /** The reference of one feature. */
 export type Naive = (context: NaiveContext) => Witness;
 
+const isSame = (x: Series, row: number, window: number): boolean => {
+  for (let i = row - window; i < row; i++) if (x.value[i] !== x.value[row]) return false;
+  return true;
+};
+
 /**
  * w{W}_bqx_return: the sum of (X[t-i] - X[t]) / X[t] over i = 1..W. The current row is excluded from the past.
  * Its slack is that of the equal form W * (mean(past) / X[t] - 1), which cancels against 1: about 1e-14 absolute.
@@ -33,6 +44,8 @@ export type Naive = (context: NaiveContext) => Witness;
 export const momentum = (x: Series, row: number, window: number): Bounded => {
   const past = mean(x, row - 1, window);
   const now = x.value[row]!;
+  // A constant window has exactly its own mean.
+  if (past.value === now && now !== 0 && isSame(x, row, window)) return exact(0);
   const sum = sumOf(row - window, row - 1, i => x.value[i]! - now);
   const value = sum / now;
   if (Number.isNaN(past.value) || !Number.isFinite(value)) return missing;
@@ -49,7 +62,7 @@ export const momentum = (x: Series, row: number, window: number): Bounded => {
 };
 
 /** ln(X[t] / X[t-1]). Its slack is the rounding of the ratio, which near 1 is far larger than that of the result. */
-const logReturn = (x: Series): Series =>
+export const logReturn = (x: Series): Series =>
   seriesOf(
     x.value.length,
     row => {
@@ -73,7 +86,13 @@ const bqxSeries = (x: Series): Series =>
     },
   );
 
-export const naiveContext = (bars: Bars, parameters: NaiveParameters): NaiveContext => {
+const alone = { market: () => undefined };
+
+export const naiveContext = (
+  bars: Bars,
+  parameters: NaiveParameters,
+  place: Pick<NaiveContext, 'symbol' | 'market'> = alone,
+): NaiveContext => {
   const rows = bars.time.length;
   const columns = new Map<BarColumn, Series>();
   const column = (name: BarColumn): Series => {
@@ -95,10 +114,26 @@ export const naiveContext = (bars: Bars, parameters: NaiveParameters): NaiveCont
   return {
     rows,
     time: bars.time,
+    ...place,
     parameters,
     rate: { x, d, r, size: sizeOf(r) },
     bqx: { x: bqx, d: change, r: change, size: sizeOf(change) },
     column,
     mid: plain(mapRows(rows, row => (bid[row]! + ask[row]!) / 2)),
   };
+};
+
+/** Every pair over its own bars, made when it is first asked for. */
+export const naiveMarket = (
+  bars: Readonly<Record<string, Bars>>,
+  parameters: Readonly<Record<string, NaiveParameters>>,
+): NaiveMarket => {
+  const known = new Map<string, NaiveContext>();
+  const market: NaiveMarket = symbol => {
+    const own = bars[symbol];
+    if (own && !known.has(symbol))
+      known.set(symbol, naiveContext(own, parameters[symbol]!, { symbol, market }));
+    return known.get(symbol);
+  };
+  return market;
 };

@@ -1,12 +1,17 @@
 import { bollinger } from './bollinger.ts';
 import { bqxBase } from './bqxBase.ts';
 import type { Naive } from './context.ts';
+import { crossPairs } from './correlation.ts';
+import { errorCorrection } from './errorCorrection.ts';
 import { fibonacci } from './fibonacci.ts';
+import { hmmRegime } from './hmmRegime.ts';
 import { lagged } from './lagged.ts';
 import { liquidity } from './liquidity.ts';
+import { marketRegime } from './marketRegime.ts';
 import { microstructure } from './microstructure.ts';
 import { movingAverages } from './movingAverages.ts';
 import { multiScale } from './multiScale.ts';
+import { panel } from './panel.ts';
 import { parabolic } from './parabolic.ts';
 import { realizedVolatility } from './realizedVolatility.ts';
 import { reg } from './reg.ts';
@@ -16,9 +21,17 @@ import { statistics } from './statistics.ts';
 import { technicalBqx } from './technicalBqx.ts';
 import { technicalRate } from './technicalRate.ts';
 import { timeFeatures } from './time.ts';
+import { volatilitySurface } from './volatilitySurface.ts';
 import { volumeFeatures } from './volume.ts';
 
-export { type Naive, type NaiveContext, type NaiveParameters, naiveContext } from './context.ts';
+export {
+  type Naive,
+  type NaiveContext,
+  type NaiveMarket,
+  type NaiveParameters,
+  naiveContext,
+  naiveMarket,
+} from './context.ts';
 export type { Witness } from './series.ts';
 
 /** The reference by family, written from the definitions alone: nothing here is shared with what it checks. */
@@ -40,6 +53,10 @@ export const naiveFamilies: Record<string, Record<string, Naive>> = {
   fibonacci_bqx: fibonacci('bqx'),
   realized_volatility_rate: realizedVolatility('rate'),
   realized_volatility_bqx: realizedVolatility('bqx'),
+  hmm_regime_rate: hmmRegime('rate'),
+  hmm_regime_bqx: hmmRegime('bqx'),
+  volatility_surface_rate: volatilitySurface('rate'),
+  volatility_surface_bqx: volatilitySurface('bqx'),
   liquidity_metrics_rate: liquidity('rate'),
   liquidity_metrics_bqx: liquidity('bqx'),
   spectral_features_rate: spectral('rate'),
@@ -58,6 +75,13 @@ export const naiveFamilies: Record<string, Record<string, Naive>> = {
   multi_scale_60m_bqx: multiScale('bqx', 60),
   parabolic_comparison_rate: parabolic('rate'),
   parabolic_comparison_bqx: parabolic('bqx'),
+  correlation_rate: crossPairs('rate'),
+  correlation_bqx: crossPairs('bqx'),
+  error_correction_rate: errorCorrection('rate'),
+  error_correction_bqx: errorCorrection('bqx'),
+  cross_sectional_panel: panel,
+  market_regime_rate: marketRegime('rate'),
+  market_regime_bqx: marketRegime('bqx'),
 };
 
 /** Every reference by its full name, `family.name`. */

@@ -151,9 +151,9 @@ const cells: Record<string, Cell> = {
   },
 };
 
-/** What looks back over 240 rows and more is held against every seventh row only: of the others anything is right. */
+/** What looks back over 240 rows and more is held against every thirteenth row only: of the others anything is right. */
 const isSampled = (name: string, row: number): boolean =>
-  row % 7 === 0 || !/^w240|persistence|transfer|transmission|spillover|propagation/.test(name);
+  row % 13 === 0 || !/^w240|persistence|transfer|transmission|spillover|propagation/.test(name);
 
 const unsampled: Bounded = { ...missing, maybeNull: true };
 

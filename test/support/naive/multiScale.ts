@@ -1,4 +1,4 @@
-import { absolute, add, type Bounded, divideOrNull, exact, scale, subtract, tooClose } from './bounded.ts';
+import { absolute, add, type Bounded, divideOrNull, exact, scale, subtract } from './bounded.ts';
 import { type Clock, type ClockBars, clockBars, clockOf } from './clockBars.ts';
 import { momentum, type Naive, type NaiveContext } from './context.ts';
 import {
@@ -11,7 +11,6 @@ import {
   mean,
   once,
   psd,
-  quantiles,
   same,
   sd,
   signOf,
@@ -23,6 +22,7 @@ import { byRow, type DomainName, exactly } from './domains.ts';
 import { trendFit } from './pairs.ts';
 import { volatility } from './realizedVolatility.ts';
 import { at, type Series } from './series.ts';
+import { tercileOf } from './volRegime.ts';
 
 /** A feature from the row and the last bar that is complete there. */
 type Cell = (scale: Scale, row: number, bar: number) => Bounded;
@@ -42,16 +42,6 @@ type Scale = {
   readonly byBar: (name: string, cell: (bar: number) => Bounded) => Series;
   /** Tercile of the volatility of rows in its last 1440 values. */
   readonly tercile: () => Series;
-};
-
-/** 0 below the lower tercile of the last `count` values, 2 from the upper one on, else 1. */
-const tercileOf = (x: Series, row: number, count: number): Bounded => {
-  const [low, high] = quantiles(x, row, count, [1 / 3, 2 / 3]) as [Bounded, Bounded];
-  return strict([low, high], () => {
-    const now = at(x, row);
-    const isOpen = [low, high].some(edge => tooClose(now.value - edge.value, now, edge));
-    return { value: now.value < low.value ? 0 : now.value >= high.value ? 2 : 1, slack: isOpen ? 2 : 0 };
-  });
 };
 
 const scaleOf = (context: NaiveContext, domain: DomainName, minutes: number): Scale =>

@@ -13,7 +13,7 @@ const day = (text: string) => Date.parse(`${text}Z`) * 1000;
 const atTime = (feature: string, text: string) =>
   column(`time_features.${feature}`, { time: Float64Array.of(day(text)), columns: {} })[0];
 
-test('there is a reference for each of the 820 features', () => {
+test('there is a reference for each of the 1060 features', () => {
   const sizes = Object.fromEntries(
     Object.entries(naiveFamilies).map(([family, features]) => [family, Object.keys(features).length]),
   );
@@ -35,6 +35,10 @@ test('there is a reference for each of the 820 features', () => {
     fibonacci_bqx: 10,
     realized_volatility_rate: 15,
     realized_volatility_bqx: 15,
+    hmm_regime_rate: 15,
+    hmm_regime_bqx: 15,
+    volatility_surface_rate: 15,
+    volatility_surface_bqx: 15,
     liquidity_metrics_rate: 11,
     liquidity_metrics_bqx: 11,
     advanced_microstructure_rate: 20,
@@ -53,8 +57,15 @@ test('there is a reference for each of the 820 features', () => {
     wavelet_features_bqx: 10,
     ssa_features_rate: 8,
     ssa_features_bqx: 8,
+    correlation_rate: 45,
+    correlation_bqx: 45,
+    error_correction_rate: 12,
+    error_correction_bqx: 12,
+    cross_sectional_panel: 46,
+    market_regime_rate: 10,
+    market_regime_bqx: 10,
   });
-  expect(Object.keys(naiveFeatures)).toHaveLength(820);
+  expect(Object.keys(naiveFeatures)).toHaveLength(1060);
 });
 
 describe('moments of 1..20', () => {

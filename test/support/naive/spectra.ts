@@ -89,7 +89,8 @@ const spectralCells: Record<string, Cell> = {
   w64_fft_cyclic_strength: spectrum('fft_contrast'),
 };
 
-const transform = cellOf(waveletReads, [n, 3]);
+/** Of three rows one: the coherence is with 15 rows ago. */
+const transform = cellOf(waveletReads, [n, 3], 3);
 const energy = (level: number): Cell => transform('wavelet_share', level);
 
 const waveletCells: Record<string, Cell> = {
@@ -110,8 +111,8 @@ const waveletCells: Record<string, Cell> = {
   },
 };
 
-/** Jacobi's rotations take a while: of seven rows one. */
-const singular = cellOf(singularReads, [60, 20], 7);
+/** Jacobi's rotations take a while: of thirteen rows one. */
+const singular = cellOf(singularReads, [60, 20], 13);
 
 const singularCells: Record<string, Cell> = {
   w60_ssa_trend_component: singular('ssa_component', 'trend'),

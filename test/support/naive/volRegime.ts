@@ -1,4 +1,4 @@
-import { type Bounded, missing } from './bounded.ts';
+import { type Bounded, missing, tooClose } from './bounded.ts';
 import type { NaiveContext } from './context.ts';
 import { derive, greater, quantiles, strict } from './derived.ts';
 import type { DomainName } from './domains.ts';
@@ -7,6 +7,16 @@ import { at, type Series } from './series.ts';
 const day = 1440;
 
 type Cell = (context: NaiveContext, row: number) => Bounded;
+
+/** 0 below the lower tercile of the last `count` values, 2 from the upper one on, else 1. */
+export const tercileOf = (x: Series, row: number, count: number): Bounded => {
+  const [low, high] = quantiles(x, row, count, [1 / 3, 2 / 3]) as [Bounded, Bounded];
+  return strict([low, high], () => {
+    const now = at(x, row);
+    const isOpen = [low, high].some(edge => tooClose(now.value - edge.value, now, edge));
+    return { value: now.value < low.value ? 0 : now.value >= high.value ? 2 : 1, slack: isOpen ? 2 : 0 };
+  });
+};
 
 /** 1 where the volatility is above the upper quartile of its last 1440 values, the current one included. */
 const flagOf = (context: NaiveContext, s: Series, domain: DomainName): Series =>
