@@ -65,11 +65,11 @@ function partsOf(
 export function shareOut(set: FeatureSet, tasks: readonly Task[], workers: number): Task[] {
   const features = (family: string): number => familyByName(set, family).features.length;
   const last = tasks.length % workers;
-  const helpers = Math.floor(workers / last);
+  const each = Math.floor(workers / last);
   return tasks.flatMap((task, i) => {
     if (i < tasks.length - last) return [task];
     const cells = task.families.reduce((sum, family) => sum + task.rows * features(family), 0);
-    const count = Math.min(helpers, task.families.length, Math.floor(cells / sharedCells));
+    const count = Math.min(each, task.families.length, Math.floor(cells / sharedCells));
     if (count < 2) return [task];
     return partsOf(task.families, count, features).map(families => ({ ...task, families }));
   });

@@ -8,8 +8,8 @@ import { leftovers, partitionChecksums, verifiedChecksums } from '../support/par
 import { hasOldPostgres, oldBinDir, type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 const symbols = ['eurusd', 'usdjpy'];
-const market = marketMonths(symbols, '2024-07', '2024-09');
-const months = ['2024-07', '2024-08', '2024-09'];
+const market = marketMonths(symbols, '2024-07', '2024-08');
+const months = ['2024-07', '2024-08'];
 const partitions = fxPartitions(market);
 const families = setByName('fx').families.map(({ name }) => name);
 
