@@ -44,7 +44,7 @@ type Case = {
 /** Those with partitions by symbol, which the floor's are. */
 const all = fx.families.filter(({ partition }) => partition === undefined).map(({ name }) => name);
 /** Those of one pair's bars in closed form. */
-const closed = all.filter(name => !isTransform(name) && !/^(correlation|market_regime)_/.test(name));
+const closed = all.filter(name => !isTransform(name));
 const first = closed.filter(name => /^(bqx_base|moving|bollinger|statistics|volume|spread|time)/.test(name));
 const month = { symbols: [pair], from: '2024-02', to: '2024-02', source };
 

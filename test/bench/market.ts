@@ -27,6 +27,7 @@ export function pairBars(symbol: string, from: string, to: string): Bars {
 export const parametersOf = (symbol: string, bars: Bars): Parameters =>
   resolveParameters(fx, symbol, {}, bars);
 
-/** Families that take whole transforms of a window apart, or fit models: dear by nature, and measured beside the others. */
-export const transforms = /^(spectral|wavelet|ssa|volatility_surface|hmm_regime|error_correction)_/;
+/** Families that take whole transforms of a window apart, fit models or read other pairs: measured beside the closed formulas. */
+export const transforms =
+  /^(spectral|wavelet|ssa|volatility_surface|hmm_regime|error_correction|correlation|cross_sectional|market_regime)_/;
 export const isTransform = (family: string): boolean => transforms.test(family);
