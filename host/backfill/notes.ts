@@ -36,7 +36,7 @@ function whyUnfitted({ model, anchors, unfitted, observations, tried }: Unfitted
   const why = tried
     ? 'did not converge'
     : observations === null
-      ? 'was not fitted, with more rows than it takes'
+      ? 'was not fitted, without a series that it reads or with more rows than it takes'
       : `was not fitted, with ${counted(observations, 'row')} that it could use`;
   return `model ${model} ${why}${where}; the features that rest on it are NULL`;
 }
