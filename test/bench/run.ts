@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   import: async () => (await import('./import.ts')).benchImport(),
   memory: async () => (await import('./memory.ts')).benchMemory(),
   update: async () => (await import('./update.ts')).benchUpdate(),
+  libraries: async () => (await import('./libraries.ts')).benchLibraries(),
   stream: async () => (await import('./stream.ts')).benchStream(),
 };
 
