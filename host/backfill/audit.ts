@@ -6,6 +6,7 @@ import { asOfMicros, layBeside, type PeerBars, type PeerProgram, peerPrograms } 
 import type { Plan } from '../engine/plan.ts';
 import { type ColumnAddresses, type Parameters, Session } from '../engine/session.ts';
 import type { Database } from '../store/database.ts';
+import { BarCache } from './barCache.ts';
 import { laneOver } from './lane.ts';
 import { barNeeds, type TaskOrder } from './order.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
@@ -157,9 +158,9 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
     const arena = await Arena.create();
     const prepared = await prepare(client, { ...options, force: true }, { write: false });
     const { set, source } = prepared;
-    const lane = laneOver(client, arena, source);
+    const lane = laneOver(client, arena, new BarCache(source));
     const orders = prepared.orders(options.database.connection, '');
-    for (const { symbol, month, families, rows: expectedRows, ...numbers } of monthsOf(orders, options)) {
+    for (const { symbol, month, families, ...numbers } of monthsOf(orders, options)) {
       const { parameters, peerParameters } = numbers;
       options.signal?.throwIfAborted();
       const mark = arena.top;
@@ -171,15 +172,10 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
         ),
       );
       features = plan.features.length;
-      const bars = await readBars(client, arena, source, {
-        symbol,
-        month,
-        needs: barNeeds([plan]),
-        expectedRows,
-      });
+      lane.bars.renew();
+      const bars = await readBars(lane, symbol, month, barNeeds([plan]));
       const { rows, firstRow } = bars;
       const programs = peerPrograms(plan, besideOf(set, symbol));
-      lane.cache.renew();
       const range = { from: bars.time(0) - asOfMicros(plan), month };
       const peers = await loadPeers(lane, programs, range);
       for (const { symbol: peer } of programs) if (!source.symbols.includes(peer)) unread.add(peer);

@@ -1,28 +1,58 @@
 import type pg from 'pg';
-import type { Arena } from '../engine/module.ts';
+import { Arena } from '../engine/module.ts';
 import { connectDatabase } from '../store/database.ts';
-import { type BarSource, openSource } from '../store/sources.ts';
-import { BarCache } from './barCache.ts';
+import { openSource } from '../store/sources.ts';
+import { BarCache, BarView } from './barCache.ts';
 import type { TaskOrder } from './order.ts';
 
-/**
- * What a worker keeps from task to task: its connection and its memory, the bars' source as it was when the run began, and
- * bars of other symbols.
- */
+/** What does one task after the other: a connection, memory, and a view of the bars that the thread keeps. */
 export type Lane = {
   readonly client: pg.Client;
   readonly arena: Arena;
-  readonly source: BarSource;
-  readonly cache: BarCache;
+  readonly bars: BarView;
 };
 
-export const laneOver = (client: pg.Client, arena: Arena, source: BarSource): Lane => ({
-  ...{ client, arena, source },
-  cache: new BarCache(client, arena, source),
+export const laneOver = (client: pg.Client, arena: Arena, cache: BarCache): Lane => ({
+  ...{ client, arena },
+  bars: new BarView(cache, { client, arena }),
 });
 
-/** A lane over a connection of its own. */
-export async function openLane(order: TaskOrder, arena: Arena): Promise<Lane> {
-  const client = await connectDatabase(order.connection);
-  return laneOver(client, arena, await openSource(client, order.source));
+/** The lanes of a thread: as many as it has tasks at a time. The bars' source is as it was when the first one opened. */
+export class Lanes {
+  readonly #module: WebAssembly.Module;
+  readonly #free: Lane[] = [];
+  /** Memory of lanes whose connection has been given up. */
+  readonly #arenas: Arena[] = [];
+  #cache: Promise<BarCache> | undefined;
+
+  constructor(module: WebAssembly.Module) {
+    this.#module = module;
+  }
+
+  /** A lane that no other task has. */
+  async take(order: TaskOrder): Promise<Lane> {
+    const free = this.#free.pop();
+    if (free) return free;
+    const client = await connectDatabase(order.connection);
+    try {
+      this.#cache ??= openSource(client, order.source).then(source => new BarCache(source));
+      const cache = await this.#cache;
+      return laneOver(client, this.#arenas.pop() ?? (await Arena.create(this.#module)), cache);
+    } catch (error) {
+      this.#cache = undefined;
+      await client.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Gives a lane back after a task that went well. */
+  give(lane: Lane): void {
+    this.#free.push(lane);
+  }
+
+  /** Gives up the connection of a lane, in whatever state it is. */
+  async drop({ client, arena }: Lane): Promise<void> {
+    this.#arenas.push(arena);
+    await client.end().catch(() => {});
+  }
 }

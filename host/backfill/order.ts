@@ -57,8 +57,9 @@ export const barColumnsOf = ({ columns }: Pick<Plan, 'columns'>): BarColumn[] =>
 export function barNeeds(families: readonly Reads[]): Map<BarColumn, number> {
   const needs = new Map<BarColumn, number>();
   for (const reads of families) {
-    // others are laid beside rows of which it may read nothing but the time
-    const columns = reads.peers.length > 0 ? [...barColumnsOf(reads), 'close' as const] : barColumnsOf(reads);
+    const columns = barColumnsOf(reads);
+    // where nothing but the time of its rows is read, the rows are needed all the same
+    if (columns.length === 0 || reads.peers.length > 0) columns.push('close');
     for (const name of columns) needs.set(name, Math.max(needs.get(name) ?? 0, reads.lookback - 1));
   }
   return needs;

@@ -8,6 +8,7 @@ import type { TaskOutcome } from './task.ts';
 import type { BackfillEvent } from './types.ts';
 
 export type PoolOptions = {
+  /** Tasks at a time, each with a connection. */
   readonly workers: number;
   /** A task that takes longer is stopped, its thread with it. */
   readonly taskTimeoutMs: number;
@@ -20,34 +21,66 @@ export type PoolOptions = {
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const workerUrl = new URL(`./worker.${extension}`, import.meta.url);
 
+/**
+ * Tasks of a thread at a time. A connection waits for its server for most of the time that a partition takes, so one thread
+ * keeps two of them busy; what it has loaded, planned and read serves both.
+ */
+const tasksPerThread = 2;
+
+type PoolSettings = NonNullable<ConstructorParameters<typeof Piscina>[0]>;
+
+/** A thread ended, and it cannot be told which of its tasks is to blame. */
+export class ThreadLost extends Error {}
+
+/** Whether a task failed because its thread ended under it: what a task itself throws is an outcome. */
+const isThreadEnd = ({ code, message }: NodeJS.ErrnoException): boolean =>
+  code === 'ERR_WORKER_OUT_OF_MEMORY' || /^(Terminating worker thread|worker exited with code)/.test(message);
+
+/** The thread with the fewest tasks. The pool's own choice never lets a task that can be stopped share a thread. */
+const leastBusy: Required<PoolSettings>['loadBalancer'] = (_task, workers) => {
+  // of a thread with one task that can be stopped it says that there is no end of them
+  const tasks = workers.map(({ currentUsage }) => (currentUsage === Infinity ? 1 : currentUsage));
+  const least = Math.min(...tasks);
+  return least < tasksPerThread ? workers[tasks.indexOf(least)]! : null;
+};
+
 /** Runs tasks in threads; a task that throws, hangs or runs out of memory fails alone. */
 export class TaskPool {
   readonly #pool: Piscina;
   readonly #options: PoolOptions;
+  readonly #threads: (settings: PoolSettings) => Piscina;
+  /** Threads of one task each. */
+  #alone: Piscina | undefined;
 
-  private constructor(pool: Piscina, options: PoolOptions) {
-    this.#pool = pool;
+  private constructor(module: WebAssembly.Module, options: PoolOptions) {
     this.#options = options;
+    this.#threads = more =>
+      new Piscina({
+        filename: (options.workerFile ?? workerUrl).href,
+        // a waiting worker must go on serving its sockets
+        atomics: 'disabled',
+        workerData: { module },
+        resourceLimits: { maxOldGenerationSizeMb: options.taskMemoryMb },
+        ...more,
+      });
+    const threads = Math.ceil(options.workers / tasksPerThread);
+    const shared = { concurrentTasksPerWorker: tasksPerThread, loadBalancer: leastBusy };
+    this.#pool = this.#threads({ minThreads: threads, maxThreads: threads, ...shared });
   }
 
   static async create(options: PoolOptions): Promise<TaskPool> {
-    const pool = new Piscina({
-      filename: (options.workerFile ?? workerUrl).href,
-      minThreads: options.workers,
-      maxThreads: options.workers,
-      // a waiting worker must go on serving its sockets
-      atomics: 'disabled',
-      workerData: { module: await loadModule() },
-      resourceLimits: { maxOldGenerationSizeMb: options.taskMemoryMb },
-    });
-    return new TaskPool(pool, options);
+    return new TaskPool(await loadModule(), options);
   }
 
-  /** Runs one task. Everything it reported has been emitted when the promise settles. */
+  /**
+   * Runs one task. Everything it reported has been emitted when the promise settles. Rejects with `ThreadLost` where its
+   * thread ended that it may have shared: it should be run once more, `alone`.
+   */
   async run(
     order: TaskOrder,
     signal: AbortSignal,
     emit: (event: BackfillEvent) => void,
+    alone: boolean,
   ): Promise<TaskOutcome> {
     const { taskTimeoutMs, taskMemoryMb } = this.#options;
     const { symbol, month } = order.task;
@@ -56,12 +89,14 @@ export class TaskPool {
     port1.on('message', emit);
     try {
       const options = { transferList: [port2], signal: AbortSignal.any([signal, timeout]) };
-      return await this.#pool.run({ order, port: port2 }, options);
+      if (alone) this.#alone ??= this.#threads({ minThreads: 1, maxThreads: this.#options.workers });
+      return await (alone ? this.#alone! : this.#pool).run({ order, port: port2 }, options);
     } catch (error) {
       if (signal.aborted) throw error;
       const task = `${symbolText(symbol)} ${month}`;
       if (timeout.aborted)
         throw new WindrowError('WR_TASK_TIMEOUT', { task, seconds: taskTimeoutMs / 1000 }, { cause: error });
+      if (!alone && isThreadEnd(error as Error)) throw new ThreadLost('its thread ended', { cause: error });
       if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
         throw new WindrowError('WR_TASK_MEMORY', { task, limit: taskMemoryMb }, { cause: error });
       throw error;
@@ -73,6 +108,6 @@ export class TaskPool {
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#pool.destroy(), this.#alone?.destroy()]);
   }
 }

@@ -11,8 +11,7 @@ import type { Lane } from './lane.ts';
 import { barNeeds, type PlannedFamily, type TaskOrder } from './order.ts';
 import { PartitionBytes } from './partition.ts';
 import { nothingDone, PublishedMeanwhile } from './publishFamily.ts';
-import type { LoadedBars } from './readBars.ts';
-import { keptBars } from './readPeers.ts';
+import { type LoadedBars, readBars } from './readBars.ts';
 import { symbolRows } from './symbolRows.ts';
 import type { BackfillEvent, PartitionDone } from './types.ts';
 
@@ -100,7 +99,8 @@ export async function publishMonth(
   { family, plan, table }: PlannedFamily,
   { besideOf, emit, onBars }: MonthCalls,
 ): Promise<PartitionDone> {
-  const { client, arena, source } = lane;
+  const { client, arena } = lane;
+  const { source } = lane.bars;
   const { task, schema } = order;
   const { month, members = [] } = task;
   const symbol = allSymbols;
@@ -116,8 +116,7 @@ export async function publishMonth(
   ): Promise<{ stats: CopyStats; reads: MemberRead }> => {
     const mark = arena.top;
     try {
-      const need = { columns: [...barNeeds([plan]).keys()], history: plan.lookback - 1 };
-      const { bars, read: own } = await keptBars(lane, member, month, need);
+      const bars = await readBars(lane, member, month, barNeeds([plan]));
       onBars(member, bars);
       const rows = await symbolRows(lane, order, plan, { symbol: member, bars, of: besideOf(member) });
       nullRows = Math.max(nullRows, rows.nullRows);
@@ -127,7 +126,7 @@ export async function publishMonth(
           emit({ kind: 'progress', task, family, rows: count, cells: count * features }),
         ),
       );
-      return { stats, reads: { own, read: rows.read } };
+      return { stats, reads: { own: bars.read, read: rows.read } };
     } finally {
       arena.release(mark);
     }

@@ -1,16 +1,24 @@
-import type pg from 'pg';
 import type { BarColumn } from '../catalog/bars.ts';
-import { CopyDecoder, checksumPlanes } from '../engine/copy.ts';
+import { checksumPlanes } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
+import type { PeerBars } from '../engine/peers.ts';
 import type { ColumnAddresses } from '../engine/session.ts';
-import { WindrowError } from '../errors.ts';
 import { barSteps } from '../store/barSteps.ts';
-import { type Month, monthMicros, nextMonth, sqlTime } from '../store/month.ts';
-import { receiveCopy } from '../store/receiveCopy.ts';
-import { type BarSource, type Lookback, readingSettings } from '../store/sources.ts';
+import type { PeerRead } from '../store/ledger.ts';
+import { type Month, monthMicros, monthOf, nextMonth } from '../store/month.ts';
+import type { BarsOfMonth } from './barCache.ts';
+import type { Lane } from './lane.ts';
 
-/** Minutes of 31 days. */
-const longestMonth = 44_640;
+/** Where bars come from, and where they are laid. */
+export type BarLane = Pick<Lane, 'arena' | 'bars'>;
+
+/** What is needed of a symbol's bars: columns, and how many bars of each before the range. */
+export type Needs = ReadonlyMap<BarColumn, number>;
+
+/** From the first instant, included, to the end of a month. */
+export type Range = { readonly from: number; readonly month: Month };
+
+export type RangeBars = PeerBars & { readonly read: PeerRead };
 
 /** Bars of a symbol in an arena: a month, and before it the history that was asked for, as far as it exists. */
 export type LoadedBars = {
@@ -21,15 +29,18 @@ export type LoadedBars = {
   /** Columns that are NULL in every row. */
   readonly missing: readonly BarColumn[];
   readonly zeroVolume: boolean;
-  /** Number of the symbol's last change when the bars were read; null where changes are not logged. */
-  readonly revision: bigint | null;
   /** Microseconds between one bar and the next; undefined where they are too few or too scattered to say. */
   readonly interval: number | undefined;
+  /** Which bars these are. */
+  readonly read: PeerRead;
   time(row: number): number;
 };
 
+const minute = 60_000_000;
+const day = 1440 * minute;
+
 /** How many of ascending values are below a value. */
-export function lowerBound(sorted: Float64Array, value: number): number {
+function lowerBound(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -40,100 +51,156 @@ export function lowerBound(sorted: Float64Array, value: number): number {
   return low;
 }
 
-/** A window counts bars: one that is there twice, in a table without a key, would count twice in silence. */
-export function checkUnique(time: Float64Array, symbol: string, source: string): void {
-  for (let row = 1; row < time.length; row++)
-    if (time[row] === time[row - 1])
-      throw new WindrowError('WR_BARS_TWICE', { source, symbol, time: sqlTime(time[row]!) });
+/** Days that a month is cut at where its end alone is needed: those who need a little more or less ask for the same. */
+const piece = 8 * day;
+
+/** An instant before which so many bars should lie, reckoned back from another: two days of a week may have none. */
+function reckonBack(edge: number, start: number, bars: number, intervalMinutes: number): number {
+  const guess = edge - bars * intervalMinutes * minute * 1.4 - 2.5 * day;
+  return Math.max(start, start + Math.floor((guess - start) / piece) * piece);
 }
 
-/**
- * A column that is needed further back than this is read apart, so that the others need not be: more than what windows of
- * rows ask for, less than series of coarser bars and of sessions.
- */
-const deepHistory = 8_192;
+/** A month's bars, or of one that is history only those at its end, where there are enough of them. */
+async function monthWith(
+  { bars }: BarLane,
+  symbol: string,
+  month: Month,
+  { columns, from, before }: { columns: readonly BarColumn[]; from: number; before: number },
+): Promise<BarsOfMonth> {
+  const start = monthMicros(month);
+  // bars whose changes are not logged are counted by whole months
+  if (from > start && bars.source.tracksChanges) {
+    const edge = Math.min(from, monthMicros(nextMonth(month)));
+    const since = reckonBack(edge, start, before, bars.source.intervalMinutes);
+    const end = await bars.month(symbol, month, columns, since);
+    if (lowerBound(end.time, from) >= before) return end;
+  }
+  return bars.month(symbol, month, columns);
+}
 
-type Request = {
-  readonly symbol: string;
-  readonly month: Month;
-  /** Rows before the month that are needed of each column. */
-  readonly needs: ReadonlyMap<BarColumn, number>;
-  readonly expectedRows?: number;
+type Collected = {
+  readonly months: readonly BarsOfMonth[];
+  readonly within: number;
+  readonly before: number;
 };
 
-/**
- * Reads a month of bars by COPY, decoded in the arena, with the history that is asked for. Where some columns are needed
- * much further back than others, rows count from the oldest bar of the former; those of the latter must not be read
- * before their own history begins.
- */
-export async function readBars(
-  client: pg.Client,
+/** The months that hold a range and the bars before it that are needed, the oldest first, and how many these are. */
+async function collect(
+  lane: BarLane,
+  symbol: string,
+  needs: Needs,
+  { from, month }: Range,
+): Promise<Collected> {
+  const all = [...needs.keys()];
+  const most = Math.max(0, ...needs.values());
+  const months: BarsOfMonth[] = [];
+  let within = 0;
+  let before = 0;
+  for (const one of lane.bars.months(symbol).toReversed()) {
+    if (one > month) continue;
+    const isHistory = monthMicros(nextMonth(one)) <= from;
+    // what is before the range matters to what is in it alone
+    if (isHistory && (within === 0 || before >= most)) break;
+    const columns = all.filter(name => !isHistory || needs.get(name)! > before);
+    const bars = await monthWith(lane, symbol, one, { columns, from, before: most - before });
+    const first = lowerBound(bars.time, from);
+    within += bars.time.length - first;
+    before += first;
+    months.unshift(bars);
+  }
+  return { months, within, before };
+}
+
+/** Puts the last values of months one behind the other into an arena; returns the address of the first. */
+function join(
   arena: Arena,
-  source: BarSource,
-  { symbol, month, needs, expectedRows = 0 }: Request,
-): Promise<LoadedBars> {
-  const begin = monthMicros(month);
-  const end = monthMicros(nextMonth(month));
-  const columns = [...needs.keys()];
-  const deep = columns.filter(name => needs.get(name)! > deepHistory);
-  const near = Math.max(0, ...columns.filter(name => !deep.includes(name)).map(name => needs.get(name)!));
-  // before the bars: a change that comes between the two makes the partition stale, never silently old
-  const revision = await source.revision(client, symbol);
-  await client.query(readingSettings);
-  const startOf = async (rows: number): Promise<Lookback> =>
-    rows > 0 ? source.lookbackStart(client, symbol, begin, rows) : { first: undefined, rows: 0 };
-  const read = async (names: readonly BarColumn[], from: number, to: number, capacity: number) => {
-    const decoder = new CopyDecoder(arena, { columns: names.length, capacity });
-    await receiveCopy(client, source.copyOutSql(symbol, names, from, to), decoder);
-    return { decoder, ...decoder.finish() };
+  months: readonly BarsOfMonth[],
+  count: number,
+  valuesOf: (bars: BarsOfMonth) => Float64Array,
+): number {
+  const address = arena.allocate(count * 8);
+  let end = count;
+  for (const bars of months.toReversed()) {
+    if (end === 0) break;
+    const values = valuesOf(bars);
+    const some = values.subarray(Math.max(0, values.length - end));
+    end -= some.length;
+    arena.f64(address + end * 8, some.length).set(some);
+  }
+  return address;
+}
+
+/**
+ * Lays the bars of a symbol in a range into the arena, and before them those that are needed, as far as they exist. Rows
+ * count from the oldest bar that any column is needed of; a column must not be read before its own history begins.
+ */
+export async function readRange(
+  lane: BarLane,
+  symbol: string,
+  needs: Needs,
+  range: Range,
+): Promise<RangeBars> {
+  const { arena, bars } = lane;
+  const none = { rows: 0, first: null, last: null };
+  // one that appears while a run goes on has bars that the run does not see
+  if (!bars.source.symbols.includes(symbol)) {
+    const revision = bars.source.tracksChanges ? 0n : null;
+    return { columns: {}, rows: 0, read: { revision, first: null, print: { ...none, from: null } } };
+  }
+  await bars.look([symbol]);
+  const { months, within, before } = await collect(lane, symbol, needs, range);
+  const most = Math.max(0, ...needs.values());
+  const isShort = within > 0 && before < most;
+  const times = months.map(({ time }) => time).filter(time => time.length > 0);
+  const oldest = [monthOf(range.from), ...months.map(({ month }) => month)].sort()[0]!;
+  const print = {
+    rows: within + before,
+    first: times[0]?.[0] ?? null,
+    last: times.at(-1)?.at(-1) ?? null,
+    from: isShort ? null : monthMicros(oldest),
   };
-  const oldest = await startOf(Math.max(0, ...needs.values()));
-  const apart = deep.length > 0 && deep.length < columns.length;
-  const nearest = apart ? await startOf(near) : oldest;
-  const split = nearest.first ?? begin;
-  const older =
-    oldest.rows > nearest.rows
-      ? await read(deep, oldest.first!, split, oldest.rows - nearest.rows + 1)
-      : undefined;
-  const capacity = nearest.rows + Math.max(expectedRows, longestMonth) + 1;
-  const { decoder, nulls, rows: nearRows } = await read(columns, split, end, capacity);
-  const before = older?.rows ?? 0;
-  const rows = before + nearRows;
-  const join = (old: number, recent: number): number => {
-    const address = arena.allocate(rows * 8);
-    arena.f64(address, before).set(arena.f64(old, before));
-    arena.f64(address + before * 8, nearRows).set(arena.f64(recent, nearRows));
-    return address;
-  };
-  const addressOf = (name: BarColumn, i: number): number => {
-    const recent = decoder.columnAddresses[i]!;
-    const place = deep.indexOf(name);
-    return older && place >= 0 ? join(older.decoder.columnAddresses[place]!, recent) : recent - before * 8;
-  };
-  const timeAddress = older ? join(older.decoder.timeAddress, decoder.timeAddress) : decoder.timeAddress;
-  const addresses = columns.map((name, i) => [name, addressOf(name, i)] as const);
-  checkUnique(arena.f64(timeAddress, rows), symbol, source.id);
-  const volume = columns.indexOf('volume');
+  const revision = bars.revision(symbol);
+  if (within === 0) return { columns: {}, rows: 0, read: { revision, first: range.from, print } };
+  const rows = within + Math.min(most, before);
+  const time = join(arena, months, rows, one => one.time);
+  const columns = [...needs].map(([name, history]) => {
+    const count = within + Math.min(history, before);
+    const address = join(arena, months, count, one => one.columns.get(name)!);
+    return [name, address - (rows - count) * 8] as const;
+  });
   return {
-    ...placesOf(arena, { time: timeAddress, ...Object.fromEntries(addresses) }, rows, month),
-    missing: columns.filter((_, i) => nearRows > 0 && nulls[i] === nearRows),
-    zeroVolume: volume >= 0 && nearRows > 0 && decoder.column(volume).every(value => value === 0),
-    revision,
+    columns: { time, ...Object.fromEntries(columns) },
+    rows,
+    // a bar that comes in between the instant that was looked from and the first that was found would have been read
+    read: { revision, first: isShort ? null : Math.min(arena.f64(time, 1)[0]!, range.from), print },
   };
 }
 
-/** Where bars lie in an arena, and which of them are of the month. */
-export function placesOf(
-  arena: Arena,
-  columns: ColumnAddresses & { readonly time: number },
-  rows: number,
+/** The bars of a symbol in a month, with the history that is needed. */
+export async function readBars(
+  lane: BarLane,
+  symbol: string,
   month: Month,
-): Pick<LoadedBars, 'columns' | 'rows' | 'firstRow' | 'interval' | 'time'> {
-  const time = arena.f64(columns.time, rows);
-  const firstRow = lowerBound(time, monthMicros(month));
-  const steps = barSteps(time.subarray(firstRow));
-  const interval = steps?.regular ? steps.usual : undefined;
-  return { columns, rows, firstRow, interval, time: row => arena.f64(columns.time, rows)[row]! };
+  needs: Needs,
+): Promise<LoadedBars> {
+  const { arena } = lane;
+  const from = monthMicros(month);
+  const { columns, rows, read } = await readRange(lane, symbol, needs, { from, month });
+  const time = columns.time ?? arena.allocate(0);
+  const timesAt = () => arena.f64(time, rows);
+  const firstRow = lowerBound(timesAt(), from);
+  const steps = barSteps(timesAt().subarray(firstRow));
+  const ofMonth = (name: BarColumn) => arena.f64(columns[name]! + firstRow * 8, rows - firstRow);
+  const isEvery = (name: BarColumn, holds: (value: number) => boolean): boolean =>
+    rows > firstRow && needs.has(name) && ofMonth(name).every(holds);
+  return {
+    columns: { ...columns, time },
+    ...{ rows, firstRow, read },
+    missing: [...needs.keys()].filter(name => isEvery(name, Number.isNaN)),
+    zeroVolume: isEvery('volume', value => value === 0),
+    interval: steps?.regular ? steps.usual : undefined,
+    time: row => timesAt()[row]!,
+  };
 }
 
 /** Checksum of some columns of loaded bars from a row on: the same scheme as that of a partition. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';
-import type { TaskPool } from './pool.ts';
+import { type TaskPool, ThreadLost } from './pool.ts';
 import { failureOf } from './task.ts';
 import type { BackfillEvent, BarsNote, Failure, PartitionDone } from './types.ts';
 
@@ -47,7 +48,6 @@ const isFinal = (code: string): boolean =>
 /** Runs orders in the pool, as many at a time as there are workers, and tries again what failed. */
 export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run: Run): Promise<RunResult> {
   const { workers, retry, signal, emit, onGivenUp } = run;
-  const attempts = retry.attempts ?? 2;
   const queue = [...orders];
   const partitions: PartitionDone[] = [];
   const failures: (Failure & { partitions: number })[] = [];
@@ -57,6 +57,8 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
   const runOne = async (first: TaskOrder): Promise<void> => {
     let order = first;
     let noted = false;
+    let attempts = retry.attempts ?? 2;
+    let alone = false;
     for (let attempt = 1; ; attempt++) {
       const { task } = order;
       const done = new Set<string>();
@@ -72,7 +74,7 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
       };
       const failed: Failure[] = [];
       try {
-        const outcome = await pool.run({ ...order, attempt }, signal, hear);
+        const outcome = await pool.run({ ...order, attempt }, signal, hear, alone);
         failed.push(...outcome.failures);
         // the first ones speak of all families of the task
         if (!noted) notes.push(...outcome.notes);
@@ -80,6 +82,10 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
       } catch (error) {
         if (signal.aborted) return;
         failed.push(failureOf(task, error));
+        // it may have been another task's fault: that does not count
+        if (error instanceof ThreadLost) attempts++;
+        // what ends a thread ends no other task's again
+        alone ||= error instanceof ThreadLost || errorCode(error) === 'WR_TASK_TIMEOUT';
       } finally {
         busyMs += performance.now() - start;
       }

@@ -1,10 +1,9 @@
 import type { BesideOf } from '../engine/peers.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { BarsRead } from '../store/ledger.ts';
-import type { Lane } from './lane.ts';
 import { barColumnsOf, type TaskOrder } from './order.ts';
 import type { PartitionInput } from './partition.ts';
-import { barsChecksum, type LoadedBars } from './readBars.ts';
+import { type BarLane, barsChecksum, type LoadedBars } from './readBars.ts';
 import { readPeers } from './readPeers.ts';
 
 /** What rows of a symbol are computed from. */
@@ -17,12 +16,13 @@ export type SymbolRows = {
 
 /** Lays what a plan reads of other symbols beside the bars of one. It lies in the arena until that is released. */
 export async function symbolRows(
-  lane: Pick<Lane, 'arena' | 'source' | 'cache'>,
+  lane: BarLane,
   order: TaskOrder,
   plan: Plan,
   { symbol, bars, of }: { readonly symbol: string; readonly bars: LoadedBars; readonly of: BesideOf },
 ): Promise<SymbolRows> {
-  const { arena, source } = lane;
+  const { arena } = lane;
+  const { source } = lane.bars;
   const { rows, firstRow } = bars;
   const asked = plan.lookback - 1;
   const found = Math.min(asked, firstRow);
@@ -41,7 +41,7 @@ export async function symbolRows(
     nullRows: Math.min(Math.max(needed - firstRow, 0), rows - firstRow),
     read: {
       source: source.id,
-      revision: bars.revision,
+      revision: bars.read.revision,
       rows: rows - fromRow,
       first: rows > fromRow ? bars.time(fromRow) : null,
       last: rows > fromRow ? bars.time(rows - 1) : null,

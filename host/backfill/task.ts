@@ -51,7 +51,7 @@ export async function runTask(
   emit: (event: BackfillEvent) => void,
 ): Promise<TaskOutcome> {
   const { task, schema, type } = order;
-  const { client, arena, source, cache } = lane;
+  const { arena } = lane;
   const set = withHorizon(setByName(order.set, order.setConfig), order.horizonBits);
   const failures: Failure[] = [];
   const notes: BarsNote[] = [];
@@ -70,7 +70,7 @@ export async function runTask(
     return plans;
   };
   const mark = arena.top;
-  cache.renew();
+  lane.bars.renew();
   try {
     if (task.members) {
       await publishAll(async planned => {
@@ -84,8 +84,8 @@ export async function runTask(
         return done;
       });
     } else {
-      const { symbol, month, rows: expectedRows } = task;
-      const bars = await readBars(client, arena, source, { symbol, month, needs: order.needs, expectedRows });
+      const { symbol, month } = task;
+      const bars = await readBars(lane, symbol, month, order.needs);
       const plans = await publishAll(planned =>
         publishFamily(lane, order, bars, planned, besideOf(set, symbol), emit),
       );

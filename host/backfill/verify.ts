@@ -2,6 +2,7 @@ import { besideOf } from '../catalog/roles.ts';
 import { Arena } from '../engine/module.ts';
 import type { Database } from '../store/database.ts';
 import { type LedgerRow, readLedger } from '../store/ledger.ts';
+import { BarCache } from './barCache.ts';
 import { laneOver } from './lane.ts';
 import { plannedFamily } from './order.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
@@ -31,10 +32,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const arena = await Arena.create();
     const prepared = await prepare(client, { ...options, force: true }, { write: false });
     const { set, schema, type, source } = prepared;
-    const lane = laneOver(client, arena, source);
+    const lane = laneOver(client, arena, new BarCache(source));
     for (const order of prepared.orders(options.database.connection, '')) {
       const { symbol, month } = order.task;
-      lane.cache.renew();
+      lane.bars.renew();
       const ledger = await readLedger(client, { set: set.name, schema, symbols: [symbol], months: [month] });
       for (const family of order.task.families) {
         options.signal?.throwIfAborted();

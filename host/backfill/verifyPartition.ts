@@ -174,14 +174,13 @@ async function verifySymbol(
   of: BesideOf,
   member: Member,
 ): Promise<Compared> {
-  const { client, arena, source } = lane;
-  const { symbol, rows: expectedRows } = member;
+  const { client, arena } = lane;
+  const { symbol } = member;
   const { plan } = planned;
   const mark = arena.top;
   try {
     const { decoder, stored } = await readStored(client, arena, order, planned, member);
-    const request = { symbol, month: order.task.month, needs: barNeeds([plan]), expectedRows };
-    const bars = await readBars(client, arena, source, request);
+    const bars = await readBars(lane, symbol, order.task.month, barNeeds([plan]));
     const { input } = await symbolRows(lane, order, plan, { symbol, bars, of });
     const computed = await new PartitionBytes(input).feed(
       async () => {},

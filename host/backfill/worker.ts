@@ -1,7 +1,6 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { Arena } from '../engine/module.ts';
 import { statementError } from '../store/postgresErrors.ts';
-import { type Lane, openLane } from './lane.ts';
+import { type Lane, Lanes } from './lane.ts';
 import type { TaskOrder } from './order.ts';
 import { failureOf, runTask, type TaskOutcome } from './task.ts';
 import type { BackfillEvent } from './types.ts';
@@ -9,8 +8,7 @@ import type { BackfillEvent } from './types.ts';
 /** What a worker thread is given with each task: the order, and where to report. */
 export type WorkerTask = { readonly order: TaskOrder; readonly port: MessagePort };
 
-let arena: Promise<Arena> | undefined;
-let lane: Promise<Lane> | undefined;
+let lanes: Lanes | undefined;
 
 /** Progress is reported at most this often. */
 const progressMs = 100;
@@ -37,27 +35,22 @@ function throttled(port: MessagePort): (event: BackfillEvent) => void {
   };
 }
 
-/** Gives up the connection, in whatever state it is; the next task opens another. */
-async function leaveLane(): Promise<void> {
-  const left = lane;
-  lane = undefined;
-  await left?.then(({ client }) => client.end()).catch(() => {});
-}
-
 /**
- * Entry of a worker thread. One thread keeps one WebAssembly instance and one connection for all of its tasks; after a
- * failure it connects anew. A task that fails as a
- * whole is an outcome like another: an error that crosses threads keeps its message and loses its code.
+ * Entry of a worker thread. What a task leaves behind, its connection and memory, serves the next one; after a failure
+ * there is a new connection. A task that fails as a whole is an outcome like another: an error that crosses threads keeps
+ * its message and loses its code.
  */
 export default async function work({ order, port }: WorkerTask): Promise<TaskOutcome> {
+  let lane: Lane | undefined;
   try {
-    arena ??= Arena.create((workerData as { module: WebAssembly.Module }).module);
-    lane ??= arena.then(own => openLane(order, own));
-    const outcome = await runTask(order, await lane, throttled(port));
-    if (outcome.failures.length > 0) await leaveLane();
+    lanes ??= new Lanes((workerData as { module: WebAssembly.Module }).module);
+    lane = await lanes.take(order);
+    const outcome = await runTask(order, lane, throttled(port));
+    if (outcome.failures.length > 0) await lanes.drop(lane);
+    else lanes.give(lane);
     return outcome;
   } catch (error) {
-    await leaveLane();
+    if (lane) await lanes?.drop(lane);
     const told = statementError(error, order.connection.where);
     return { failures: [failureOf(order.task, told)], notes: [] };
   }

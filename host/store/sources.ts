@@ -40,6 +40,8 @@ export type BarSource = {
   readonly origin: string;
   /** Whether changes of its bars are logged with revisions. */
   readonly tracksChanges: boolean;
+  /** Minutes from one bar to the next, as the set has them. */
+  readonly intervalMinutes: number;
   /** In ascending order. */
   readonly symbols: readonly string[];
   /** Symbols that a table is named for which cannot be read, with what is wrong with it. */
@@ -197,6 +199,7 @@ export async function openSource(client: pg.Client, spec: SourceSpec = {}): Prom
     id,
     origin,
     tracksChanges: imported,
+    intervalMinutes: place.bars.intervalMinutes,
     symbols,
     refused,
     bars: symbol => bars.get(symbol),

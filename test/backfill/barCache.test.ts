@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BarCache } from '../../host/backfill/barCache.ts';
+import { BarCache, BarView } from '../../host/backfill/barCache.ts';
 import { Arena } from '../../host/engine/module.ts';
+import { monthMicros } from '../../host/store/month.ts';
 import { type BarSource, openSource } from '../../host/store/sources.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
-// Bars of other symbols are read once a thread, whoever asks for them, until they change or others need the room.
+// Bars are read once a thread, whoever asks for them, until they change or others need the room.
 
 const pairs = ['eurgbp', 'eurusd', 'gbpusd'];
 const months = ['2024-05', '2024-06', '2024-07'];
@@ -30,21 +31,22 @@ describe('a cache of bars', () => {
     await client.end();
     await db.drop();
   });
-  const cacheOf = async (limitBytes?: number): Promise<BarCache> => {
-    const cache = new BarCache(client, arena, source, limitBytes);
-    await cache.look(pairs);
-    return cache;
+  const open = async (limitBytes?: number): Promise<{ cache: BarCache; view: BarView }> => {
+    const cache = new BarCache(source, limitBytes);
+    const view = new BarView(cache, { client, arena });
+    await view.look(pairs);
+    return { cache, view };
   };
 
   test('reads each month once, and tells its bars', async () => {
-    const cache = await cacheOf();
+    const { cache, view } = await open();
     const top = arena.top;
     for (let task = 0; task < 3; task++) {
-      cache.renew();
-      await cache.look(pairs);
+      view.renew();
+      await view.look(pairs);
       for (const { symbol, month, bars } of market) {
-        expect(cache.months(symbol)).toEqual(months);
-        const found = await cache.month(symbol, month, ['close']);
+        expect(view.months(symbol)).toEqual(months);
+        const found = await view.month(symbol, month, ['close']);
         expect(found.time).toEqual(bars.time);
         expect(found.columns.get('close')).toEqual(bars.columns.close);
       }
@@ -54,22 +56,62 @@ describe('a cache of bars', () => {
   });
 
   test('reads a month again for another column, and from then on both', async () => {
-    const cache = await cacheOf();
-    await cache.month('eurusd', '2024-05', ['close']);
-    const both = await cache.month('eurusd', '2024-05', ['high']);
+    const { cache, view } = await open();
+    await view.month('eurusd', '2024-05', ['close']);
+    const both = await view.month('eurusd', '2024-05', ['high']);
     expect([...both.columns.keys()]).toEqual(['close', 'high']);
-    await cache.month('eurusd', '2024-05', ['close']);
-    await cache.month('eurusd', '2024-06', ['close']);
-    await cache.month('eurusd', '2024-06', ['high', 'close']);
-    expect(cache.figures.reads).toBe(3);
+    await view.month('eurusd', '2024-05', ['close']);
+    await view.month('eurusd', '2024-06', ['close']);
+    await view.month('eurusd', '2024-06', ['high', 'close']);
+    expect(cache.figures.reads).toBe(4);
+  });
+
+  test('reads the end of a month, and an earlier part when that is asked for', async () => {
+    const { cache, view } = await open();
+    const { time, columns } = market.find(({ symbol }) => symbol === 'eurusd')!.bars;
+    for (const [row, reads] of [
+      [300, 1],
+      [400, 1],
+      [200, 2],
+      [300, 2],
+    ] as const) {
+      const found = await view.month('eurusd', '2024-05', ['close'], time[row]!);
+      const first = found.time.indexOf(time[row]!);
+      expect(first).toBeGreaterThanOrEqual(0);
+      expect(found.time.subarray(first)).toEqual(time.subarray(row));
+      expect(found.columns.get('close')!.subarray(first)).toEqual(columns.close!.subarray(row));
+      expect(cache.figures.reads).toBe(reads);
+    }
+    const whole = await view.month('eurusd', '2024-05', ['high'], monthMicros('2024-05'));
+    expect(whole.time).toEqual(time);
+    expect([...whole.columns.keys()]).toEqual(['close', 'high']);
+  });
+
+  test('reads once what two tasks of a thread want at the same time', async () => {
+    const { cache, view } = await open();
+    const second = await db.connect();
+    const other = new BarView(cache, { client: second, arena: await Arena.create() });
+    await other.look(pairs);
+    const both = await Promise.all([view, other].map(one => one.month('eurusd', '2024-06', ['close'])));
+    expect(both[0]).toBe(both[1]);
+    expect(cache.figures.reads).toBe(1);
+    // the connection of the one that reads is lost: the other one reads for itself
+    const lost = await db.connect();
+    const cut = new BarView(cache, { client: lost, arena: await Arena.create() });
+    await cut.look(pairs);
+    const reads = [cut.month('gbpusd', '2024-06', ['close']), view.month('gbpusd', '2024-06', ['close'])];
+    await lost.end();
+    const [failed, read] = await Promise.allSettled(reads);
+    expect([failed!.status, read!.status]).toEqual(['rejected', 'fulfilled']);
+    await second.end();
   });
 
   test('keeps within its limit and gives up what was not used for the longest time', async () => {
-    const cache = await cacheOf(3 * monthBytes);
-    const read = (symbol: string) => cache.month(symbol, '2024-05', ['close']);
+    const { cache, view } = await open(3 * monthBytes);
+    const read = (symbol: string) => view.month(symbol, '2024-05', ['close']);
     for (const pair of pairs) await read(pair);
     await read('eurgbp');
-    await cache.month('eurgbp', '2024-06', ['close']); // eurusd makes room
+    await view.month('eurgbp', '2024-06', ['close']); // eurusd makes room
     expect(cache.figures).toEqual({ reads: 4, bytes: 3 * monthBytes });
     await read('eurgbp');
     await read('gbpusd');
@@ -77,28 +119,34 @@ describe('a cache of bars', () => {
     await read('eurusd');
     expect(cache.figures).toEqual({ reads: 5, bytes: 3 * monthBytes });
     // what alone is too large is there as long as it is needed
-    const small = await cacheOf(1);
-    await small.month('eurusd', '2024-05', ['close']);
-    await small.month('eurusd', '2024-06', ['close']);
-    expect(small.figures).toEqual({ reads: 2, bytes: monthBytes });
+    const small = await open(1);
+    await small.view.month('eurusd', '2024-05', ['close']);
+    await small.view.month('eurusd', '2024-06', ['close']);
+    expect(small.cache.figures).toEqual({ reads: 2, bytes: monthBytes });
   });
 
   test('sees a correction once it looks again, and reads that symbol anew', async () => {
-    const cache = await cacheOf();
-    for (const pair of pairs) await cache.month(pair, '2024-07', ['close']);
-    const before = cache.revision('eurusd')!;
+    const { cache, view } = await open();
+    const early = new BarView(cache, { client, arena });
+    await early.look(pairs);
+    for (const pair of pairs) await view.month(pair, '2024-07', ['close']);
+    const before = view.revision('eurusd')!;
     const { bars } = market.find(({ symbol, month }) => symbol === 'eurusd' && month === '2024-07')!;
     const close = bars.columns.close!.map(value => value * 2);
     await loadMarket(db.database, [
       { symbol: 'eurusd', month: '2024-07', bars: { ...bars, columns: { ...bars.columns, close } } },
     ]);
-    await cache.look(pairs);
-    expect(cache.revision('eurusd')).toBe(before);
-    cache.renew();
-    await cache.look(pairs);
-    expect(cache.revision('eurusd')! > before).toBe(true);
-    for (const pair of pairs) await cache.month(pair, '2024-07', ['close']);
+    await view.look(pairs);
+    expect(view.revision('eurusd')).toBe(before);
+    view.renew();
+    await view.look(pairs);
+    expect(view.revision('eurusd')! > before).toBe(true);
+    for (const pair of pairs) await view.month(pair, '2024-07', ['close']);
     expect(cache.figures).toEqual({ reads: 4, bytes: 3 * monthBytes });
-    expect((await cache.month('eurusd', '2024-07', ['close'])).columns.get('close')).toEqual(close);
+    expect((await view.month('eurusd', '2024-07', ['close'])).columns.get('close')).toEqual(close);
+    // a task that began before is given the newer bars and notes the older revision: it will be stale, not wrong
+    expect((await early.month('eurusd', '2024-07', ['close'])).columns.get('close')).toEqual(close);
+    expect(early.revision('eurusd')).toBe(before);
+    expect(cache.figures.reads).toBe(4);
   });
 });

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BarCache } from '../../host/backfill/barCache.ts';
 import { laneOver } from '../../host/backfill/lane.ts';
 import { tableOf } from '../../host/backfill/order.ts';
 import { prepare } from '../../host/backfill/prepare.ts';
@@ -169,7 +170,7 @@ describe('the memory of a task for all symbols', () => {
       const task = { ...order!.task, members: order!.task.members!.slice(0, members) };
       const { failures, notes } = await runTask(
         { ...order!, task },
-        laneOver(client, arena, prepared.source),
+        laneOver(client, arena, new BarCache(prepared.source)),
         () => {},
       );
       expect(failures).toEqual([]);

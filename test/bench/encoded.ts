@@ -1,5 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BarCache } from '../../host/backfill/barCache.ts';
 import { laneOver } from '../../host/backfill/lane.ts';
 import { barNeeds, planOf, tableOf } from '../../host/backfill/order.ts';
 import { PartitionBytes } from '../../host/backfill/partition.ts';
@@ -37,22 +38,17 @@ export async function encodePartitions(
   try {
     const prepared = await prepare(client, options, { write: false });
     const source = await openSource(client, { schema: prepared.schema, ...options.source });
-    const lane = laneOver(client, arena, source);
+    const lane = laneOver(client, arena, new BarCache(source));
     for (const order of prepared.orders(database.connection, '')) {
       const { task, set: setName, schema, type } = order;
       const { symbol, month } = task;
       const set = setByName(setName);
-      lane.cache.renew();
+      lane.bars.renew();
       for (const family of task.families) {
         const plan = planOf(set, family);
         const table = tableOf(set, family, { schema, type });
         const mark = arena.top;
-        const bars = await readBars(client, arena, source, {
-          symbol,
-          month,
-          needs: barNeeds([plan]),
-          expectedRows: task.rows,
-        });
+        const bars = await readBars(lane, symbol, month, barNeeds([plan]));
         const { input } = await symbolRows(lane, order, plan, { symbol, bars, of: besideOf(set, symbol) });
         const file = join(folder, `${family}_${symbol}_${month}.copy`);
         const out = await open(file, 'w');
