@@ -159,7 +159,7 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
     const prepared = await prepare(client, { ...options, force: true }, { write: false });
     const { set, source } = prepared;
     const lane = laneOver(client, arena, new BarCache(source));
-    const orders = prepared.orders(options.database.connection, '');
+    const orders = prepared.plan.tasks.map(prepared.orderOf(options.database.connection, ''));
     for (const { symbol, month, families, ...numbers } of monthsOf(orders, options)) {
       const { parameters, peerParameters } = numbers;
       options.signal?.throwIfAborted();

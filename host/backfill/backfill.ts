@@ -140,10 +140,17 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   try {
     emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
     const { workers } = poolOptions(options, shared.length);
-    const orders = prepared.orders(database.connection, runId, shared);
+    const orderOf = prepared.orderOf(database.connection, runId);
     const onGivenUp = (order: TaskOrder, failures: readonly Failure[], rest: readonly string[]) =>
       noteFailures(database, prepared, order, failures, rest).catch(() => {});
-    const result = await runTasks(pool, orders, { workers, retry: options, signal, emit, onGivenUp });
+    const result = await runTasks(pool, shared, {
+      orderOf,
+      workers,
+      retry: options,
+      signal,
+      emit,
+      onGivenUp,
+    });
     if (thrown) throw thrown.error;
     const interrupted = signal.aborted;
     const tookMs = performance.now() - start;

@@ -47,8 +47,8 @@ export type Prepared = {
   readonly notes: readonly string[];
   /** What earlier definitions left in the tables. */
   readonly leftovers: readonly Leftover[];
-  /** The orders of tasks: those of the plan, where nothing else is said. */
-  orders(connection: Connection, runId: string, tasks?: readonly Task[]): TaskOrder[];
+  /** What makes tasks of the plan, or pieces of them, into orders. */
+  orderOf(connection: Connection, runId: string): (task: Task) => TaskOrder;
 };
 
 /** The states where there is no ledger yet. */
@@ -181,9 +181,9 @@ export async function prepare(
     ],
     leftovers,
     plan: planOfTasks(set, tasks, { type, upToDate: states.length - due.length }),
-    orders: (connection, runId, some = tasks) => {
+    orderOf: (connection, runId) => {
       const reads = readsByFamily(set);
-      return some.map(task => ({
+      return task => ({
         task,
         connection,
         source: spec,
@@ -207,7 +207,7 @@ export async function prepare(
         ),
         runId,
         attempt: 1,
-      }));
+      });
     },
   };
 }

@@ -3,7 +3,7 @@ import { errorCode } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';
 import { type TaskPool, ThreadLost } from './pool.ts';
 import { failureOf } from './task.ts';
-import type { BackfillEvent, BarsNote, Failure, PartitionDone } from './types.ts';
+import type { BackfillEvent, BarsNote, Failure, PartitionDone, Task } from './types.ts';
 
 export type Retry = {
   /** How often a task is tried in all; default 2. */
@@ -11,6 +11,7 @@ export type Retry = {
 };
 
 type Run = {
+  readonly orderOf: (task: Task) => TaskOrder;
   readonly workers: number;
   readonly retry: Retry;
   readonly signal: AbortSignal;
@@ -45,17 +46,29 @@ const isFinal = (code: string): boolean =>
     'WR_BARS_TWICE',
   ].includes(code);
 
-/** Runs orders in the pool, as many at a time as there are workers, and tries again what failed. */
-export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run: Run): Promise<RunResult> {
-  const { workers, retry, signal, emit, onGivenUp } = run;
-  const queue = [...orders];
+/**
+ * Runs tasks in the pool, as many at a time as there are workers, and tries again what failed. Every second worker does its
+ * families in reverse order, and where a month is cut into pieces it begins at the other end: families that are mostly
+ * computed come late in a set, so that one computes while the other copies.
+ */
+export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run): Promise<RunResult> {
+  const { orderOf, workers, retry, signal, emit, onGivenUp } = run;
+  const queue = [...tasks];
   const partitions: PartitionDone[] = [];
   const failures: (Failure & { partitions: number })[] = [];
   const notes: BarsNote[] = [];
   let busyMs = 0;
 
-  const runOne = async (first: TaskOrder): Promise<void> => {
-    let order = first;
+  const take = (backwards: boolean): Task | undefined => {
+    const [first] = queue;
+    if (!first || !backwards) return queue.shift();
+    const at = queue.findLastIndex(({ symbol, month }) => symbol === first.symbol && month === first.month);
+    const [task] = queue.splice(at, 1);
+    return { ...task!, families: task!.families.toReversed() };
+  };
+
+  const runOne = async (first: Task): Promise<void> => {
+    let order = orderOf(first);
     let noted = false;
     let attempts = retry.attempts ?? 2;
     let alone = false;
@@ -114,9 +127,9 @@ export async function runTasks(pool: TaskPool, orders: readonly TaskOrder[], run
     }
   };
 
-  const runner = async (): Promise<void> => {
-    for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) await runOne(next);
+  const runner = async (backwards: boolean): Promise<void> => {
+    for (let next = take(backwards); next && !signal.aborted; next = take(backwards)) await runOne(next);
   };
-  await Promise.all(Array.from({ length: workers }, runner));
+  await Promise.all(Array.from({ length: workers }, (_, i) => runner(i % 2 === 1)));
   return { partitions, failures, notes, busyMs };
 }

@@ -40,38 +40,39 @@ export function tasksOf(due: readonly Place[], selected: Pick<Selected, 'months'
   return [...whole, ...own].sort((a, b) => (a.month === b.month ? 0 : a.month < b.month ? -1 : 1));
 }
 
-/** Cells that are worth a worker of their own: each that shares a task reads its bars. */
-const sharedCells = 4_000_000;
+/** Cells of a piece of a month: few enough for workers to end together, so many that reading its bars again is little. */
+const pieceCells = 3_000_000;
 
-/** Families in parts of about as many features, in the order in which they were. */
-function partsOf(
+/** Families one after the other, in pieces of about so many features. */
+function piecesOf(
   families: readonly string[],
-  count: number,
+  most: number,
   features: (family: string) => number,
 ): string[][] {
-  const parts = Array.from({ length: count }, () => ({ families: new Set<string>(), features: 0 }));
-  for (const family of families.toSorted((a, b) => features(b) - features(a))) {
-    const least = parts.reduce((best, part) => (part.features < best.features ? part : best));
-    least.families.add(family);
-    least.features += features(family);
+  const pieces: string[][] = [];
+  let room = 0;
+  for (const family of families) {
+    if (room <= 0) {
+      pieces.push([]);
+      room = most;
+    }
+    pieces.at(-1)!.push(family);
+    room -= features(family);
   }
-  return parts.map(part => families.filter(family => part.families.has(family)));
+  return pieces;
 }
 
 /**
- * Tasks as so many workers do them. Where the last ones are fewer than the workers, their families are shared out, so that
- * nobody is idle while one has a whole month before it.
+ * Tasks as so many workers do them. Where the last ones are fewer than the workers, these are cut into pieces, so that nobody
+ * is idle while one has a whole month before it.
  */
 export function shareOut(set: FeatureSet, tasks: readonly Task[], workers: number): Task[] {
   const features = (family: string): number => familyByName(set, family).features.length;
   const last = tasks.length % workers;
-  const each = Math.floor(workers / last);
   return tasks.flatMap((task, i) => {
-    if (i < tasks.length - last) return [task];
-    const cells = task.families.reduce((sum, family) => sum + task.rows * features(family), 0);
-    const count = Math.min(each, task.families.length, Math.floor(cells / sharedCells));
-    if (count < 2) return [task];
-    return partsOf(task.families, count, features).map(families => ({ ...task, families }));
+    if (i < tasks.length - last || task.members) return [task];
+    const most = pieceCells / Math.max(task.rows, 1);
+    return piecesOf(task.families, most, features).map(families => ({ ...task, families }));
   });
 }
 

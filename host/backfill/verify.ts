@@ -33,7 +33,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const prepared = await prepare(client, { ...options, force: true }, { write: false });
     const { set, schema, type, source } = prepared;
     const lane = laneOver(client, arena, new BarCache(source));
-    for (const order of prepared.orders(options.database.connection, '')) {
+    for (const order of prepared.plan.tasks.map(prepared.orderOf(options.database.connection, ''))) {
       const { symbol, month } = order.task;
       lane.bars.renew();
       const ledger = await readLedger(client, { set: set.name, schema, symbols: [symbol], months: [month] });

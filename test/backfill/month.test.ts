@@ -163,7 +163,7 @@ describe('the memory of a task for all symbols', () => {
     const client = await db.connect();
     const prepared = await prepare(client, across, { write: true });
     await ensureTable(client, tableOf(prepared.set, 'across', { schema: 'public', type: 'double' }), []);
-    const [order] = prepared.orders(db.database.connection, 'run');
+    const [order] = prepared.plan.tasks.map(prepared.orderOf(db.database.connection, 'run'));
     const sizeWith = async (members: number): Promise<number> => {
       const arena = await Arena.create();
       const top = arena.top;

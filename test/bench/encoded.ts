@@ -39,7 +39,7 @@ export async function encodePartitions(
     const prepared = await prepare(client, options, { write: false });
     const source = await openSource(client, { schema: prepared.schema, ...options.source });
     const lane = laneOver(client, arena, new BarCache(source));
-    for (const order of prepared.orders(database.connection, '')) {
+    for (const order of prepared.plan.tasks.map(prepared.orderOf(database.connection, ''))) {
       const { task, set: setName, schema, type } = order;
       const { symbol, month } = task;
       const set = setByName(setName);
