@@ -26,6 +26,7 @@ export class PartitionBytes {
   readonly #session: Session;
   readonly #encoder: CopyEncoder;
   readonly #fits: FitReader;
+  #begun = false;
 
   constructor(input: PartitionInput) {
     const { arena, plan, parameters, columns, firstRow, type, symbol } = input;
@@ -47,6 +48,14 @@ export class PartitionBytes {
     return this.#fits.found;
   }
 
+  /** Computes what the first row needs of the bars before the partition. */
+  begin(): void {
+    const { firstRow, plan } = this.#input;
+    const fromRow = Math.max(0, firstRow - plan.lookback + 1);
+    if (!this.#begun) this.#session.run(fromRow, firstRow - fromRow);
+    this.#begun = true;
+  }
+
   /**
    * The whole stream, header and trailer included. A chunk is valid until the next one is asked for; `onRows` hears how
    * many rows each block has added.
@@ -55,9 +64,8 @@ export class PartitionBytes {
     write: (bytes: Uint8Array) => Promise<void>,
     onRows: (rows: number) => void,
   ): Promise<CopyStats> {
-    const { rows, firstRow, columns, plan } = this.#input;
-    const fromRow = Math.max(0, firstRow - plan.lookback + 1);
-    this.#session.run(fromRow, firstRow - fromRow);
+    const { rows, firstRow, columns } = this.#input;
+    this.begin();
     await write(copyHeader);
     for (let row = firstRow; row < rows; ) {
       const count = Math.min(this.#session.room, rows - row);

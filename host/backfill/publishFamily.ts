@@ -21,26 +21,49 @@ export const nothingDone = {
   ...({ replaced: false, skipped: true, nullRows: 0 } as const),
 };
 
-/** Computes one family of a task's bars and publishes its partition. */
-export async function publishFamily(
+/** A family with its session laid out behind the bars, begun as far as the month's first row. */
+export type ReadyFamily = {
+  readonly planned: PlannedFamily;
+  readonly partition: PartitionBytes;
+  readonly read: BarsRead;
+  readonly nullRows: number;
+};
+
+/** Makes a family of a task's bars ready. The connection is needed only where it reads other symbols. */
+export async function readyFamily(
   lane: Lane,
   order: TaskOrder,
   bars: LoadedBars,
-  { family, models, plan, table }: PlannedFamily,
-  besideOf: BesideOf,
+  planned: PlannedFamily,
+  of: BesideOf,
+): Promise<ReadyFamily> {
+  const { models, plan } = planned;
+  const { input, read, nullRows } = await symbolRows(lane, order, plan, {
+    ...{ symbol: order.task.symbol, bars, of },
+  });
+  const partition = new PartitionBytes({ ...input, models });
+  partition.begin();
+  return { planned, partition, read, nullRows };
+}
+
+/**
+ * Computes a family and publishes its partition. `onKeying` is called when all is computed and the server is busy for a
+ * while: what the family has in the arena is no longer needed then.
+ */
+export async function publishFamily(
+  { client }: Lane,
+  order: TaskOrder,
+  { planned: { family, models, plan, table }, partition, read, nullRows }: ReadyFamily,
   emit: (event: BackfillEvent) => void,
+  onKeying: () => void,
 ): Promise<PartitionDone> {
-  const { client, arena } = lane;
   const { task } = order;
   const { symbol, month } = task;
   const features = plan.features.length;
-  const mark = arena.top;
   const key = { set: order.set, family, symbol, month, version: order.versions[family]! };
-  const { input, read, nullRows } = await symbolRows(lane, order, plan, { symbol, bars, of: besideOf });
   let waited = false;
   let nulls = 0;
   try {
-    const partition = new PartitionBytes({ ...input, models });
     const published = await publishPartition(
       client,
       { ...key, runId: order.runId, attempt: order.attempt, table, bars: read },
@@ -52,6 +75,7 @@ export async function publishFamily(
         return stats;
       },
       {
+        onKeying,
         onWait: holder => {
           // another worker of this run, between its attachment and its commit
           if (holder.application === order.connection.config.application_name) return;
@@ -78,8 +102,6 @@ export async function publishFamily(
   } catch (error) {
     if (!(error instanceof PublishedMeanwhile)) throw error;
     return { family, symbol, month, ...nothingDone };
-  } finally {
-    arena.release(mark);
   }
 }
 

@@ -5,10 +5,10 @@ import { columnsByFeature, type Plan } from '../engine/plan.ts';
 import { errorCode } from '../store/postgresErrors.ts';
 import type { Lane } from './lane.ts';
 import { type PlannedFamily, plannedFamily, type TaskOrder, withHorizon } from './order.ts';
-import { publishFamily } from './publishFamily.ts';
+import { publishFamily, type ReadyFamily, readyFamily } from './publishFamily.ts';
 import { publishMonth } from './publishMonth.ts';
 import { type LoadedBars, readBars } from './readBars.ts';
-import type { BackfillEvent, BarsNote, Failure, PartitionDone, Task } from './types.ts';
+import type { BackfillEvent, BarsNote, Failure, Task } from './types.ts';
 
 export type TaskOutcome = {
   readonly failures: readonly Failure[];
@@ -41,6 +41,79 @@ function noteOf(
   };
 }
 
+/** A task as a worker does it. */
+type Run = {
+  readonly order: TaskOrder;
+  readonly lane: Lane;
+  readonly set: FeatureSet;
+  readonly emit: (event: BackfillEvent) => void;
+};
+
+/** Publishes partitions of all symbols, one by one. */
+async function runWhole({ order, lane, set, emit }: Run): Promise<TaskOutcome> {
+  const { task, schema, type } = order;
+  const failures: Failure[] = [];
+  const notes: BarsNote[] = [];
+  for (const family of task.families) {
+    try {
+      const planned = plannedFamily(set, family, { schema, type });
+      const told: BarsNote[] = [];
+      const done = await publishMonth(lane, order, planned, {
+        ...{ emit, besideOf: symbol => besideOf(set, symbol) },
+        onBars: (symbol, bars) => told.push(noteOf(set, { ...task, symbol }, bars, [planned.plan])),
+      });
+      // an attempt that failed halfway has not told of all
+      notes.push(...told);
+      emit({ kind: 'partition', ...done });
+    } catch (error) {
+      failures.push({ ...failureOf(task, error), family });
+    }
+  }
+  return { failures, notes };
+}
+
+/**
+ * Publishes the partitions of one symbol and month. While the server builds a partition's key, the next family is planned
+ * and begun in the memory that the last one has left.
+ */
+async function runSymbol({ order, lane, set, emit }: Run): Promise<TaskOutcome> {
+  const { task, schema, type, needs } = order;
+  const { symbol, month, families } = task;
+  const { arena } = lane;
+  const of = besideOf(set, symbol);
+  const failures: Failure[] = [];
+  const plans: Plan[] = [];
+  const bars = await readBars(lane, symbol, month, needs);
+  const mark = arena.top;
+  const planned = (family: string): PlannedFamily => plannedFamily(set, family, { schema, type });
+  const ready = async (family: PlannedFamily): Promise<ReadyFamily> => {
+    arena.release(mark);
+    return readyFamily(lane, order, bars, family, of);
+  };
+  let ahead: Promise<ReadyFamily> | undefined;
+  /** A failure of the next family is its own: it is met again when it is its turn. */
+  const lookAhead = async (family: string): Promise<void> => {
+    const next = planned(family);
+    if (next.plan.peers.length > 0) return;
+    ahead = ready(next);
+    await ahead;
+  };
+  for (const [at, family] of families.entries()) {
+    try {
+      const prepared = ahead;
+      ahead = undefined;
+      const own = await (prepared ?? ready(planned(family)));
+      plans.push(own.planned.plan);
+      const next = families[at + 1];
+      const onKeying = (): void => void (next && lookAhead(next).catch(() => {}));
+      emit({ kind: 'partition', ...(await publishFamily(lane, order, own, emit, onKeying)) });
+    } catch (error) {
+      failures.push({ ...failureOf(task, error), family });
+    }
+  }
+  return { failures, notes: [noteOf(set, task, bars, plans)] };
+}
+
 /**
  * Computes and publishes the families of a task over the worker's connection. A family that fails does not keep the others
  * from being published.
@@ -50,49 +123,12 @@ export async function runTask(
   lane: Lane,
   emit: (event: BackfillEvent) => void,
 ): Promise<TaskOutcome> {
-  const { task, schema, type } = order;
-  const { arena } = lane;
   const set = withHorizon(setByName(order.set, order.setConfig), order.horizonBits);
-  const failures: Failure[] = [];
-  const notes: BarsNote[] = [];
-  const publishAll = async (publish: (family: PlannedFamily) => Promise<PartitionDone>): Promise<Plan[]> => {
-    const plans: Plan[] = [];
-    for (const family of task.families) {
-      try {
-        const planned = plannedFamily(set, family, { schema, type });
-        plans.push(planned.plan);
-        const done = await publish(planned);
-        emit({ kind: 'partition', ...done });
-      } catch (error) {
-        failures.push({ ...failureOf(task, error), family });
-      }
-    }
-    return plans;
-  };
-  const mark = arena.top;
+  const mark = lane.arena.top;
   lane.bars.renew();
   try {
-    if (task.members) {
-      await publishAll(async planned => {
-        const told: BarsNote[] = [];
-        const done = await publishMonth(lane, order, planned, {
-          ...{ emit, besideOf: symbol => besideOf(set, symbol) },
-          onBars: (symbol, bars) => told.push(noteOf(set, { ...task, symbol }, bars, [planned.plan])),
-        });
-        // an attempt that failed halfway has not told of all
-        notes.push(...told);
-        return done;
-      });
-    } else {
-      const { symbol, month } = task;
-      const bars = await readBars(lane, symbol, month, order.needs);
-      const plans = await publishAll(planned =>
-        publishFamily(lane, order, bars, planned, besideOf(set, symbol), emit),
-      );
-      notes.push(noteOf(set, task, bars, plans));
-    }
+    return await (order.task.members ? runWhole : runSymbol)({ order, lane, set, emit });
   } finally {
-    arena.release(mark);
+    lane.arena.release(mark);
   }
-  return { failures, notes };
 }

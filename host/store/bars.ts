@@ -54,7 +54,9 @@ async function createMonth(
 ): Promise<[Change, rows: number]> {
   const { table } = partition;
   const names = barsCopyColumns(columns);
-  const { name, filled: copy } = await buildPartition(client, partition, false, names, add => add(feed));
+  const { name, filled: copy } = await buildPartition(client, partition, false, names, {
+    fill: add => add(feed),
+  });
   const { rows } = await client.query<{ first: string | null; last: string | null }>(
     `select min(${quote(table.timeColumn)})::text as first, max(${quote(table.timeColumn)})::text as last
      from ${qualify(table.schema, name)}`,

@@ -52,14 +52,15 @@ export type CopyRows = <T>(feed: (write: Write) => Promise<T>) => Promise<CopyIn
 /**
  * Creates the partition's table by itself, has it filled by any number of COPYs and gives it its key. The rows are frozen,
  * which needs the table to be of the same transaction and spares every later vacuum the work. Where the partition exists,
- * the new table stands beside it under a name of its own.
+ * the new table stands beside it under a name of its own. `onKeying` is called when the server has been told to build the
+ * key: time to do what needs no connection.
  */
 export async function buildPartition<T>(
   client: pg.Client,
   partition: Partition,
   exists: boolean,
   columns: readonly string[],
-  fill: (copy: CopyRows) => Promise<T>,
+  { fill, onKeying }: { fill: (copy: CopyRows) => Promise<T>; onKeying?: (() => void) | undefined },
 ): Promise<Built<T>> {
   const { table, symbol, month } = partition;
   const wanted = partitionName(table, symbol, month);
@@ -78,7 +79,10 @@ export async function buildPartition<T>(
   const list = columns.map(quote).join(', ');
   const sql = `copy ${target} (${list}) from stdin (format binary, freeze)`;
   const filled = await fill(feed => copyIn(client, sql, feed));
-  await client.query(`alter table ${target} add primary key (${keyColumns(table).map(quote).join(', ')})`);
+  const key = keyColumns(table).map(quote).join(', ');
+  const keyed = client.query(`alter table ${target} add primary key (${key})`);
+  onKeying?.();
+  await keyed;
   return { name, filled };
 }
 

@@ -6,7 +6,13 @@ import { literal, qualify, quote } from './identifiers.ts';
 import { type BarsRead, type CopyStats, type LedgerKey, recordDone } from './ledger.ts';
 import { type LockOptions, takeLock } from './locks.ts';
 import type { Month } from './month.ts';
-import { attachPartition, buildPartition, partitionExists, partitionLock } from './partition.ts';
+import {
+  attachPartition,
+  buildPartition,
+  type CopyRows,
+  partitionExists,
+  partitionLock,
+} from './partition.ts';
 import { inUserTerms } from './postgresErrors.ts';
 import { copyColumns, type PartitionedTable, partitionName } from './tables.ts';
 import { inTransaction } from './transaction.ts';
@@ -35,6 +41,8 @@ export type PublishOptions = LockOptions & {
    * all as it was. Later the connection belongs to the COPY: a statement of `feed` would wait for itself.
    */
   readonly onLocked?: ((exists: boolean) => Promise<void>) | undefined;
+  /** Called while the server builds the key, which takes it long: time for what needs no connection. It must not throw. */
+  readonly onKeying?: (() => void) | undefined;
   /** Called when the rows are written: what it writes becomes visible with them. */
   readonly onWritten?: (() => Promise<void>) | undefined;
 };
@@ -82,19 +90,21 @@ export async function publishFilled(
     const exists = await partitionExists(client, partition);
     await options.onLocked?.(exists);
     const copied = { bytes: 0, waitMs: 0 };
-    const { name, filled } = await buildPartition(client, partition, exists, copyColumns(table), copy =>
-      fill(async feed => {
-        const { result, rows, bytes, waitMs } = await copy(feed);
-        if (rows !== result.rows) {
-          const what = `the server took ${rows} rows of "${place.table}", the encoder counted ${result.rows}`;
-          throw new WindrowError('WR_INTERNAL', { what });
-        }
-        options.signal?.throwIfAborted();
-        copied.bytes += bytes;
-        copied.waitMs += waitMs;
-        return result;
-      }),
-    );
+    const copying = async <S extends CopyStats>(copy: CopyRows, feed: Feed<S>): Promise<S> => {
+      const { result, rows, bytes, waitMs } = await copy(feed);
+      if (rows !== result.rows) {
+        const what = `the server took ${rows} rows of "${place.table}", the encoder counted ${result.rows}`;
+        throw new WindrowError('WR_INTERNAL', { what });
+      }
+      options.signal?.throwIfAborted();
+      copied.bytes += bytes;
+      copied.waitMs += waitMs;
+      return result;
+    };
+    const { name, filled } = await buildPartition(client, partition, exists, copyColumns(table), {
+      fill: copy => fill(feed => copying(copy, feed)),
+      onKeying: options.onKeying,
+    });
     await options.onWritten?.();
     options.signal?.throwIfAborted();
     await attachPartition(client, partition, name, exists, options);
