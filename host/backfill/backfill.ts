@@ -47,8 +47,8 @@ export async function planBackfill(
 
 const workersOf = ({ workers }: BackfillOptions): number => workers ?? Math.min(availableParallelism(), 8);
 
-const poolOptions = (options: BackfillOptions, tasks: number): PoolOptions => ({
-  workers: Math.min(workersOf(options), Math.max(tasks, 1)),
+const poolOptions = (options: BackfillOptions): PoolOptions => ({
+  workers: workersOf(options),
   taskTimeoutMs: options.taskTimeoutMs ?? defaultTimeoutMs,
   taskMemoryMb: options.taskMemoryMb ?? defaultMemoryMb,
   workerFile: options.workerFile,
@@ -122,28 +122,30 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   const client = await database.connect();
   let prepared: Prepared;
   let shared: readonly Task[];
-  let pool: TaskPool | undefined;
+  let pool: Promise<TaskPool> | undefined;
   try {
+    // a thread takes as long to start as it takes to find out what there is to do
+    pool = TaskPool.create(poolOptions(options));
+    pool.catch(() => {});
     prepared = await prepare(client, options, { write: true });
-    // threads take longer to start than the server to make tables: they start meanwhile
     shared = shareOut(prepared.set, prepared.plan.tasks, workersOf(options));
-    pool = await TaskPool.create(poolOptions(options, shared.length));
     await makeTables(client, prepared);
   } catch (error) {
-    await pool?.close();
+    await pool?.then(started => started.close()).catch(() => {});
     throw error;
   } finally {
     await client.end();
   }
   const { plan, notes } = prepared;
   const { tasks, partitions, rows, cells, bytes } = plan;
+  const threads = await pool;
   try {
     emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
-    const { workers } = poolOptions(options, shared.length);
+    const workers = Math.min(workersOf(options), Math.max(shared.length, 1));
     const orderOf = prepared.orderOf(database.connection, runId);
     const onGivenUp = (order: TaskOrder, failures: readonly Failure[], rest: readonly string[]) =>
       noteFailures(database, prepared, order, failures, rest).catch(() => {});
-    const result = await runTasks(pool, shared, {
+    const result = await runTasks(threads, shared, {
       orderOf,
       workers,
       retry: options,
@@ -182,6 +184,6 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
       ),
     };
   } finally {
-    await pool.close();
+    await threads.close();
   }
 }

@@ -69,7 +69,8 @@ export class TaskPool {
       });
     const threads = Math.ceil(options.workers / tasksPerThread);
     const shared = { concurrentTasksPerWorker: tasksPerThread, loadBalancer: leastBusy };
-    this.#pool = this.#threads({ minThreads: threads, maxThreads: threads, ...shared });
+    // one for a start: how many tasks there are is being found out
+    this.#pool = this.#threads({ minThreads: 1, maxThreads: threads, ...shared });
   }
 
   static async create(options: PoolOptions): Promise<TaskPool> {
