@@ -1,12 +1,12 @@
-import { CLASS_BYTES, dispatch, OP_BYTES, planeAt, REACH } from "./dispatch";
+import { BAR_OP, CLASS_BYTES, dispatch, OP_BYTES, planeAt, REACH, RESAMPLE } from "./dispatch";
 import { gather, hold } from "./resample";
 
 // The op loop. A session is a plan laid out in memory by the host:
 //
 //   planes    each plane is [history][room][padding]; its address is that of the room's first row, and a reader with a
 //             lag reads below it. Rooms of class c hold `blockRows << c` rows
-//   ops       records of OP_BYTES: what dispatch reads, and `reach` (rows between a row of the op's planes and the last
-//             output row that depends on it)
+//   ops       records one behind the other: what dispatch reads, how long each is, and `reach` (rows between a row of the
+//             op's planes and the last output row that depends on it)
 //   classes   for each class of rooms: where the current block begins in its planes, bytes of the room, carries
 //   carries   planes with history: address and bytes of history
 //   loads     columns of bars: plane and address of the column's first loaded row
@@ -18,11 +18,11 @@ import { gather, hold } from "./resample";
 // most, stay in the cache. The values do not depend on where blocks begin, since every kernel is a pure function of the
 // rows that it reads.
 //
-// An op without opcode has a session of its own over coarser bars, which the rows of a block complete now and then.
+// An op of no kernel has a session of its own over coarser bars, which the rows of a block complete now and then.
 
 // Field offsets of a session, mirrored by host/engine/session.ts.
 const OPS: usize = 0;
-const OP_COUNT: usize = 4;
+const OPS_END: usize = 4;
 const LOADS: usize = 8;
 const LOAD_COUNT: usize = 12;
 const STORES: usize = 16;
@@ -38,9 +38,6 @@ const CLASSES: usize = 40;
 const ROOM: usize = 4;
 const CARRIES: usize = 8;
 const CARRY_COUNT: usize = 12;
-
-/** Field offset of an op without opcode: where what it needs lies. */
-const RESAMPLE: usize = 56;
 
 /** Moves on by the block computed last, and carries the history of the planes whose room is full. */
 function advance(session: usize): void {
@@ -81,12 +78,21 @@ function resample(at: usize, classes: usize, skip: usize, rows: i32): void {
 
 /** A table has NULL where a value is infinite, and so do results in memory: what is live equals what is stored. */
 function storeResults(session: usize, row: i32, skipped: i32, rows: i32): void {
+  const infinity = f64x2.splat(Infinity);
+  const none = f64x2.splat(NaN);
+  const bytes = <usize>rows << 3;
   let entry = <usize>load<u32>(session, STORES);
   const end = entry + (<usize>load<u32>(session, STORE_COUNT) << 3);
   for (; entry < end; entry += 8) {
     let plane = planeAt(entry, session + CLASSES) + (<usize>skipped << 3);
     let result = <usize>load<u32>(entry, 4) + (<usize>row << 3);
-    for (const last = plane + (<usize>rows << 3); plane < last; plane += 8, result += 8) {
+    for (const last = plane + (bytes & ~31); plane < last; plane += 32, result += 32) {
+      const first = v128.load(plane);
+      const second = v128.load(plane, 16);
+      v128.store(result, v128.bitselect(first, none, f64x2.lt(f64x2.abs(first), infinity)));
+      v128.store(result, v128.bitselect(second, none, f64x2.lt(f64x2.abs(second), infinity)), 16);
+    }
+    for (const last = plane + (bytes & 31); plane < last; plane += 8, result += 8) {
       const value = load<f64>(plane);
       store<f64>(result, abs<f64>(value) < Infinity ? value : NaN);
     }
@@ -101,7 +107,7 @@ export function execute(session: usize, first: i32, rows: i32): void {
   const blockRows = load<i32>(session, BLOCK_ROWS);
   const firstOutput = load<i32>(session, FIRST_OUTPUT);
   const ops = <usize>load<u32>(session, OPS);
-  const opsEnd = ops + <usize>load<u32>(session, OP_COUNT) * OP_BYTES;
+  const opsEnd = <usize>load<u32>(session, OPS_END);
   const classes = session + CLASSES;
   const end = first + rows;
   while (first < end) {
@@ -110,11 +116,11 @@ export function execute(session: usize, first: i32, rows: i32): void {
     const n = min(end - first, blockRows - <i32>(load<u32>(classes) >> 3));
     store<i32>(session, n, LAST_ROWS);
     loadColumns(session, first, n);
-    for (let op = ops; op < opsEnd; op += OP_BYTES) {
+    for (let op = ops; op < opsEnd; op += <usize>load<u16>(op, OP_BYTES)) {
       // rows that no wanted output depends on
       const skipped = max(firstOutput - load<i32>(op, REACH) - first, 0);
       if (skipped >= n) continue;
-      if (load<i32>(op) < 0) resample(<usize>load<u32>(op, RESAMPLE), classes, <usize>skipped << 3, n - skipped);
+      if (<i32>load<u16>(op) == BAR_OP) resample(<usize>load<u32>(op, RESAMPLE), classes, <usize>skipped << 3, n - skipped);
       else dispatch(op, classes, <usize>skipped << 3, n - skipped);
     }
     const skipped = max(firstOutput - first, 0);

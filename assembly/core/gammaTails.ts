@@ -4,10 +4,8 @@
 // Of each shape the smaller one of P and Q, divided by exp(-phi), phi = y - a - a ln(y / a), is a smooth function of the
 // distance of y from a (a ratio of Mills'). Either side of a it is kept as a polynomial in u = A - B / (w + c), w = |y - a| / sqrt(2 a),
 // u from -1 to 1, that goes through its values in Chebyshev's points: Legendre's continued fraction above a, the series
-// below (Abramowitz and Stegun 6.5.31, 6.5.29). A tail then costs an exponential, a division and a polynomial, some 16 ns
-// for two shapes side by side. Where phi is above 44 it is 0 or 1. The error is below 2^-41 of a tail.
-import { expOf } from "./explog";
-
+// below (Abramowitz and Stegun 6.5.31, 6.5.29). A tail then costs a division, a polynomial and the power exp(-phi), which callers
+// take together with what they weigh a tail by. Where phi is above 44 the smaller tail is 0. The error is below 2^-41 of it.
 /** Coefficients of a polynomial, an even number. */
 const TERMS: i32 = 16;
 const BYTES: usize = 128;
@@ -25,7 +23,7 @@ const SIDE_BYTES: usize = NEAR + 64;
 const ABOVE: usize = SIDE_BYTES;
 const SHAPE: usize = 2 * SIDE_BYTES; // a
 const SCALE: usize = SHAPE + 16; // 1 / sqrt(2 a)
-const PEAK: usize = SHAPE + 32; // a - a ln a
+const PEAK: usize = SHAPE + 32; // (a - a ln a) / ln 2
 export const SHAPES_BYTES: usize = SHAPE + 48;
 
 /** Field offset in the work memory of the cosines of multiples of a quarter turn over TERMS. */
@@ -54,7 +52,7 @@ export function gammaPeak(a: f64): f64 {
 export function shapeTails(shape: usize, a: f64, work: usize): void {
   store<f64>(shape, a, SHAPE);
   store<f64>(shape, 1 / sqrt<f64>(2 * a), SCALE);
-  store<f64>(shape, a - a * NativeMath.log(a), PEAK);
+  store<f64>(shape, (a - a * NativeMath.log(a)) * 1.4426950408889634, PEAK);
   const peak = gammaPeak(a);
   makeSide(shape, a, -1, 4, peak, work);
   makeSide(shape + ABOVE, a, 1, a < 1.5 ? a : 1.5 + (1.5 * (a - 1.5)) / (a + 13), peak, work);
@@ -167,33 +165,52 @@ function series(a: f64, y: f64): f64 {
 function ratios(side: usize, w: v128): v128 {
   const near = f64x2.add(w, v128.load(side, NEAR));
   const u = f64x2.sub(v128.load(side, LEVEL), f64x2.div(v128.load(side, SLOPE), near));
-  // odd and even powers apart, so that neither waits for the other
+  // powers apart by fours, so that none waits for the others
   const square = f64x2.mul(u, u);
-  let odd = v128.load(side);
-  let even = v128.load(side, 16);
-  for (let at = side + 32; at < side + 2 * BYTES; at += 32) {
-    odd = f64x2.add(f64x2.mul(odd, square), v128.load(at));
-    even = f64x2.add(f64x2.mul(even, square), v128.load(at, 16));
+  const fourth = f64x2.mul(square, square);
+  let three = v128.load(side);
+  let two = v128.load(side, 16);
+  let one = v128.load(side, 32);
+  let zero = v128.load(side, 48);
+  for (let at = side + 64; at < side + 2 * BYTES; at += 64) {
+    three = f64x2.add(f64x2.mul(three, fourth), v128.load(at));
+    two = f64x2.add(f64x2.mul(two, fourth), v128.load(at, 16));
+    one = f64x2.add(f64x2.mul(one, fourth), v128.load(at, 32));
+    zero = f64x2.add(f64x2.mul(zero, fourth), v128.load(at, 48));
   }
-  const ratio = f64x2.add(f64x2.mul(odd, u), even);
-  return v128.and(ratio, f64x2.le(w, v128.load(side, FAR)));
+  const odd = f64x2.add(f64x2.mul(three, square), one);
+  const even = f64x2.add(f64x2.mul(two, square), zero);
+  return v128.and(f64x2.add(f64x2.mul(odd, u), even), f64x2.le(w, v128.load(side, FAR)));
 }
 
-/** P(a, y), or Q(a, y), of two shapes, given the logarithms of y. */
+/** Distances of y from two shapes, in their unit. */
 // @ts-ignore: decorator
 @inline
-export function gammaTails(shapes: usize, y: v128, logY: v128, upper: bool): v128 {
-  const a = v128.load(shapes, SHAPE);
-  const distance = f64x2.mul(f64x2.sub(y, a), v128.load(shapes, SCALE));
-  const above = f64x2.gt(distance, f64x2.splat(0));
+export function distances(shapes: usize, y: v128): v128 {
+  return f64x2.mul(f64x2.sub(y, v128.load(shapes, SHAPE)), v128.load(shapes, SCALE));
+}
+
+/** The smaller tails of two shapes over exp(-phi): P below a shape, Q above it. */
+// @ts-ignore: decorator
+@inline
+export function smallerTails(shapes: usize, distance: v128, above: v128): v128 {
   const w = f64x2.abs(distance);
   const sides = i64x2.bitmask(above);
-  let ratio: v128;
-  if (sides == 3) ratio = ratios(shapes + ABOVE, w);
-  else if (sides == 0) ratio = ratios(shapes, w);
-  else ratio = v128.bitselect(ratios(shapes + ABOVE, w), ratios(shapes, w), above);
-  const density = f64x2.sub(f64x2.add(v128.load(shapes, PEAK), f64x2.mul(a, logY)), y);
-  const smaller = f64x2.mul(ratio, expOf(f64x2.pmin(density, f64x2.splat(0))));
-  const smallerWanted = upper ? above : v128.not(above);
-  return v128.bitselect(smaller, f64x2.sub(f64x2.splat(1), smaller), smallerWanted);
+  if (sides == 3) return ratios(shapes + ABOVE, w);
+  if (sides == 0) return ratios(shapes, w);
+  return v128.bitselect(ratios(shapes + ABOVE, w), ratios(shapes, w), above);
+}
+
+/** Two shapes. */
+// @ts-ignore: decorator
+@inline
+export function shapesOf(shapes: usize): v128 {
+  return v128.load(shapes, SHAPE);
+}
+
+/** The logarithm to base 2 of exp(-phi) y^-a exp(y), of two shapes a. */
+// @ts-ignore: decorator
+@inline
+export function peaks(shapes: usize): v128 {
+  return v128.load(shapes, PEAK);
 }

@@ -1,31 +1,47 @@
 // How long ago a series of normal numbers last changed its mean and variance: probabilities of run lengths by Adams and MacKay
 // (2007), with a constant hazard and the prior that is conjugate, mean 0, kappa, alpha and beta. A run of r numbers has
-// kappa + r and alpha + r / 2, the same at any time; its mean and beta, the logarithm of beta and its probability are a number
-// each, the longest run last. A new run comes before them, so that the numbers of the others stay where they are. What is
-// longer than the longest run is dropped, and what is below 2^-900 is 0. The step takes a logarithm and an exponential for
-// each run, two side by side: 12 ns.
-import { expOf, logOf } from "./explog";
+// kappa + r and alpha + r / 2, the same at any time, so that all that depends on its numbers is its mean and its beta:
+//
+//   weight = birth (1 - hazard)^r (2 pi)^(-r/2) Gamma(alpha + r/2) / Gamma(alpha) sqrt(kappa / (kappa + r)) beta^alpha beta_r^(-alpha - r/2)
+//
+// Birth is the hazard times the weights of all runs when it began. So a weight is no product of as many densities as the run has
+// numbers but one logarithm and one power of 2, two runs side by side, and nothing adds up in it. Weights are kept as powers of
+// 2: those of a day multiply to less than any number. Their error is some 2^-52 of the sum of the logarithms above: 2^-41 of
+// a probability where numbers are not far from 1. What is longer than the longest run is dropped, and what is below 2^-1000
+// of the largest weight is 0.
+//
+// A new run comes before the others, so that the numbers of these stay where they are; the longest run is last. A step takes
+// three passes, because the processor looks ahead over few runs of a long one.
 import { gammaPeak } from "./gammaTails";
+import { log2Of, powerOf2 } from "./powers";
 
 // Field offsets of the state.
 const RUNS: usize = 0; // runs that there are, one more than the longest has numbers
 const FIRST: usize = 4; // address of the probability of length 0
-/** What the probabilities are to be multiplied by. */
+/** What the probabilities are to be multiplied by; NaN where they are lost. */
 const SCALE: usize = 8;
-const HEADER: usize = 16;
+/** Logarithm of what their weights were divided by. */
+const LEVEL: usize = 16;
+const HEADER: usize = 24;
 
-/**
- * What does not change of two run lengths side by side: logarithm of a constant, alpha, by the square of a distance, by the
- * distance.
- */
-const ENTRY: usize = 64;
-const CONSTANT: usize = 0;
-const ALPHA: usize = 16;
-const BY_SQUARE: usize = 32;
-const BY_DISTANCE: usize = 48;
+// Planes of the state, by run.
+const BETA: usize = 1;
+const MEAN: usize = 2;
+const BIRTH: usize = 3; // logarithm
+const WEIGHT: usize = 4; // logarithm
+const PLANES: usize = 5;
 
-const negligible: f64 = 1.1830521861667747e-271; // 2^-900
-const lnRootTwoPi: f64 = 0.9189385332046727;
+// Planes of the table, by run length.
+const CONSTANT: usize = 0; // logarithm of the weight without birth and beta_r
+const ALPHA: usize = 1;
+const BY_SQUARE: usize = 2; // what the square of a distance adds to beta
+const BY_DISTANCE: usize = 3; // what a distance adds to the mean
+const COLUMNS: usize = 4;
+
+/** A number further from 0 loses the state. */
+const furthest: f64 = 1e100;
+const log2RootTwoPi: f64 = 1.3257480647361593;
+const log2e: f64 = 1.4426950408889634;
 
 /** Numbers that each plane of the state has room for. */
 // @ts-ignore: decorator
@@ -38,32 +54,54 @@ function roomOf(most: i32): usize {
 // @ts-ignore: decorator
 @inline
 export function runBytes(most: i32): usize {
-  return HEADER + (roomOf(most) << 5);
+  return HEADER + PLANES * planeBytes(most);
+}
+
+/** Bytes from one column of the table to the next. */
+// @ts-ignore: decorator
+@inline
+function columnBytes(longest: i32): usize {
+  return (<usize>(longest + 4)) << 3;
 }
 
 /** Bytes of the table. */
 // @ts-ignore: decorator
 @inline
 export function runTableBytes(longest: i32): usize {
-  return (<usize>((longest + 3) >> 1)) * ENTRY;
+  return COLUMNS * columnBytes(longest);
 }
 
-/** Makes the table for run lengths up to `longest`, and one more. */
-export function runTable(table: usize, longest: i32, kappa: f64, alpha: f64): void {
+/** Makes the table for run lengths up to `longest`, and three more. */
+export function runTable(table: usize, longest: i32, hazard: f64, kappa: f64, alpha: f64, beta: f64): void {
   // Gamma(alpha + 1/2) / Gamma(alpha)
   const next = alpha + 0.5;
   let step = sqrt<f64>(next) * NativeMath.exp(alpha * NativeMath.log(next / alpha) - 0.5);
   step = (step * gammaPeak(alpha)) / gammaPeak(next);
-  for (let r = 0; r < (longest + 3) >> 1 << 1; r++) {
-    const at = table + (<usize>(r >> 1)) * ENTRY + ((<usize>(r & 1)) << 3);
-    store<f64>(at, NativeMath.log(step * sqrt<f64>(kappa / (kappa + 1))) - lnRootTwoPi, CONSTANT);
-    store<f64>(at, alpha, ALPHA);
-    store<f64>(at, kappa / (2 * (kappa + 1)), BY_SQUARE);
-    store<f64>(at, 1 / (kappa + 1), BY_DISTANCE);
+  const column = columnBytes(longest);
+  const each = NativeMath.log(1 - hazard) * log2e - log2RootTwoPi;
+  let sum = alpha * (NativeMath.log(beta) * log2e);
+  let lost: f64 = 0; // of the sum by rounding
+  for (let at = table, end = table + column; at < end; at += 8) {
+    store<f64>(at + CONSTANT * column, sum + lost);
+    store<f64>(at + ALPHA * column, alpha);
+    store<f64>(at + BY_SQUARE * column, kappa / (2 * (kappa + 1)));
+    store<f64>(at + BY_DISTANCE * column, 1 / (kappa + 1));
+    const more = NativeMath.log(step * sqrt<f64>(kappa / (kappa + 1))) * log2e + each;
+    const before = sum;
+    sum += more;
+    const added = sum - before;
+    lost += before - (sum - added) + (more - added);
     step = alpha / step;
     alpha += 0.5;
     kappa += 1;
   }
+}
+
+/** Logarithms of the weights of two run lengths without birth and beta_r. */
+// @ts-ignore: decorator
+@inline
+export function constants(table: usize, r: i32): v128 {
+  return v128.load(table + ((<usize>r) << 3));
 }
 
 /** Runs that there are. */
@@ -73,11 +111,25 @@ export function runs(state: usize): i32 {
   return load<i32>(state, RUNS);
 }
 
-/** Address of the probabilities, by run length; those of betas and their logarithms lie a plane and two planes behind. */
+/** Address of the probabilities, by run length. */
 // @ts-ignore: decorator
 @inline
 export function probabilities(state: usize): usize {
   return <usize>load<u32>(state, FIRST);
+}
+
+/** Of two runs, given the address of their probabilities. */
+// @ts-ignore: decorator
+@inline
+export function betas(at: usize, most: i32): v128 {
+  return v128.load(at + BETA * planeBytes(most));
+}
+
+/** Logarithms of the births of two runs over what the weights were divided by. */
+// @ts-ignore: decorator
+@inline
+export function births(at: usize, most: i32, level: v128): v128 {
+  return f64x2.sub(v128.load(at + BIRTH * planeBytes(most)), level);
 }
 
 // @ts-ignore: decorator
@@ -86,10 +138,16 @@ export function runScale(state: usize): f64 {
   return load<f64>(state, SCALE);
 }
 
+// @ts-ignore: decorator
+@inline
+export function runLevel(state: usize): f64 {
+  return load<f64>(state, LEVEL);
+}
+
 /** Bytes from one plane of the state to the next. */
 // @ts-ignore: decorator
 @inline
-export function planeBytes(most: i32): usize {
+function planeBytes(most: i32): usize {
   return roomOf(most) << 3;
 }
 
@@ -97,68 +155,96 @@ export function planeBytes(most: i32): usize {
 export function beginRuns(state: usize, most: i32, beta: f64): void {
   const plane = planeBytes(most);
   const planes = state + HEADER;
-  const end = planes + plane;
-  memory.fill(planes, 0, plane << 2);
+  memory.fill(planes, 0, PLANES * plane);
   // places behind the last run are computed with it
-  for (let at = planes + plane; at < end + plane; at += 8) store<f64>(at, 1);
+  for (let at = planes; at < planes + plane; at += 8) {
+    store<f64>(at + BETA * plane, 1);
+    store<f64>(at + BIRTH * plane, -Infinity);
+  }
   const first = planes + ((<usize>(most + 1)) << 3);
-  newRun(first, plane, 1, beta, NativeMath.log(beta));
+  newRun(first, plane, 1, beta, 0);
   store<i32>(state, 1, RUNS);
   store<u32>(state, <u32>first, FIRST);
   store<f64>(state, 1, SCALE);
+  store<f64>(state, 0, LEVEL);
 }
 
 // @ts-ignore: decorator
 @inline
-function newRun(at: usize, plane: usize, p: f64, beta: f64, logBeta: f64): void {
+function newRun(at: usize, plane: usize, p: f64, beta: f64, birth: f64): void {
   store<f64>(at, p);
-  store<f64>(at + plane, beta);
-  store<f64>(at + 2 * plane, logBeta);
-  store<f64>(at + 3 * plane, 0);
+  store<f64>(at + BETA * plane, beta);
+  store<f64>(at + MEAN * plane, 0);
+  store<f64>(at + BIRTH * plane, birth);
 }
 
 /** Moves on by a number. */
-export function moveRuns(
-  state: usize, table: usize, x: f64, longest: i32, most: i32, hazard: f64, beta: f64, logBeta: f64,
-): void {
+export function moveRuns(state: usize, table: usize, x: f64, longest: i32, most: i32, hazard: f64, beta: f64): void {
+  if (!(abs<f64>(x) <= furthest)) store<f64>(state, NaN, SCALE);
+  if (!(runScale(state) < Infinity)) return;
   const plane = planeBytes(most);
-  const logs = 2 * plane;
-  const means = 3 * plane;
-  const count = load<i32>(state, RUNS);
-  const first = <usize>load<u32>(state, FIRST);
-  const scale = f64x2.splat(load<f64>(state, SCALE));
-  const growth = f64x2.splat(1 - hazard);
-  const least = f64x2.splat(negligible);
-  const value = f64x2.splat(x);
-  const half = f64x2.splat(0.5);
-  let sum = f64x2.splat(0);
-  let entry = table;
-  for (let at = first, end = first + ((<usize>count) << 3); at < end; at += 16, entry += ENTRY) {
-    const mean = v128.load(at + means);
-    const distance = f64x2.sub(value, mean);
-    const before = v128.load(at + logs);
-    const alpha = v128.load(entry, ALPHA);
-    const square = f64x2.mul(distance, distance);
-    const next = f64x2.add(v128.load(at + plane), f64x2.mul(v128.load(entry, BY_SQUARE), square));
-    const after = logOf(next);
-    const shrunk = f64x2.sub(f64x2.mul(alpha, f64x2.sub(before, after)), f64x2.mul(half, after));
-    const density = expOf(f64x2.add(v128.load(entry, CONSTANT), shrunk));
-    const joint = f64x2.mul(f64x2.mul(v128.load(at), scale), density);
-    sum = f64x2.add(sum, joint);
-    const grown = f64x2.mul(joint, growth);
-    v128.store(at, v128.and(grown, f64x2.gt(grown, least)));
-    v128.store(at + plane, next);
-    v128.store(at + logs, after);
-    v128.store(at + means, f64x2.add(mean, f64x2.mul(distance, v128.load(entry, BY_DISTANCE))));
-  }
-  let total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-  newRun(first - 8, plane, hazard * total, beta, logBeta);
+  const count = runs(state);
+  const first = probabilities(state);
+  const end = first + ((<usize>count) << 3);
+  learn(first, end, plane, table, columnBytes(longest), x);
+  const level = weigh(first, end, plane, table + 8, columnBytes(longest));
+  let sum = exponentiate(first, end, plane, level);
+  const odds = hazard / (1 - hazard);
+  const born = sum * odds;
+  newRun(first - 8, plane, born, beta, level + NativeMath.log(born) * log2e);
   store<u32>(state, <u32>(first - 8), FIRST);
   if (count > longest) {
     const dropped = first + ((<usize>longest) << 3);
-    total -= load<f64>(dropped);
+    sum -= load<f64>(dropped);
     store<f64>(dropped, 0);
+    store<f64>(dropped + BIRTH * plane, -Infinity);
   }
   store<i32>(state, min(count + 1, longest + 1), RUNS);
-  store<f64>(state, 1 / total, SCALE);
+  store<f64>(state, 1 / (sum + born), SCALE);
+  store<f64>(state, level, LEVEL);
+}
+
+/** What a number does to the means and betas of runs. */
+// @ts-ignore: decorator
+@inline
+function learn(first: usize, end: usize, plane: usize, table: usize, column: usize, x: f64): void {
+  const value = f64x2.splat(x);
+  for (let at = first; at < end; at += 16, table += 16) {
+    const mean = v128.load(at + MEAN * plane);
+    const distance = f64x2.sub(value, mean);
+    const square = f64x2.mul(distance, distance);
+    const more = f64x2.mul(v128.load(table + BY_SQUARE * column), square);
+    v128.store(at + BETA * plane, f64x2.add(v128.load(at + BETA * plane), more));
+    const step = f64x2.mul(distance, v128.load(table + BY_DISTANCE * column));
+    v128.store(at + MEAN * plane, f64x2.add(mean, step));
+  }
+}
+
+/** Logarithms of weights, and the largest of them. */
+// @ts-ignore: decorator
+@inline
+function weigh(first: usize, end: usize, plane: usize, table: usize, column: usize): f64 {
+  let largest = f64x2.splat(-Infinity);
+  for (let at = first; at < end; at += 16, table += 16) {
+    const log = f64x2.mul(v128.load(table + ALPHA * column), log2Of(v128.load(at + BETA * plane)));
+    const fixed = f64x2.add(v128.load(table + CONSTANT * column), v128.load(at + BIRTH * plane));
+    const weight = f64x2.sub(fixed, log);
+    v128.store(at + WEIGHT * plane, weight);
+    largest = f64x2.pmax(largest, weight);
+  }
+  return max<f64>(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
+}
+
+/** Weights over the largest, and their sum. */
+// @ts-ignore: decorator
+@inline
+function exponentiate(first: usize, end: usize, plane: usize, largest: f64): f64 {
+  const level = f64x2.splat(largest);
+  let sum = f64x2.splat(0);
+  for (let at = first; at < end; at += 16) {
+    const p = powerOf2(f64x2.sub(v128.load(at + WEIGHT * plane), level));
+    v128.store(at, p);
+    sum = f64x2.add(sum, p);
+  }
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }

@@ -68,6 +68,13 @@ function begin(out: usize, best: usize, worst: usize, rows: i32): void {
   }
 }
 
+/** The larger one, and NaN where one of them is: three instructions where f64x2.max is seven. */
+// @ts-ignore: decorator
+@inline
+function larger(a: v128, b: v128): v128 {
+  return v128.or(f64x2.pmax(a, b), f64x2.ne(b, b));
+}
+
 /** What a shift adds: whether it is the best so far, and the largest 1 / M2. A NaN stays in either. */
 function keepBest(out: usize, best: usize, worst: usize, sums: usize, inverse: usize, rows: i32, lag: i32): void {
   const shift = f64x2.splat(<f64>lag);
@@ -77,8 +84,8 @@ function keepBest(out: usize, best: usize, worst: usize, sums: usize, inverse: u
     const square = f64x2.mul(sum, f64x2.mul(sum, weight));
     const before = v128.load(best + i);
     v128.store(out + i, v128.bitselect(shift, v128.load(out + i), f64x2.gt(square, before)));
-    v128.store(best + i, f64x2.max(square, before));
-    v128.store(worst + i, f64x2.max(weight, v128.load(worst + i)));
+    v128.store(best + i, larger(before, square));
+    v128.store(worst + i, larger(v128.load(worst + i), weight));
   }
 }
 

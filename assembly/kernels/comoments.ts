@@ -20,28 +20,28 @@ export function correlation(out: usize, cross: usize, m2X: usize, m2Y: usize, ro
   const zero = f64x2.splat(0);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
     const c = v128.load(cross + i);
-    const scale = f64x2.mul(f64x2.sqrt(v128.load(m2X + i)), f64x2.sqrt(v128.load(m2Y + i)));
+    const scale = f64x2.sqrt(f64x2.mul(v128.load(m2X + i), v128.load(m2Y + i)));
     const flat = v128.and(f64x2.eq(scale, zero), f64x2.eq(c, c));
     v128.store(out + i, v128.bitselect(zero, within(f64x2.div(c, scale)), flat));
   }
 }
 
-/** The same, but NaN where the product of the roots of both M2 is below `least`. */
+/** The same, but NaN where the root of the product of both M2 is below `least`. */
 export function pearson(out: usize, cross: usize, m2X: usize, m2Y: usize, rows: i32, least: f64): void {
   const none = f64x2.splat(NaN);
   const smallest = f64x2.splat(least);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const scale = f64x2.mul(f64x2.sqrt(v128.load(m2X + i)), f64x2.sqrt(v128.load(m2Y + i)));
+    const scale = f64x2.sqrt(f64x2.mul(v128.load(m2X + i), v128.load(m2Y + i)));
     const r = within(f64x2.div(v128.load(cross + i), scale));
     v128.store(out + i, v128.bitselect(r, none, f64x2.ge(scale, smallest)));
   }
 }
 
-/** r limited to -1..1. */
+/** r limited to -1..1; a NaN stays. */
 // @ts-ignore: decorator
 @inline
 function within(r: v128): v128 {
-  return f64x2.max(f64x2.min(r, f64x2.splat(1)), f64x2.splat(-1));
+  return f64x2.pmax(f64x2.pmin(r, f64x2.splat(1)), f64x2.splat(-1));
 }
 
 /** What c leaves of the cross sum of a and b (or of an M2, a being b), from the cross sums with c. */
@@ -60,7 +60,7 @@ function isLeft(rest: v128, m2: v128): v128 {
 
 /**
  * Correlation of what a constant and c leave of a and of b, in -1..1. NaN where c leaves no more than 1e-12 of the sum of
- * squares of either, and where the product of the roots of what it leaves is below `least`.
+ * squares of either, and where the root of the product of what it leaves is below `least`.
  */
 export function pearsonGiven(
   out: usize, ab: usize, ac: usize, bc: usize, m2A: usize, m2B: usize, m2C: usize, rows: i32, least: f64,
@@ -75,7 +75,7 @@ export function pearsonGiven(
     const squareC = v128.load(m2C + i);
     const restA = beside(squareA, crossA, crossA, squareC);
     const restB = beside(squareB, crossB, crossB, squareC);
-    const scale = f64x2.mul(f64x2.sqrt(restA), f64x2.sqrt(restB));
+    const scale = f64x2.sqrt(f64x2.mul(restA, restB));
     const r = within(f64x2.div(beside(v128.load(ab + i), crossA, crossB, squareC), scale));
     const left = v128.and(isLeft(restA, squareA), isLeft(restB, squareB));
     v128.store(out + i, v128.bitselect(r, none, v128.and(left, f64x2.ge(scale, smallest))));

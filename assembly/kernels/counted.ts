@@ -179,11 +179,11 @@ export function mergeWeightedMean(
 class Deviation {
   // @ts-ignore: decorator
   @inline of(n: v128, m2: v128, ddof: v128): v128 {
-    return f64x2.sqrt(f64x2.div(m2, f64x2.sub(n, ddof)));
+    return f64x2.sqrt(f64x2.mul(m2, f64x2.div(f64x2.splat(1), f64x2.sub(n, ddof))));
   }
 }
 
-/** Standard deviation from M2: sqrt(M2 / (n - ddof)). */
+/** Standard deviation from M2: sqrt(M2 / (n - ddof)), by the reciprocal, so that a whole window has the bits of `deviation`. */
 export function countedDeviation(out: usize, n: usize, m2: usize, rows: i32, ddof: f64): void {
   map2<Deviation>(out, n, m2, rows, f64x2.splat(ddof));
 }

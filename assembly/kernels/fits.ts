@@ -252,7 +252,7 @@ export function lineR2(out: usize, trend: usize, m2: usize, rows: i32, byTrend: 
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
     const t = v128.load(trend + i);
     const all = v128.load(m2 + i);
-    const share = f64x2.min(f64x2.div(f64x2.mul(f64x2.mul(t, t), weight), all), one);
+    const share = f64x2.pmin(f64x2.div(f64x2.mul(f64x2.mul(t, t), weight), all), one);
     v128.store(out + i, v128.bitselect(none, share, f64x2.eq(all, zero)));
   }
 }

@@ -1,5 +1,5 @@
 import { offsetOf, stepOf } from "../core/offsets";
-import { map2 } from "../core/rows";
+import { map1, map2 } from "../core/rows";
 
 // Mean and central moment sums of a window by pairwise merging: M2, M3, M4 of two neighbouring blocks and the step d
 // between their means give the sums of both together. Nothing is subtracted from anything larger than itself, so nothing
@@ -232,36 +232,40 @@ export function stepMoments4(
   merge(STEP | OFFSET | M2 | M3 | M4, step, offset, m2, m3, m4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb);
 }
 
-/** Standard deviation from M2: sqrt(M2 / divisor). */
-export function deviation(out: usize, m2: usize, rows: i32, divisor: f64): void {
-  const by = f64x2.splat(divisor);
-  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    v128.store(out + i, f64x2.sqrt(f64x2.div(v128.load(m2 + i), by)));
+class Deviation {
+  // @ts-ignore: decorator
+  @inline of(m2: v128, inverse: v128): v128 {
+    return f64x2.sqrt(f64x2.mul(m2, inverse));
   }
+}
+
+/** Standard deviation from M2: sqrt(M2 / divisor). A root takes as long as all else of a merge, a quotient nearly so. */
+export function deviation(out: usize, m2: usize, rows: i32, divisor: f64): void {
+  map1<Deviation>(out, m2, rows, f64x2.splat(1 / divisor));
 }
 
 /** Skewness g1 = (M3/n) / (M2/n)^1.5, biased; NaN where the population sd is below 1e-12. */
 export function skewness(out: usize, m2: usize, m3: usize, rows: i32, n: f64): void {
-  const count = f64x2.splat(n);
+  const inverse = f64x2.splat(1 / n);
   const least = f64x2.splat(1e-12);
   const none = f64x2.splat(NaN);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const variance = f64x2.div(v128.load(m2 + i), count);
+    const variance = f64x2.mul(v128.load(m2 + i), inverse);
     const sd = f64x2.sqrt(variance);
-    const g = f64x2.div(f64x2.div(v128.load(m3 + i), count), f64x2.mul(variance, sd));
+    const g = f64x2.div(f64x2.mul(v128.load(m3 + i), inverse), f64x2.mul(variance, sd));
     v128.store(out + i, v128.bitselect(none, g, f64x2.lt(sd, least)));
   }
 }
 
 /** Excess kurtosis g2 = (M4/n) / (M2/n)^2 - 3, biased; NaN where the population sd is below 1e-12. */
 export function kurtosis(out: usize, m2: usize, m4: usize, rows: i32, n: f64): void {
-  const count = f64x2.splat(n);
-  const least = f64x2.splat(1e-12);
+  const inverse = f64x2.splat(1 / n);
+  const least = f64x2.splat(1e-24);
   const none = f64x2.splat(NaN);
   const three = f64x2.splat(3);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const variance = f64x2.div(v128.load(m2 + i), count);
-    const g = f64x2.div(f64x2.div(v128.load(m4 + i), count), f64x2.mul(variance, variance));
-    v128.store(out + i, v128.bitselect(none, f64x2.sub(g, three), f64x2.lt(f64x2.sqrt(variance), least)));
+    const variance = f64x2.mul(v128.load(m2 + i), inverse);
+    const g = f64x2.div(f64x2.mul(v128.load(m4 + i), inverse), f64x2.mul(variance, variance));
+    v128.store(out + i, v128.bitselect(none, f64x2.sub(g, three), f64x2.lt(variance, least)));
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { WindrowError } from '../errors.ts';
-import { suggest } from '../suggest.ts';
+import { nearest, suggest } from '../suggest.ts';
 import { withCustom } from './custom.ts';
 import { bases, definitions, type Expr, toText } from './expr.ts';
 import type { Family, Feature } from './family.ts';
@@ -73,27 +73,44 @@ export function familyByName(set: FeatureSet, name: string): Family {
 /** A feature with its place in the catalogue, and the sources of its family among its own. */
 export type CatalogFeature = Feature & { readonly family: string; readonly qualifiedName: string };
 
+const placed = (family: Family, feature: Feature): CatalogFeature => ({
+  ...feature,
+  ...(family.sources ? { sources: [...family.sources, ...(feature.sources ?? [])] } : {}),
+  family: family.name,
+  qualifiedName: `${family.name}.${feature.name}`,
+});
+
 export function featuresOf(set: FeatureSet, families: readonly Family[] = set.families): CatalogFeature[] {
-  return families.flatMap(family =>
-    family.features.map(feature => ({
-      ...feature,
-      ...(family.sources ? { sources: [...family.sources, ...(feature.sources ?? [])] } : {}),
-      family: family.name,
-      qualifiedName: `${family.name}.${feature.name}`,
-    })),
+  return families.flatMap(family => family.features.map(feature => placed(family, feature)));
+}
+
+/** The beginning of a hint: what is known of a name that no feature has. */
+function suggestFeature(set: FeatureSet, name: string): string {
+  const [familyName = '', ...rest] = name.split('.');
+  const family = set.families.find(candidate => candidate.name === familyName);
+  const listed = `"windrow features ${familyName} --set ${set.name}" lists`;
+  if (family && rest.length === 0) return `it is a family: ${listed} its features; `;
+  if (family) {
+    // the name of the family, which is right, must not make any of its features look near
+    const own = nearest(
+      rest.join('.'),
+      family.features.map(feature => feature.name),
+    );
+    return own === undefined ? `${listed} those of the family; ` : `did you mean "${familyName}.${own}"? `;
+  }
+  return suggestFrom(set, name, candidate =>
+    featuresOf(candidate).flatMap(({ name: own, qualifiedName }) =>
+      name.includes('.') ? [qualifiedName] : [own, qualifiedName],
+    ),
   );
 }
 
 /** Finds a feature by `family.feature`. */
 export function featureByName(set: FeatureSet, name: string): CatalogFeature {
-  const all = featuresOf(set);
-  const found = all.find(feature => feature.qualifiedName === name);
-  if (found) return found;
-  const namesOf = (candidate: FeatureSet): string[] =>
-    featuresOf(candidate).flatMap(({ name: own, qualifiedName }) =>
-      name.includes('.') ? [qualifiedName] : [own, qualifiedName],
-    );
-  const suggestion = suggestFrom(set, name, namesOf);
+  const family = set.families.find(candidate => name.startsWith(`${candidate.name}.`));
+  const found = family?.features.find(feature => name === `${family.name}.${feature.name}`);
+  if (family && found) return placed(family, found);
+  const suggestion = suggestFeature(set, name);
   throw new WindrowError('WR_FEATURE_UNKNOWN', { feature: name, set: set.name, suggestion });
 }
 
@@ -125,7 +142,7 @@ export function definitionOf(set: FeatureSet, family: Family): string {
 }
 
 /** Raised by a change of kernels or lowering that changes the bits of any feature: all that is stored becomes stale. */
-export const engineRevision = 2;
+export const engineRevision = 3;
 
 /** What a family's version for one symbol follows from beside its definition. */
 export type VersionBasis = {
@@ -188,9 +205,3 @@ export const joinVersions = (versions: readonly (readonly [symbol: string, versi
     .update(versions.map(([symbol, version]) => `${symbol} ${version}`).join('\n'))
     .digest('hex')
     .slice(0, 16);
-
-/** Names inside a family are unique; checked once when the catalogue is read. */
-for (const set of sets)
-  for (const family of set.families)
-    if (new Set(family.features.map(feature => feature.name)).size !== family.features.length)
-      throw new WindrowError('WR_INTERNAL', { what: `family ${family.name} names a feature twice` });

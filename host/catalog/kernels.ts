@@ -267,7 +267,7 @@ export const kernels: readonly Kernel[] = [
     table: true,
     results: true,
     span: windowSpan,
-    scratchBytes: ([n, size]) => 16 * (6 * n! + size! * (size! + 9) + 26),
+    scratchBytes: ([n, size]) => 16 * (6 * n! + size! * (size! + 25) + 53),
   },
   {
     name: 'hmm',
@@ -340,9 +340,12 @@ export const kernels: readonly Kernel[] = [
     // of the times one row more than of the values: to see that a day is too long
     span: ([, , , , , maxRows], plane) => maxRows! - (plane === 0 ? 0 : 1),
     needs: asInputs,
-    // the day's rows; by run length what does not change; a place for each number; what tables are made with
-    scratchBytes: ([, longest, , , , maxRows]) =>
-      8 + 8 * maxRows! + 752 * Math.ceil((longest! + 2) / 2) + 16 + 32 * (maxRows! + 4) + 896,
+    // the day's rows; by run length what does not change; what tables are made with, or two numbers a length; a place for each
+    scratchBytes: ([, longest, , , , maxRows]) => {
+      const pairs = Math.floor((longest! + 3) / 2);
+      const work = Math.max(896, 32 * pairs);
+      return 8 + 8 * maxRows! + 32 * (longest! + 4) + 688 * pairs + work + 24 + 40 * (maxRows! + 4);
+    },
   },
   { name: 'localTime', file: 'localTime', ins: 1, params: [], table: true },
   { name: 'calendar', file: 'calendar', ins: 1, params: ['field'] },

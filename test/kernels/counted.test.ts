@@ -142,7 +142,7 @@ const cases: KernelCase[] = names.flatMap(shape => {
       name: 'countedDeviation',
       planes: [count, m2],
       params: [ddof],
-      naive: (t: number) => Math.sqrt(m2[t]! / (count[t]! - ddof)),
+      naive: (t: number) => Math.sqrt(m2[t]! * (1 / (count[t]! - ddof))),
     })),
     ...[1, 5, 9].map(least => ({
       ...use,

@@ -31,7 +31,7 @@ const cases: KernelCase[] = Object.entries(shapes).flatMap(([label, make]) => {
       planes: [x],
       params: [n, size],
       span: n - 1,
-      scratchBytes: 16 * (6 * n + size * (size + 9) + 26),
+      scratchBytes: 16 * (6 * n + size * (size + 25) + 53),
       table: Float64Array.from(wants(n, size).flatMap(({ entry }) => entry)),
       twins: wants(n, size).map(({ name, params }): Twin => {
         const read = (t: number) => singularReads[name]!(windows[t]!, params);

@@ -1,0 +1,92 @@
+// Powers of 2 and logarithms to base 2 of two numbers at once, for sums of many of which none has to be right to the last bit: a
+// power is within 2^-45 of itself, a logarithm within 2^-52 of itself or, near 1, of the distance from it. Polynomials go
+// through the function in Chebyshev's points, and are put together in a tree: what a step waits for is what it costs.
+// explog.ts is for what is to be right to a bit. Constants lie in memory, twice each, as there.
+
+const constants = memory.data<f64>([
+  6755399441055744, 6755399441055744, // leaves a whole number added to it in the lowest bits
+  -1000, -1000,
+  // 2^x, x from -1/2 to 1/2
+  1.0000000000000135, 1.0000000000000135,
+  0.6931471805599462, 0.6931471805599462,
+  0.2402265069564034, 0.2402265069564034,
+  0.05550410866465167, 0.05550410866465167,
+  0.009618129193934313, 0.009618129193934313,
+  0.0013333558200794592, 0.0013333558200794592,
+  0.0001540343375125101, 0.0001540343375125101,
+  1.5252672924850737e-5, 1.5252672924850737e-5,
+  1.325964524488711e-6, 1.325964524488711e-6,
+  1.0205905413765595e-7, 1.0205905413765595e-7,
+  // log2((1 + s) / (1 - s)) / s in powers of s^2
+  2.885390081777927, 2.885390081777927,
+  0.9617966939243345, 0.9617966939243345,
+  0.5770780172463286, 0.5770780172463286,
+  0.4121984020482752, 0.4121984020482752,
+  0.32061638813224547, 0.32061638813224547,
+  0.2614442493522915, 0.2614442493522915,
+  0.2429160853987535, 0.2429160853987535,
+  4503599627371519, 4503599627371519, // 2^52 + 1023
+  1, 1,
+], 16);
+const bits = memory.data<i64>([
+  0x00095f6200000000, 0x00095f6200000000, // from sqrt(1/2) up to 1 in the highest bits
+  0x4330000000000000, 0x4330000000000000, // 2^52
+  0x000fffffffffffff, 0x000fffffffffffff,
+  0x3fe6a09e00000000, 0x3fe6a09e00000000, // sqrt(1/2)
+], 16);
+const lowest: usize = 16;
+const ofPower: usize = 32;
+const ofLog: usize = 192;
+const bias: usize = 304;
+const one: usize = 320;
+
+// @ts-ignore: decorator
+@inline
+function constant(at: usize): v128 {
+  return v128.load(constants + at);
+}
+
+/** The constant at `at` and x times the one behind it. */
+// @ts-ignore: decorator
+@inline
+function line(x: v128, at: usize): v128 {
+  return f64x2.add(constant(at), f64x2.mul(x, constant(at + 16)));
+}
+
+// @ts-ignore: decorator
+@inline
+function joined(low: v128, x: v128, high: v128): v128 {
+  return f64x2.add(low, f64x2.mul(x, high));
+}
+
+/** 2^x for x up to 1000; 0 below -1000 and for NaN. */
+// @ts-ignore: decorator
+@inline
+export function powerOf2(x: v128): v128 {
+  const shifted = f64x2.add(x, constant(0));
+  const r = f64x2.sub(x, f64x2.sub(shifted, constant(0)));
+  const r2 = f64x2.mul(r, r);
+  const r4 = f64x2.mul(r2, r2);
+  const low = joined(line(r, ofPower), r2, line(r, ofPower + 32));
+  const middle = joined(line(r, ofPower + 64), r2, line(r, ofPower + 96));
+  const high = joined(middle, r4, line(r, ofPower + 128));
+  const scaled = i64x2.add(joined(low, r4, high), i64x2.shl(shifted, 52));
+  return v128.and(scaled, f64x2.ge(x, constant(lowest)));
+}
+
+/** The logarithm to base 2 of numbers from 2^-1022 on; what it is of others is said nowhere. */
+// @ts-ignore: decorator
+@inline
+export function log2Of(x: v128): v128 {
+  // x = 2^k (1 + f), 1 + f from sqrt(1/2) to sqrt(2)
+  const shifted = i64x2.add(x, v128.load(bits));
+  const k = f64x2.sub(v128.or(i64x2.shr_u(shifted, 52), v128.load(bits, 16)), constant(bias));
+  const mantissa = i64x2.add(v128.and(shifted, v128.load(bits, 32)), v128.load(bits, 48));
+  const f = f64x2.sub(mantissa, constant(one));
+  const s = f64x2.div(f, f64x2.add(mantissa, constant(one)));
+  const z = f64x2.mul(s, s);
+  const z2 = f64x2.mul(z, z);
+  const low = joined(line(z, ofLog), z2, line(z, ofLog + 32));
+  const high = joined(line(z, ofLog + 64), z2, constant(ofLog + 96));
+  return joined(k, s, joined(low, f64x2.mul(z2, z2), high));
+}
