@@ -1,3 +1,4 @@
+import { WindrowError } from '../errors.ts';
 import type { Expr } from './expr.ts';
 import type { Reference } from './references.ts';
 
@@ -66,3 +67,23 @@ export const feature = (
   description: string,
   ...sources: readonly Reference[]
 ): Feature => ({ name, expr, unit, description, ...(sources.length > 0 ? { sources } : {}) });
+
+/**
+ * Families that are declared when they are first asked for: declaring those of all sets takes longer than a small command
+ * or a thread needs for the one that it works on.
+ */
+export function declaredOnce(declare: () => readonly Family[]): () => readonly Family[] {
+  let families: readonly Family[] | undefined;
+  return () => {
+    families ??= withoutTwins(declare());
+    return families;
+  };
+}
+
+function withoutTwins(families: readonly Family[]): readonly Family[] {
+  const twice = families.find(
+    ({ features }) => new Set(features.map(({ name }) => name)).size < features.length,
+  );
+  if (twice) throw new WindrowError('WR_INTERNAL', { what: `family ${twice.name} names a feature twice` });
+  return families;
+}

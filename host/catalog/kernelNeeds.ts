@@ -9,6 +9,9 @@ export const orderedBytes = ([window]: readonly number[]): number => {
   return 48 + 16 * window! + (8 + 34 * 8) * blocks + 8 * Math.ceil((5 * blocks + 40) / 8);
 };
 
+/** Kernels that read no row before the first of the previous calendar month, however many rows their spans have. */
+export const kernelsOfMonths: ReadonlySet<string> = new Set(['hmm', 'garch']);
+
 /** Has a value in every row. */
 export const firstBar = () => 1;
 

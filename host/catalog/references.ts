@@ -3,6 +3,7 @@
  * otherwise is in docs/conventions.md.
  */
 export const references = {
+  'Achelis 1995': 'S. B. Achelis: Technical Analysis from A to Z. Probus, 1995.',
   'Adams and MacKay 2007':
     'R. P. Adams and D. J. C. MacKay: Bayesian Online Changepoint Detection. arXiv:0710.3742, 2007.',
   'Amaya et al. 2015':
@@ -56,6 +57,8 @@ export const references = {
     'S. Johansen: Estimation and Hypothesis Testing of Cointegration Vectors in Gaussian Vector Autoregressive Models. Econometrica 59 (1991).',
   'Kaufman 1995': 'P. J. Kaufman: Smarter Trading. McGraw-Hill, 1995.',
   'Keltner 1960': 'C. W. Keltner: How to Make Money in Commodities. Keltner Statistical Service, 1960.',
+  'Kirkpatrick and Dahlquist 2006':
+    'C. D. Kirkpatrick and J. R. Dahlquist: Technical Analysis: The Complete Resource for Financial Market Technicians. FT Press, 2006.',
   'Kyle 1985': 'A. S. Kyle: Continuous Auctions and Insider Trading. Econometrica 53 (1985).',
   'Lambert 1980':
     'D. R. Lambert: Commodity Channel Index: Tool for Trading Cyclic Trends. Commodities 9 (1980).',

@@ -1,40 +1,14 @@
 #!/usr/bin/env node
-import { createRequire, enableCompileCache } from 'node:module';
-import { CommanderError } from 'commander';
-import { reportFailure } from './fail.ts';
-import { Output } from './output.ts';
-import { buildProgram, commandPath, helpAsFlag } from './program.ts';
+import * as modules from 'node:module';
 
-// What a command imports was compiled the last time: a fifth of the time that a small command takes.
-enableCompileCache();
-
-const { version } = createRequire(import.meta.url)('windrow/package.json') as { version: string };
-
-// A reader that has seen enough (head, less) is no error, and no reason to leave work undone.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+// An older Node has not what is used here, and would say so by a SyntaxError of some file.
+if (typeof modules.enableCompileCache === 'function') {
+  // What is imported from here on was compiled the last time. Threads look for it where this variable says.
+  modules.enableCompileCache();
+  const cache = modules.getCompileCacheDir();
+  if (cache !== undefined) process.env.NODE_COMPILE_CACHE ??= cache;
+  await import('./run.ts');
+} else {
+  console.error(`windrow needs Node 22.12 or newer; this is ${process.version} (${process.execPath})`);
+  process.exitCode = 2;
 }
-
-const outcome: { exitCode: number } = { exitCode: 0 };
-const program = buildProgram(version, outcome);
-const words = helpAsFlag(program, process.argv.slice(2));
-const report = (error: unknown, command?: string): number => {
-  const output = new Output({ json: words.includes('--json') });
-  return reportFailure(error, output, { ...(command ? { command } : {}), debug: words.includes('--debug') });
-};
-
-process.on('uncaughtException', error => process.exit(report(error)));
-
-try {
-  await program.parseAsync(words, { from: 'user' });
-} catch (error) {
-  const asked = error instanceof CommanderError && error.exitCode === 0;
-  const helpShown = error instanceof CommanderError && error.code === 'commander.help';
-  if (helpShown) outcome.exitCode = 2;
-  else if (!asked) outcome.exitCode = report(error, commandPath(program, words));
-}
-process.exitCode = outcome.exitCode;
-// Nothing should keep the process alive now; if something does, it does not keep the user waiting.
-setTimeout(() => process.exit(), 3000).unref();

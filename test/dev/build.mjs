@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = name => `${root}node_modules/.bin/${name}`;
@@ -11,5 +12,7 @@ const run = (name, args) => execFileSync(bin(name), args, { cwd: root, stdio: 'i
 mkdirSync(`${root}build`, { recursive: true });
 run('asc', ['--config', 'asconfig.json', '--target', 'release']);
 rmSync(`${root}build/host`, { recursive: true, force: true });
+// the types, and with them the mistakes
 run('tsc', ['-p', 'host/tsconfig.json']);
+await bundle(`${root}host/`, `${root}build/host`);
 chmodSync(`${root}build/host/cli/main.js`, 0o755);

@@ -40,7 +40,7 @@ const common = (prefix: string, window: number): Feature[] => [
 ];
 
 /** Momentum of the rate index against its past rows, the current one excluded. */
-export const bqxBase: Family = {
+export const bqxBase = (): Family => ({
   name: 'bqx_base',
   title: 'BQX momentum',
   features: [
@@ -67,4 +67,4 @@ export const bqxBase: Family = {
       `Sample standard deviation of the past ${aggregate} rows relative to the rate index now.`,
     ),
   ],
-};
+});

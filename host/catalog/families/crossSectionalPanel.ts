@@ -102,7 +102,7 @@ const over = (
   );
 
 /** Where a pair stands among the eight pairs of the panel, and how these stand to each other. */
-export const crossSectionalPanel: Family = {
+export const crossSectionalPanel = (): Family => ({
   name: 'cross_sectional_panel',
   title: 'Cross-sectional panel',
   partition: 'month',
@@ -231,4 +231,4 @@ export const crossSectionalPanel: Family = {
       '1 less the mean size of the correlation over 60 rows of returns with those of the pairs of the panel.',
     ),
   ],
-};
+});

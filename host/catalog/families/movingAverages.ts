@@ -5,7 +5,7 @@ import { ema, mean } from '../vocabulary.ts';
 const windows = [5, 10, 20, 50, 100, 200];
 
 /** Simple and exponential means of both domains. */
-export const movingAverages: Family = {
+export const movingAverages = (): Family => ({
   name: 'moving_averages',
   title: 'Moving averages',
   features: [rate, bqx].flatMap(({ level, suffix, unit, noun }) => [
@@ -21,4 +21,4 @@ export const movingAverages: Family = {
       ),
     ),
   ]),
-};
+});

@@ -35,7 +35,7 @@ const score = (w: number) => ratioOr(sub(s, mean(s, w)), std(s, w), 0);
 const percent = (a: Parameters<typeof mul>[0], b: Parameters<typeof ratio>[1]) => ratio(mul(100, a), b);
 
 /** Spread, quotes and what they say of cost and depth. */
-export const spreadFeatures: Family = {
+export const spreadFeatures = (): Family => ({
   name: 'spread_features',
   title: 'Spread and quotes',
   features: [
@@ -185,4 +185,4 @@ export const spreadFeatures: Family = {
       'Change of the spread within the bar.',
     ),
   ],
-};
+});

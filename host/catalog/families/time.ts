@@ -50,7 +50,7 @@ const cycle = (name: string, phase: Expr, per: number, of: string): Feature[] =>
 ];
 
 /** Clock, calendar and session features of the bar's UTC time. */
-export const timeFeatures: Family = {
+export const timeFeatures = (): Family => ({
   name: 'time_features',
   title: 'Time and calendar',
   features: [
@@ -122,4 +122,4 @@ export const timeFeatures: Family = {
       `Whole days to the next national holiday of Japan, at most ${holidayCap}.`,
     ),
   ],
-};
+});

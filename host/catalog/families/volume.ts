@@ -102,8 +102,8 @@ function features(domain: Domain): Feature[] {
 }
 
 /** Volume with both domains in one table. */
-export const volumeFeatures: Family = {
+export const volumeFeatures = (): Family => ({
   name: 'volume_features',
   title: 'Volume',
   features: [...features(rate), ...features(bqx)],
-};
+});

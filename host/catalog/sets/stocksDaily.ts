@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { strict, switched } from '../../shape.ts';
 import { dailyFamilies } from '../families/stocks/daily.ts';
+import { declaredOnce } from '../family.ts';
 import type { FeatureSet } from '../set.ts';
 import { readOptions } from './readOptions.ts';
 
@@ -18,6 +19,7 @@ const schema = strict({
 /** Stocks on daily bars, beside a market index. */
 export function stocksDaily(given: Readonly<Record<string, unknown>> = {}): FeatureSet {
   const options = readOptions('stocks-daily', schema, given);
+  const families = declaredOnce(() => dailyFamilies(options));
   return {
     name: 'stocks-daily',
     title: 'Stocks on daily bars, beside an index',
@@ -35,7 +37,9 @@ export function stocksDaily(given: Readonly<Record<string, unknown>> = {}): Feat
     layout: { kind: 'rows', table: 'feature_daily', symbolColumn: 'symbol', timeColumn: 'timestamp' },
     peers: { asOfMinutes: 0 },
     parameters: [],
-    families: dailyFamilies(options),
+    get families() {
+      return families();
+    },
     options,
     off: [],
   };

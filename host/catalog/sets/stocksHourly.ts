@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { positive, strict, switched, whole } from '../../shape.ts';
 import { basic } from '../families/stocks/basic.ts';
-import { hourly } from '../families/stocks/hourly.ts';
+import { type HourlyOptions, hourly } from '../families/stocks/hourly.ts';
 import { lagsRolling } from '../families/stocks/lagsRolling.ts';
 import { priceTime } from '../families/stocks/priceTime.ts';
 import { rsiVolume } from '../families/stocks/rsiVolume.ts';
 import { trendIndicators } from '../families/stocks/trendIndicators.ts';
 import { volatilityIntraday } from '../families/stocks/volatilityIntraday.ts';
+import { declaredOnce, type Family } from '../family.ts';
 import { maxWindow } from '../operators/types.ts';
 import type { FeatureSet } from '../set.ts';
 import { zones } from '../zones.ts';
@@ -46,11 +47,23 @@ const schema = strict({
   basic: v.optional(switched, false),
 });
 
+function familiesOf(options: HourlyOptions): Family[] {
+  const series = hourly(options);
+  return [
+    priceTime(series),
+    trendIndicators(series),
+    rsiVolume(series),
+    volatilityIntraday(series),
+    lagsRolling(series),
+    ...(options.basic ? [basic(series)] : []),
+  ];
+}
+
 /** Stocks on hourly bars, by the set's options: windows in bars, the exchange's zone, the group of basic indicators. */
 export function stocksHourly(given: Readonly<Record<string, unknown>> = {}): FeatureSet {
   const read = readOptions('stocks-hourly', schema, given);
   const options = { ...read, barsPerYear: read.barsPerYear ?? tradingDays * read.barsPerDay };
-  const series = hourly(options);
+  const families = declaredOnce(() => familiesOf(options));
   return {
     name: 'stocks-hourly',
     title: 'Stocks on hourly bars',
@@ -75,14 +88,9 @@ export function stocksHourly(given: Readonly<Record<string, unknown>> = {}): Fea
     },
     peers: { asOfMinutes: 0 },
     parameters: [],
-    families: [
-      priceTime(series),
-      trendIndicators(series),
-      rsiVolume(series),
-      volatilityIntraday(series),
-      lagsRolling(series),
-      ...(options.basic ? [basic(series)] : []),
-    ],
+    get families() {
+      return families();
+    },
     options,
     off: [],
   };

@@ -43,6 +43,7 @@ export const basic = ({ options, rolling, day }: Hourly): Family => {
         mul(100, sub(ratio(close, lag(close, rateWindow)), 1)),
         '%',
         `Change of the close in percent of the close of ${rateWindow} rows ago.`,
+        'Achelis 1995',
       ),
       ...momenta.map(w =>
         feature(`momentum_${w}`, diff(close, w), 'price', `Change of the close over ${w} rows.`),

@@ -25,6 +25,7 @@ export function flow({ domain, ...of }: Indicated): Feature[] {
       ratio(sum(mul(location, volume), closeWindow), sum(volume, closeWindow)),
       '-1..1',
       `Chaikin money flow of the ${noun} over ${closeWindow} rows: volume weighted with the place of the close in the ${kind}.`,
+      'Kirkpatrick and Dahlquist 2006',
     ),
   ];
 }

@@ -48,6 +48,7 @@ export function momentum({ domain, ...of }: Indicated): Feature[] {
       mul(100, ratio(diff(level, rocLag), isRate ? past : abs(past))),
       '%',
       `Change of the ${noun} over ${rocLag} rows in percent of its${isRate ? '' : ' size'} then.`,
+      'Achelis 1995',
     ),
     ...[10, 20].map(n =>
       feature(`w${n}_momentum`, diff(level, n), unit, `Change of the ${noun} over ${n} rows.`),

@@ -69,12 +69,14 @@ export function volatility({ domain, ...of }: Indicated): Feature[] {
       mul(100, ratio(diff(spread, spreadLag), lag(spread, spreadLag))),
       '%',
       `Change over ${spreadLag} rows of the exponential mean over ${spreadLength} of the range of the ${kind} of the ${noun}, in percent.`,
+      'Achelis 1995',
     ),
     feature(
       `w${channelWindow}_donchian_position`,
       ratioOr(sub(close, bottom), sub(max(high, channelWindow), bottom), 0.5),
       '0..1',
       `Place of the ${noun} between lowest low and highest high over ${channelWindow} rows; 0.5 where they are equal.`,
+      'Kirkpatrick and Dahlquist 2006',
     ),
     // (X - lower) / (upper - lower), written so that the bands' rounding cannot cancel
     feature(
