@@ -54,7 +54,8 @@ export type ComputeSettings = {
   readonly besideOf?: BesideOf;
   /** The parameters of another symbol. */
   readonly parametersOf?: (symbol: string, bars: Bars) => Parameters;
-  readonly module?: WebAssembly.Module;
+  /** Where to compute; given back as it was. By default in a new one. */
+  readonly arena?: Arena;
 };
 
 const itself: BesideOf = symbol => ({ symbol, side: 1 });
@@ -92,7 +93,8 @@ export async function compute(
   const rows = bars.time.length - firstRow;
   if (!Number.isInteger(firstRow) || firstRow < 0 || rows < 0)
     throw new WindrowError('WR_FIRST_ROW', { firstRow, rows: bars.time.length });
-  const arena = await Arena.create(settings.module);
+  const arena = settings.arena ?? (await Arena.create());
+  const mark = arena.top;
   const columns = copyBars(arena, bars, ['time', ...plan.columns.filter(name => name !== 'time')]);
   const time = { address: columns.time!, rows: bars.time.length };
   const peers = plan.peers.length > 0 ? peerSeries(arena, plan, time, settings) : {};
@@ -102,10 +104,12 @@ export async function compute(
   session.firstOutput = firstRow;
   session.keep(results);
   session.run(0, bars.time.length);
-  return {
+  const features = {
     time: bars.time.slice(firstRow),
     columns: Object.fromEntries(
       plan.features.map(({ name }, i) => [name, arena.f64(results[i]!, rows).slice()]),
     ),
   };
+  arena.release(mark);
+  return features;
 }

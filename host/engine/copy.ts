@@ -33,11 +33,11 @@ export type CopyEncoderOptions = {
 };
 
 function fieldBytes(fields: readonly CopyField[]): Uint8Array {
-  const parts = fields.map(field => {
+  const parts = fields.flatMap(field => {
     const bytes = typeof field === 'string' ? Buffer.from(field) : field;
-    const length = Buffer.alloc(4);
+    const length = Buffer.allocUnsafe(4);
     length.writeInt32BE(bytes?.length ?? -1);
-    return bytes ? Buffer.concat([length, bytes]) : length;
+    return bytes ? [length, bytes] : [length];
   });
   return Buffer.concat(parts);
 }
@@ -49,7 +49,7 @@ function fieldBytes(fields: readonly CopyField[]): Uint8Array {
 export class CopyEncoder {
   readonly #arena: Arena;
   readonly #table: CopyTable;
-  readonly #rowBytes: number;
+  #rowBytes: number;
   #out: number;
   #outRows = blockRows;
 
@@ -74,6 +74,19 @@ export class CopyEncoder {
     this.#arena.bytes(address, bytes.length).set(bytes);
     this.#table.set(name, address);
     this.#table.set(`${name}Bytes`, bytes.length);
+  }
+
+  /**
+   * Goes on with other constants behind the columns, as many as before, and with totals of zero. What that takes is allocated
+   * now, so that it may be released when the next ones begin.
+   */
+  begin(tail: readonly CopyField[]): void {
+    const bytes = fieldBytes(tail);
+    this.#rowBytes += bytes.length - this.#table.get('tailBytes');
+    this.#place('tail', bytes);
+    this.#outRows = blockRows;
+    this.#out = this.#arena.allocate(this.#outRows * this.#rowBytes);
+    this.reset();
   }
 
   /**

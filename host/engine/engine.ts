@@ -3,13 +3,14 @@ import { type CatalogFeature, featureByName, featuresOf, setByName } from '../ca
 import type { Model } from '../catalog/family.ts';
 import { besideOf, sideParameter } from '../catalog/roles.ts';
 import { defaultSet, type FeatureSet, type SetConfig } from '../catalog/set.ts';
+import type { PeerSource } from './beside.ts';
 import { compute, type Features } from './compute.ts';
 import { fitSeries } from './fits.ts';
 import { Arena, loadModule } from './module.ts';
 import { peerPrograms } from './peers.ts';
 import { type Plan, plan, planOptionsOf } from './plan.ts';
 import type { Parameters } from './session.ts';
-import { FeatureStream, type PeerStream } from './stream.ts';
+import { FeatureStream, type History } from './stream.ts';
 
 export type ComputeOptions = {
   /** The set that names the features; default `fx`. */
@@ -32,6 +33,14 @@ export type ComputeOptions = {
   readonly peerParameters?: Readonly<Record<string, Parameters>>;
   /** Options of the set, and features to switch off. */
   readonly setConfig?: SetConfig;
+};
+
+export type StreamOptions = Pick<ComputeOptions, 'symbol' | 'parameters' | 'peerParameters'> & {
+  /**
+   * `complete`: the first bar is the symbol's first. `cut`, the default: bars came before it that the stream does not have,
+   * and each feature is NULL until none of them can matter to it.
+   */
+  readonly history?: History;
 };
 
 /** The features named `family.feature`, or all of the set. */
@@ -72,10 +81,17 @@ export function resolveParameters(
   return resolved;
 }
 
+/** Memory that an engine keeps between computations; one that took more gives it back. */
+const keptBytes = 64 << 20;
+
 /** Plans and runs features. One engine serves any number of computations and streams, one after the other or mixed. */
 export class Engine {
   readonly set: FeatureSet;
   readonly #module: WebAssembly.Module;
+  /** A service asks for the same features again and again, and a plan takes longer than some hundred rows. */
+  #last: { readonly features: string; readonly plan: Plan } | undefined;
+  /** Where bars in memory are computed. Making an instance takes longer than some hundred rows, too. */
+  #arena: Arena | undefined;
 
   private constructor(set: FeatureSet, module: WebAssembly.Module) {
     this.set = set;
@@ -90,7 +106,10 @@ export class Engine {
 
   /** How the features are computed: shared planes, order, lookback. */
   plan(features: readonly string[] | 'all'): Plan {
-    return planFeatures(this.set, resolveFeatures(this.set, features));
+    const key = String(features);
+    if (this.#last?.features !== key)
+      this.#last = { features: key, plan: planFeatures(this.set, resolveFeatures(this.set, features)) };
+    return this.#last.plan;
   }
 
   /** Features of bars in memory, one column each. */
@@ -100,7 +119,10 @@ export class Engine {
     options: Omit<ComputeOptions, 'set' | 'setConfig'> = {},
   ): Promise<Features> {
     const parameters = resolveParameters(this.set, options.symbol ?? '', options.parameters ?? {}, bars);
-    return compute(this.plan(features), bars, parameters, {
+    const arena = this.#arena ?? (await Arena.create(this.#module));
+    // an error leaves behind what was laid out, so only an arena that came to the end is used again
+    this.#arena = undefined;
+    const computed = await compute(this.plan(features), bars, parameters, {
       firstRow: options.firstRow ?? 0,
       peers: { ...(options.symbol === undefined ? {} : { [options.symbol]: bars }), ...options.peers },
       besideOf: besideOf(this.set, options.symbol ?? ''),
@@ -108,33 +130,40 @@ export class Engine {
         symbol === options.symbol && !options.peers?.[symbol]
           ? parameters
           : resolveParameters(this.set, symbol, options.peerParameters?.[symbol] ?? {}, own),
-      module: this.#module,
+      arena,
     });
+    if (arena.memory.buffer.byteLength <= keptBytes) this.#arena = arena;
+    return computed;
   }
 
   /** A stream that takes one bar at a time. Parameters taken from bars elsewhere, such as the baseline, must be given. */
-  async open(
+  async open(features: readonly string[] | 'all', options: StreamOptions = {}): Promise<FeatureStream> {
+    const [stream] = await this.openAll(features, [options]);
+    return stream!;
+  }
+
+  /** Streams of several symbols that share plan and memory, which is given back when none of them is used any more. */
+  async openAll(
     features: readonly string[] | 'all',
-    options: Pick<ComputeOptions, 'symbol' | 'parameters' | 'peerParameters'> = {},
-  ): Promise<FeatureStream> {
-    const { symbol = '', peerParameters = {} } = options;
-    const parameters = resolveParameters(this.set, symbol, options.parameters ?? {});
+    symbols: readonly StreamOptions[],
+  ): Promise<FeatureStream[]> {
     const plan = this.plan(features);
-    const peers: PeerStream[] = [];
-    for (const program of peerPrograms(plan, besideOf(this.set, symbol))) {
-      const own = program.symbol === symbol;
-      const given = own
-        ? parameters
-        : resolveParameters(this.set, program.symbol, peerParameters[program.symbol] ?? {});
-      // of the own symbol none may be missing, of others those that have no bars
-      const lacks = own
-        ? undefined
-        : program.plan.parameters.find(name => name !== sideParameter && given[name] === undefined);
-      const open = async (): Promise<FeatureStream> =>
-        new FeatureStream(await Arena.create(this.#module), program.plan, { ...given, side: program.side });
-      peers.push({ ...program, own, stream: lacks === undefined ? await open() : lacks });
-    }
-    return new FeatureStream(await Arena.create(this.#module), plan, parameters, peers);
+    const arena = await Arena.create(this.#module);
+    return symbols.map(options => {
+      const { symbol = '', history = 'cut' } = options;
+      const parameters = resolveParameters(this.set, symbol, options.parameters ?? {});
+      const peers = peerPrograms(plan, besideOf(this.set, symbol)).map((program): PeerSource => {
+        if (program.symbol === symbol) return { ...program, own: true, parameters };
+        const given = options.peerParameters?.[program.symbol] ?? {};
+        const resolved = resolveParameters(this.set, program.symbol, given);
+        // those that have no bars need none
+        const lacks = program.plan.parameters.find(
+          name => name !== sideParameter && resolved[name] === undefined,
+        );
+        return { ...program, own: false, parameters: lacks ?? resolved };
+      });
+      return new FeatureStream(arena, plan, parameters, { peers, history });
+    });
   }
 }
 

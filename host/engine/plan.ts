@@ -15,6 +15,8 @@ export type Step = {
   readonly node: number;
   /** Rows of history that its readers look back. */
   readonly history: number;
+  /** Rows between one of its own and the last output row that still depends on it. */
+  readonly reach: number;
   /** Planes without history share slots; a plane with history owns its memory (undefined). */
   readonly slot: number | undefined;
 };
@@ -134,7 +136,12 @@ function planOf(
     features,
     fits,
     nodes,
-    steps: order.map(node => ({ node, history: history[node]!, slot: slots.of[node]! })),
+    steps: order.map(node => ({
+      node,
+      history: history[node]!,
+      reach: reach[node]!,
+      slot: slots.of[node]!,
+    })),
     ops,
     slots: slots.count,
     columns: columnsOf(sources),

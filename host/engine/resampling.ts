@@ -1,7 +1,7 @@
 import { barParts } from '../catalog/expr.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import type { Arena } from './module.ts';
-import { type BarProgram, blockRows, type Op } from './plan.ts';
+import type { BarProgram, Op } from './plan.ts';
 
 // What an op over bars keeps in memory, mirrored by assembly/resample.ts. Words of 32 bits.
 const words = 16;
@@ -47,15 +47,15 @@ export class Resampling {
   readonly #held: number;
   readonly #heldCount: number;
 
-  /** `word` says where the session of the rows has a plane. */
+  /** `rows` says how many rows the session of the rows computes at once, `word` where it has a plane. */
   constructor(
     arena: Arena,
     session: BarSession,
     { inputs, outs }: Op,
     { minutes, mostRows, plan, series, within }: BarProgram,
-    word: (ref: Ref) => number,
+    { rows, word }: { readonly rows: number; readonly word: (ref: Ref) => number },
   ) {
-    const perBar = (): number => arena.allocate(blockRows * 8);
+    const perBar = (): number => arena.allocate(rows * 8);
     this.#arena = arena;
     this.#session = session;
     const values = series.map(perBar);
@@ -66,7 +66,7 @@ export class Resampling {
       ...Object.fromEntries(series.map(({ name }, i) => [name, values[i]!])),
     });
     session.keep(results);
-    const spans = arena.allocate((blockRows + 1) * spanWords * 4);
+    const spans = arena.allocate((rows + 1) * spanWords * 4);
     const seriesAt = arena.allocate(series.length * seriesWords * 4);
     series.forEach(({ part, of }, i) => {
       const entry = [word(of), barParts.indexOf(part), values[i]!];

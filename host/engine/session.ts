@@ -1,15 +1,15 @@
 import type { BarColumn } from '../catalog/bars.ts';
-import { kernelByName } from '../catalog/kernels.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import { WindrowError } from '../errors.ts';
 import type { Arena } from './module.ts';
-import { blockRows, type Op, type Plan, type PlannedFeature } from './plan.ts';
+import { writeOps } from './opRecords.ts';
+import { blockRows, type Plan, type PlannedFeature } from './plan.ts';
 import { Resampling } from './resampling.ts';
 
 // Field numbers of a session in 32-bit words, mirrored by assembly/run.ts.
 const field = {
   ops: 0,
-  opCount: 1,
+  opsEnd: 1,
   loads: 2,
   loadCount: 3,
   stores: 4,
@@ -27,38 +27,11 @@ const classWords = 4;
 const maxClasses = 8;
 const headerWords = field.classes + classWords * maxClasses;
 
-// Field numbers of an op in 32-bit words, mirrored by assembly/dispatch.ts.
-const opField = {
-  opcode: 0,
-  reach: 1,
-  outs: 2,
-  table: 14,
-  tableLength: 15,
-  scratch: 16,
-  inputs: 18,
-  params: 28,
-};
-const opWords = 40;
-/** Of an op that runs a program over bars; where that lies is said in the place of a table. */
-const noOpcode = -1;
-
 /** Values of the parameters that belong to the symbol, by name: `{ baseline: 1.0714, pip: 0.0001 }`. */
 export type Parameters = Readonly<Record<string, number>>;
 
 /** Addresses of the first row of each loaded column of bars, and of each series of another symbol by its name. */
 export type ColumnAddresses = Readonly<Partial<Record<BarColumn | 'time', number>> & Record<string, number>>;
-
-/**
- * A plane with much history has a room of several blocks, as large as the history where that is possible: when a room is
- * full its history is carried, and so no more rows are carried than computed. Rooms of class c hold blockRows << c rows.
- */
-function classOf(history: number): number {
-  let found = 0;
-  while (found < maxClasses - 1 && blockRows << found < 2 * history) found++;
-  return found;
-}
-
-const roomRows = (history: number): number => blockRows << classOf(history);
 
 /**
  * A plan laid out in an arena, ready to run over the bars of one symbol. It remembers only what it has been shown:
@@ -74,13 +47,25 @@ export class Session {
   readonly #planes: Uint32Array;
   readonly #planesStart: number;
   readonly #planesEnd: number;
-  /** Address of the plan's ops. */
-  readonly #ops: number;
+  /** Where histories lie that `forget` makes NULL: first row and the row behind the last, in the view of all planes. */
+  readonly #histories: Uint32Array;
+  /** What is read from outside: bars, series of other symbols. */
+  readonly #inputs: readonly { readonly node: number; readonly history: number; readonly name: string }[];
+  /** Where the record of each of the plan's ops begins, and where the last ends. */
+  readonly #ops: readonly number[];
+  /** Where the loads and the stores are listed; there is room for every column and every feature. */
+  readonly #loads: number;
+  readonly #stores: number;
   readonly #parameters: Parameters;
 
-  constructor(arena: Arena, plan: Plan, parameters: Parameters) {
+  /** Rows of a block. */
+  readonly #rows: number;
+
+  /** `rows` says how many rows are computed at once at most: few where they come one by one, so that planes lie close. */
+  constructor(arena: Arena, plan: Plan, parameters: Parameters, rows = blockRows) {
     this.arena = arena;
     this.plan = plan;
+    this.#rows = rows;
     this.#parameters = parameters;
     this.address = arena.allocate(headerWords * 4);
     this.#planesStart = arena.allocate(0);
@@ -92,24 +77,54 @@ export class Session {
     this.#resamplings = plan.ops.map(
       op =>
         op.bars &&
-        new Resampling(arena, new Session(arena, op.bars.plan, parameters), op, op.bars, this.#word),
+        new Resampling(arena, new Session(arena, op.bars.plan, parameters, rows), op, op.bars, {
+          rows,
+          word: this.#word,
+        }),
     );
-    this.#ops = this.#writeOps();
+    this.#ops = writeOps(arena, plan.ops, {
+      plane: this.#word,
+      bars: op => this.#resamplings[op]!.address,
+    });
+    this.#inputs = plan.steps.flatMap(({ node, history }) => {
+      const { source } = plan.nodes[node]!;
+      const outside = source.kind === 'column' || source.kind === 'peer' || source.kind === 'aggregated';
+      return outside ? [{ node, history, name: source.name }] : [];
+    });
+    this.#loads = arena.allocate(this.#inputs.length * 8);
+    this.#stores = arena.allocate(plan.features.length * 8);
     const classes = Array.from({ length: maxClasses }, (_, index) => {
-      const carried = plan.steps.filter(({ history }) => history > 0 && classOf(history) === index);
+      const carried = plan.steps.filter(({ history }) => history > 0 && this.#classOf(history) === index);
       const { address, count } = this.#writePairs(
         carried.map(({ node, history }) => [this.#planes[node]! - index, history * 8]),
       );
-      return [0, (blockRows << index) * 8, address, count];
+      return [0, (rows << index) * 8, address, count];
     });
     const header = this.#header();
-    header[field.ops] = this.#ops;
-    header[field.opCount] = plan.ops.length;
-    header[field.blockRows] = blockRows;
-    header[field.classCount] = 1 + Math.max(...plan.steps.map(({ history }) => classOf(history)));
+    header[field.ops] = this.#ops[0]!;
+    header[field.opsEnd] = this.#ops.at(-1)!;
+    header[field.blockRows] = rows;
+    header[field.loads] = this.#loads;
+    header[field.stores] = this.#stores;
+    header[field.classCount] = 1 + Math.max(...plan.steps.map(({ history }) => this.#classOf(history)));
     header.set(classes.flat(), field.classes);
+    this.#histories = Uint32Array.from(this.#historyRows());
     this.#fillConstants();
     this.reset();
+  }
+
+  /**
+   * A plane with much history has a room of several blocks, as large as the history where that is possible: when a room is
+   * full its history is carried, and so no more rows are carried than computed. Rooms of class c hold #rows << c rows.
+   */
+  #classOf(history: number): number {
+    let found = 0;
+    while (found < maxClasses - 1 && this.#rows << found < 2 * history) found++;
+    return found;
+  }
+
+  #roomRows(history: number): number {
+    return this.#rows << this.#classOf(history);
   }
 
   #header(): Int32Array {
@@ -119,7 +134,8 @@ export class Session {
   /** The odd padding keeps planes from sharing cache sets. */
   #allocatePlane(history: number): number {
     const padding = 2 + 8;
-    return this.arena.allocate((history + roomRows(history) + padding) * 8) + history * 8 + classOf(history);
+    const bytes = (history + this.#roomRows(history) + padding) * 8;
+    return this.arena.allocate(bytes) + history * 8 + this.#classOf(history);
   }
 
   #writePairs(pairs: readonly (readonly [number, number])[]): { address: number; count: number } {
@@ -128,77 +144,25 @@ export class Session {
     return { address, count: pairs.length };
   }
 
-  #writeOps(): number {
-    const { plan, arena } = this;
-    const { ops } = plan;
-    const tables = ops.map(({ table }, i) => this.#resamplings[i]?.address ?? this.#writeTable(table));
-    const scratch = ops.map(op => this.#allocateScratch(op));
-    const lists = ops.map(({ kernel, outs, inputs }) => {
-      const { results, list } = kernelByName.get(kernel) ?? {};
-      return {
-        outs: results ? this.#writeList(outs.map(node => this.#planes[node]!)) : undefined,
-        inputs: list ? this.#writeList(inputs.map(this.#word)) : undefined,
-      };
-    });
-    const address = arena.allocate(ops.length * opWords * 4);
-    // one view of all: a view for each of some thousand ops takes longer than writing them
-    const words = arena.i32(address, ops.length * opWords);
-    const numbers = arena.f64(address, (ops.length * opWords) / 2);
-    for (let i = 0, at = 0; i < ops.length; i++, at += opWords) {
-      const { kernel, outs, inputs, params, table, reach, bars } = ops[i]!;
-      words[at + opField.opcode] = bars ? noOpcode : kernelByName.get(kernel)!.opcode;
-      words[at + opField.reach] = reach;
-      words[at + opField.table] = tables[i]!;
-      if (bars) continue;
-      words[at + opField.tableLength] = table?.length ?? 0;
-      words[at + opField.scratch] = scratch[i]!;
-      const { outs: written, inputs: read } = lists[i]!;
-      if (written) words.set(written, at + opField.outs);
-      else for (let k = 0; k < outs.length; k++) words[at + opField.outs + k] = this.#planes[outs[k]!]!;
-      if (read) words.set(read, at + opField.inputs);
-      else for (let k = 0; k < inputs.length; k++) words[at + opField.inputs + k] = this.#word(inputs[k]!);
-      for (let k = 0; k < params.length; k++) numbers[(at + opField.params) / 2 + k] = params[k]!;
-    }
-    return address;
-  }
-
-  #allocateScratch({ kernel, params }: Op): number {
-    const bytes = kernelByName.get(kernel)?.scratchBytes?.(params) ?? 0;
-    if (bytes === 0) return 0;
-    const address = this.arena.allocate(bytes);
-    this.arena.bytes(address, 8).fill(0); // nothing is kept there yet
-    return address;
-  }
-
   /** Runs these ops of the plan from now on, by position, in this order: to see what one of them takes. */
   choose(ops: readonly number[]): void {
     const { arena } = this;
-    const bytes = opWords * 4;
-    const address = arena.allocate(ops.length * bytes);
-    ops.forEach((op, i) => {
-      arena.bytes(address + i * bytes, bytes).set(arena.bytes(this.#ops + op * bytes, bytes));
-    });
+    const bytes = (op: number): number => this.#ops[op + 1]! - this.#ops[op]!;
+    const total = ops.reduce((sum, op) => sum + bytes(op), 0);
+    const address = arena.allocate(total);
+    const records = arena.bytes(0, address + total);
+    let end = address;
+    for (const op of ops) {
+      records.copyWithin(end, this.#ops[op]!, this.#ops[op + 1]!);
+      end += bytes(op);
+    }
     const header = this.#header();
     header[field.ops] = address;
-    header[field.opCount] = ops.length;
+    header[field.opsEnd] = end;
   }
 
   /** The word of a plane read `lag` rows back. */
   readonly #word = ({ node, lag }: Ref): number => this.#planes[node]! - lag * 8;
-
-  /** The list of planes that a kernel is given: their words, and behind them room for the addresses that they come to. */
-  #writeList(words: readonly number[]): readonly [address: number, length: number] {
-    const address = this.arena.allocate(words.length * 8);
-    this.arena.i32(address, words.length).set(words);
-    return [address, words.length];
-  }
-
-  #writeTable(table: Float64Array | undefined): number {
-    if (!table) return 0;
-    const address = this.arena.allocate(table.byteLength);
-    this.arena.f64(address, table.length).set(table);
-    return address;
-  }
 
   /** Forgets all bars: history is NULL again, as before a symbol's first bar. */
   reset(): void {
@@ -209,15 +173,21 @@ export class Session {
   /** Makes the history of all planes NULL. */
   forget(): void {
     for (const resampling of this.#resamplings) resampling?.forget();
+    const planes = this.#allPlanes();
+    const histories = this.#histories;
+    for (let i = 0; i < histories.length; i += 2) planes.fill(NaN, histories[i], histories[i + 1]);
+  }
+
+  /** First row and the row behind the last of each history that is not of a constant. */
+  #historyRows(): number[] {
     const { plan } = this;
     const planes = this.#allPlanes();
-    for (const { node, history } of plan.steps) {
-      if (history === 0) continue;
+    return plan.steps.flatMap(({ node, history }) => {
       const { kind } = plan.nodes[node]!.source;
-      if (kind === 'constant' || kind === 'parameter') continue;
+      if (history === 0 || kind === 'constant' || kind === 'parameter') return [];
       const end = this.#rowIn(planes, node);
-      planes.fill(NaN, end - history, end);
-    }
+      return [end - history, end];
+    });
   }
 
   /**
@@ -246,7 +216,7 @@ export class Session {
       if (source.kind !== 'constant' && source.kind !== 'parameter') continue;
       const value = source.kind === 'constant' ? source.value : this.#parameter(source.name);
       const row = this.#rowIn(planes, node);
-      planes.fill(value, row - history, row + roomRows(history) + 2);
+      planes.fill(value, row - history, row + this.#roomRows(history) + 2);
     }
   }
 
@@ -269,20 +239,16 @@ export class Session {
 
   /** Tells where the columns of bars lie; those that are absent are NULL. Row numbers count from their first row. */
   load(columns: ColumnAddresses): void {
-    const { arena, plan } = this;
-    const pairs = plan.steps.flatMap(({ node, history }) => {
-      const { source } = plan.nodes[node]!;
-      if (source.kind !== 'column' && source.kind !== 'peer' && source.kind !== 'aggregated') return [];
-      const address = columns[source.name];
+    const { arena } = this;
+    const pairs: number[] = [];
+    for (const { name, node, history } of this.#inputs) {
+      const address = columns[name];
       const plane = this.#planes[node]!;
-      if (address !== undefined) return [[plane, address] as const];
-      arena.f64(plane - classOf(history), roomRows(history) + 2).fill(NaN);
-      return [];
-    });
-    const { address, count } = this.#writePairs(pairs);
-    const header = this.#header();
-    header[field.loads] = address;
-    header[field.loadCount] = count;
+      if (address !== undefined) pairs.push(plane, address);
+      else arena.f64(plane - this.#classOf(history), this.#roomRows(history) + 2).fill(NaN);
+    }
+    arena.i32(this.#loads, pairs.length).set(pairs);
+    this.#header()[field.loadCount] = pairs.length / 2;
   }
 
   /** First row of the loaded bars whose results are wanted; what only earlier rows need is not computed. */
@@ -292,12 +258,10 @@ export class Session {
 
   /** Keeps every result from `firstOutput` on: one address per feature, of its first row. */
   keep(addresses: readonly number[]): void {
-    const { address, count } = this.#writePairs(
-      this.plan.features.map(({ ref }, i) => [this.#word(ref), addresses[i]!] as const),
-    );
-    const header = this.#header();
-    header[field.stores] = address;
-    header[field.storeCount] = count;
+    const { features } = this.plan;
+    const pairs = features.flatMap(({ ref }, i) => [this.#word(ref), addresses[i]!]);
+    this.arena.i32(this.#stores, pairs.length).set(pairs);
+    this.#header()[field.storeCount] = features.length;
   }
 
   /** Address, for each feature, of the first row of the block computed last. */
@@ -323,7 +287,7 @@ export class Session {
   get room(): number {
     const header = this.#header();
     const used = header[field.classes]! / 8 + header[field.lastRows]!;
-    return blockRows - (used % blockRows);
+    return this.#rows - (used % this.#rows);
   }
 
   /** Computes rows [first, first + rows) of the loaded bars; they follow the rows of the call before. */

@@ -74,6 +74,41 @@ describe('computeFeatures', () => {
     const close = computeFeatures(bars(3), ['bollinger_rate.w20_bb_uper']);
     await expect(close).rejects.toMatchObject({ hint: expect.stringContaining(upper) });
   });
+
+  test.each([
+    ['bollinger_rate', /^it is a family: "windrow features bollinger_rate --set fx" lists its features; /],
+    ['hmm_regime_rate.hmm_state', /^"windrow features hmm_regime_rate --set fx" lists those of the family; /],
+    ['bollinger_rate.w20_bb_uper', /^did you mean "bollinger_rate.w20_bb_upper"\? /],
+  ])('helps where there is no feature %s', async (name, hint) => {
+    const asked = computeFeatures(bars(3), [name]);
+    await expect(asked).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
+  });
+});
+
+describe('an engine', () => {
+  // windows, means of long memory, what a kernel keeps in scratch, bars by the clock
+  const names = [
+    ...[
+      upper,
+      'technical_rate.w14_atr',
+      'volume_features.w60_vwap_idx',
+      'ssa_features_rate.w60_ssa_trend_component',
+    ],
+    ...['realized_volatility_rate.w20_jump_test_stat', 'multi_scale_30m_rate.rate_idx_30m_sma_10'],
+  ];
+
+  test('gives the same bits again, after others, side by side and behind an error', async () => {
+    const engine = await Engine.create();
+    const alone = async (rows: number, of: readonly string[]) => computeFeatures(bars(rows), of);
+    const [long, short] = [await alone(1_100, names), await alone(40, [upper])];
+    expect(await engine.compute(bars(1_100), names)).toEqual(long);
+    expect(await engine.compute(bars(40), [upper])).toEqual(short);
+    expect(await engine.compute(bars(1_100), names)).toEqual(long);
+    const unsorted = { time: Float64Array.of(2, 1), columns: {} };
+    expect(await codeOf(() => engine.compute(unsorted, names))).toBe('WR_TIME_ORDER');
+    const both = [engine.compute(bars(1_100), names), engine.compute(bars(40), [upper])];
+    expect(await Promise.all(both)).toEqual([long, short]);
+  });
 });
 
 describe('a stream', () => {
