@@ -264,6 +264,11 @@ const table = {
     message: 'table "{table}" {what}',
     hint: 'drop the table to build it anew, or ask for the shape it has',
   },
+  WR_TABLE_USED: {
+    exit: 3,
+    message: 'a partition cannot be dropped: {what}',
+    hint: 'drop what depends on it first; partitions dropped before it are gone, with their rows in the ledger',
+  },
   WR_TABLE_WIDE: {
     exit: 2,
     message:
@@ -274,6 +279,12 @@ const table = {
     exit: 3,
     message: 'table "{table}" was locked by others for more than {seconds} s: {holder}',
     hint: 'end what holds it, then run the same command again',
+  },
+  WR_PARTITION_LATER: {
+    exit: 1,
+    message:
+      'partition "{table}" was published at {at} by run {run}, which began after this one and knew other bars or another definition',
+    hint: 'it was left as it is; "windrow status" says whether it is up to date, and the same command computes it where it is not',
   },
   WR_SOURCE: {
     exit: 2,
@@ -315,6 +326,11 @@ const table = {
     exit: 1,
     message: 'task {task} exceeded the memory limit of its thread, {limit} MB',
     hint: 'the same command tries it again; --workers 1 leaves more memory to each task',
+  },
+  WR_BENCH_FAILED: {
+    exit: 1,
+    message: 'the backfill that was to be measured failed: {cause}',
+    hint: 'the cause says what to do; nothing of the measurement was left in the database',
   },
   WR_MONTH_EMPTY: {
     exit: 2,

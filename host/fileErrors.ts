@@ -50,7 +50,7 @@ export const fileErrors = {
   },
   WR_ZONE_UNKNOWN: {
     exit: 2,
-    message: 'unknown time zone "{zone}"',
+    message: '{where}unknown time zone "{zone}"',
     hint: 'use an IANA name such as "Europe/London", an offset such as "+02:00", or both: "Europe/London-05:00"',
   },
   WR_LABEL_INTERVAL: {

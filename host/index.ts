@@ -1,5 +1,13 @@
 export { auditLookahead, type LookaheadOptions, type LookaheadReport } from './backfill/audit.ts';
+export { auditLookback, type LookbackOptions, type LookbackReport } from './backfill/auditLookback.ts';
+export { auditNulls, type NullsOptions, type NullsReport } from './backfill/auditNulls.ts';
 export { type BackfillOptions, backfill, planBackfill } from './backfill/backfill.ts';
+export {
+  type FamilyCoverage,
+  type FeatureCoverage,
+  readCoverage,
+} from './backfill/coverage.ts';
+export { type DiffOptions, type DiffReport, diff, type FeatureDiff } from './backfill/diff.ts';
 export type {
   BackfillEvent,
   BackfillPlan,
@@ -19,16 +27,24 @@ export type { Custom, CustomFamily } from './catalog/customSchema.ts';
 export type { Family, Feature, Model, ModelOutput } from './catalog/family.ts';
 export type { FeatureSet, SetConfig } from './catalog/set.ts';
 export type { Features } from './engine/compute.ts';
-export { type ComputeOptions, computeFeatures, Engine } from './engine/engine.ts';
+export { type ComputeOptions, computeFeatures, Engine, type StreamOptions } from './engine/engine.ts';
+export type { Bar } from './engine/liveSession.ts';
 export type { Plan, PlannedFeature } from './engine/plan.ts';
 export type { Parameters } from './engine/session.ts';
-export type { Bar, FeatureStream } from './engine/stream.ts';
+export type { FeatureStream, History } from './engine/stream.ts';
 export { type ErrorCode, errorTable, WindrowError } from './errors.ts';
 export { type LoadOptions, loadBars } from './ingest/loadBars.ts';
 export { type MetricsOptions, metricsText } from './metrics/metricsText.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './store/database.ts';
 export { type FitFilter, readFits, type StoredFit } from './store/modelFits.ts';
 export { type Parameter, readParameters } from './store/parameters.ts';
+export {
+  findRemovable,
+  type Removable,
+  type RemovalFilter,
+  type RemovalOptions,
+  removePartitions,
+} from './store/removal.ts';
 export { type LatestOptions, type LatestRow, latestRows } from './update/serve.ts';
 export type { SymbolReport, UpdateEvent, UpdateOptions, UpdateReport } from './update/types.ts';
 export { update } from './update/update.ts';

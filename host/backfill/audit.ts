@@ -123,10 +123,11 @@ class Auditor {
   }
 }
 
-type SymbolMonth = Omit<Task, 'members'> & Pick<TaskOrder, 'parameters' | 'peerParameters'>;
+/** A month of one symbol with all its families, wherever these are kept. */
+export type SymbolMonth = Omit<Task, 'members'> & Pick<TaskOrder, 'parameters' | 'peerParameters'>;
 
 /** The months of each symbol that orders are about, with all their families: a feature is one of its symbol, wherever it is kept. */
-function monthsOf(orders: readonly TaskOrder[], { symbols }: PrepareOptions): SymbolMonth[] {
+export function symbolMonths(orders: readonly TaskOrder[], { symbols }: PrepareOptions): SymbolMonth[] {
   const chosen = symbols && new Set(symbols.map(symbol => symbol.toLowerCase()));
   const all = orders.flatMap(({ task, parameters, memberParameters, peerParameters }): SymbolMonth[] => {
     const { members, ...own } = task;
@@ -160,7 +161,7 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
     const { set, source } = prepared;
     const lane = laneOver(client, arena, new BarCache(source));
     const orders = prepared.plan.tasks.map(prepared.orderOf(options.database.connection, ''));
-    for (const { symbol, month, families, ...numbers } of monthsOf(orders, options)) {
+    for (const { symbol, month, families, ...numbers } of symbolMonths(orders, options)) {
       const { parameters, peerParameters } = numbers;
       options.signal?.throwIfAborted();
       const mark = arena.top;
@@ -209,10 +210,12 @@ export async function auditLookahead(options: LookaheadOptions): Promise<Lookahe
       });
       arena.release(mark);
     }
-    const notes = [...unread].map(
-      peer =>
-        `${source.id} has no bars of "${peer}": features that read it are NULL, with or without a future`,
-    );
+    const notes =
+      unread.size === 0
+        ? []
+        : [
+            `${source.id} has no bars of ${[...unread].sort().join(', ')}: what features read of them is NULL, with or without a future`,
+          ];
     return { features, cuts, cells, nulls, findings, notes };
   } finally {
     await client.end();

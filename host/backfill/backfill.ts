@@ -1,24 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
 import type { Database } from '../store/database.ts';
 import { ensureTable } from '../store/ddl.ts';
 import { recordFailure } from '../store/ledger.ts';
+import { migrate } from '../store/migrate.ts';
+import { nextRunId } from '../store/runId.ts';
 import { recordRun } from '../store/runLog.ts';
 import { partitionName } from '../store/tables.ts';
 import { reportNotes } from './notes.ts';
 import { type TaskOrder, tableOf } from './order.ts';
 import { type PoolOptions, TaskPool } from './pool.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
+import type { Retry } from './retry.ts';
 import { runRecord } from './runRecord.ts';
-import { type Retry, type RunResult, runTasks } from './runTasks.ts';
+import { type RunResult, runTasks } from './runTasks.ts';
 import { shareOut } from './tasks.ts';
 import type { BackfillEvent, BackfillPlan, BackfillReport, Failure, Task } from './types.ts';
 
 export type BackfillOptions = PrepareOptions &
   Retry & {
     readonly database: Database;
-    /** Worker threads, each with its own connection; default: one per core, at most 8. */
+    /** Tasks at a time, each with a connection; two share a thread. Default: one per core, at most 8. */
     readonly workers?: number | undefined;
     readonly taskTimeoutMs?: number | undefined;
     readonly taskMemoryMb?: number | undefined;
@@ -104,7 +106,6 @@ async function noteRun(
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
   const start = performance.now();
   const startedAt = new Date().toISOString();
-  const runId = randomUUID();
   const { database } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
@@ -120,6 +121,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
     }
   };
   const client = await database.connect();
+  let runId: string;
   let prepared: Prepared;
   let shared: readonly Task[];
   let pool: Promise<TaskPool> | undefined;
@@ -127,6 +129,9 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
     // a thread takes as long to start as it takes to find out what there is to do
     pool = TaskPool.create(poolOptions(options));
     pool.catch(() => {});
+    // before the plan: what others publish from here on is theirs to have done later
+    await migrate(client);
+    runId = await nextRunId(client);
     prepared = await prepare(client, options, { write: true });
     shared = shareOut(prepared.set, prepared.plan.tasks, workersOf(options));
     await makeTables(client, prepared);
@@ -140,7 +145,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   const { tasks, partitions, rows, cells, bytes } = plan;
   const threads = await pool;
   try {
-    emit({ kind: 'plan', tasks: tasks.length, partitions, rows, cells, bytes });
+    emit({ kind: 'plan', runId, tasks: tasks.length, partitions, rows, cells, bytes });
     const workers = Math.min(workersOf(options), Math.max(shared.length, 1));
     const orderOf = prepared.orderOf(database.connection, runId);
     const onGivenUp = (order: TaskOrder, failures: readonly Failure[], rest: readonly string[]) =>

@@ -10,9 +10,10 @@ import {
   shortPartitions,
   storedFamilies,
 } from '../store/coverage.ts';
+import type { Database } from '../store/database.ts';
 import { isMigrated } from '../store/migrate.ts';
 import type { PartitionState } from '../store/status.ts';
-import type { Prepared } from './prepare.ts';
+import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
 
 /**
  * populated: it has a value somewhere. warming: no row has all bars that it looks back yet. empty: NULL in every row all the
@@ -129,4 +130,17 @@ export async function coverage(
       ),
     };
   });
+}
+
+/** What is stored of each family, feature by feature: values, NULLs that say something, rows that come too early. */
+export async function readCoverage({
+  database,
+  ...options
+}: PrepareOptions & { readonly database: Database }): Promise<FamilyCoverage[]> {
+  const client = await database.connect();
+  try {
+    return await coverage(client, await prepare(client, options, { write: false }));
+  } finally {
+    await client.end();
+  }
 }

@@ -32,13 +32,13 @@ const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 function whyUnfitted({ model, anchors, unfitted, observations, tried }: UnfittedModel): string {
-  const where = anchors > 1 ? ` ${unfitted} times of ${anchors}` : '';
-  const why = tried
-    ? 'did not converge'
+  const times = unfitted < anchors ? ` ${unfitted} times of ${anchors}` : '';
+  const what = tried
+    ? `did not converge${times}`
     : observations === null
-      ? 'was not fitted, without a series that it reads or with more rows than it takes'
-      : `was not fitted, with ${counted(observations, 'row')} that it could use`;
-  return `model ${model} ${why}${where}; the features that rest on it are NULL`;
+      ? `was not fitted${times}: a series that it reads has no bars, or more rows than it takes`
+      : `was not fitted${times}: there are ${counted(observations, 'row')} that it could use`;
+  return `model ${model} ${what}; the features that rest on it are NULL`;
 }
 
 /** What is said of a month, by all who shared its families. */
@@ -85,8 +85,8 @@ export function reportNotes(told: readonly BarsNote[], partitions: readonly Part
       unfitted.map(model => ({ symbol, month, ...model })),
     ),
     ({ model, anchors, unfitted, observations, tried }) =>
-      `${model} ${tried ? '' : observations} ${anchors > 1 ? unfitted : ''}`,
+      `${model} ${tried} ${tried ? '' : observations} ${unfitted < anchors ? `${unfitted} ${anchors}` : 'always'}`,
     (who, fit) => `${who}: ${whyUnfitted(fit)}`,
-  );
+  ).sort();
   return [...other, ...lacking, ...silent, ...short, ...unfitted];
 }

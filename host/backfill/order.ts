@@ -36,6 +36,8 @@ export type TaskOrder = {
   readonly versions: Readonly<Record<string, string>>;
   readonly runId: string;
   readonly attempt: number;
+  /** Whether what is up to date is computed again. */
+  readonly force: boolean;
 };
 
 /** A family ready to be computed. */

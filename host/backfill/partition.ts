@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Model } from '../catalog/family.ts';
 import { type CellType, CopyEncoder, type CopyStats, copyHeader, copyTrailer } from '../engine/copy.ts';
 import { type Fit, FitReader } from '../engine/fits.ts';
@@ -20,12 +21,43 @@ export type PartitionInput = {
   readonly models?: readonly Model[];
 };
 
+/** Rows before a partition that are computed at a time. */
+const historyRows = 8_192;
+
+/** Milliseconds after which whoever computes lets others have their turn. */
+const turnMs = 2;
+
+/** What takes no longer did not wait. */
+const atOnceMs = 0.2;
+
+/**
+ * A thread serves several connections. A small write is done at once and never waits, and so whoever computes much and writes
+ * little would keep the others' servers idle.
+ */
+class Turn {
+  #since = performance.now();
+
+  async pass(): Promise<void> {
+    if (performance.now() - this.#since < turnMs) return;
+    await setImmediate();
+    this.#since = performance.now();
+  }
+
+  /** Waits for what may take time, in which others have theirs, or may be done at once. */
+  async wait(step: Promise<void>): Promise<void> {
+    const start = performance.now();
+    await step;
+    if (performance.now() - start > atOnceMs) this.#since = performance.now();
+  }
+}
+
 /** Computes a partition block by block and hands out its COPY bytes; memory does not grow with the rows. */
 export class PartitionBytes {
   readonly #input: PartitionInput;
   readonly #session: Session;
   readonly #encoder: CopyEncoder;
   readonly #fits: FitReader;
+  readonly #turn = new Turn();
   #begun = false;
 
   constructor(input: PartitionInput) {
@@ -49,11 +81,14 @@ export class PartitionBytes {
   }
 
   /** Computes what the first row needs of the bars before the partition. */
-  begin(): void {
-    const { firstRow, plan } = this.#input;
-    const fromRow = Math.max(0, firstRow - plan.lookback + 1);
-    if (!this.#begun) this.#session.run(fromRow, firstRow - fromRow);
+  async begin(): Promise<void> {
+    if (this.#begun) return;
     this.#begun = true;
+    const { firstRow, plan } = this.#input;
+    for (let row = Math.max(0, firstRow - plan.lookback + 1); row < firstRow; row += historyRows) {
+      this.#session.run(row, Math.min(historyRows, firstRow - row));
+      await this.#turn.pass();
+    }
   }
 
   /**
@@ -65,16 +100,17 @@ export class PartitionBytes {
     onRows: (rows: number) => void,
   ): Promise<CopyStats> {
     const { rows, firstRow, columns } = this.#input;
-    this.begin();
+    await this.begin();
     await write(copyHeader);
     for (let row = firstRow; row < rows; ) {
       const count = Math.min(this.#session.room, rows - row);
       this.#session.run(row, count);
       this.#encoder.point(columns.time! + row * 8, this.#session.outputAddresses());
       this.#fits.read(columns.time! + row * 8, count);
-      await write(this.#encoder.encode(0, count));
+      await this.#turn.wait(write(this.#encoder.encode(0, count)));
       onRows(count);
       row += count;
+      await this.#turn.pass();
     }
     await write(copyTrailer);
     return this.#encoder.stats();

@@ -207,6 +207,7 @@ export async function prepare(
         ),
         runId,
         attempt: 1,
+        force: options.force ?? false,
       });
     },
   };

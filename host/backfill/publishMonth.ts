@@ -3,14 +3,13 @@ import type { CopyStats } from '../engine/copy.ts';
 import type { BesideOf } from '../engine/peers.ts';
 import { allSymbols } from '../store/allSymbols.ts';
 import { type BarsRead, hex, type PeerRead } from '../store/ledger.ts';
-import { describeHolder } from '../store/locks.ts';
 import { type Fill, publishFilled } from '../store/publish.ts';
 import type { BarSource } from '../store/sources.ts';
 import { partitionStates } from '../store/status.ts';
+import { amongOthers, nothingDone, PublishedMeanwhile } from './amongOthers.ts';
 import type { Lane } from './lane.ts';
 import { barNeeds, type PlannedFamily, type TaskOrder } from './order.ts';
 import { PartitionBytes } from './partition.ts';
-import { nothingDone, PublishedMeanwhile } from './publishFamily.ts';
 import { type LoadedBars, readBars } from './readBars.ts';
 import { symbolRows } from './symbolRows.ts';
 import type { BackfillEvent, PartitionDone } from './types.ts';
@@ -86,6 +85,8 @@ function joinReads(source: BarSource, members: ReadonlyMap<string, MemberRead>):
 export type MonthCalls = {
   readonly besideOf: (symbol: string) => BesideOf;
   readonly emit: (event: BackfillEvent) => void;
+  /** Whether to wait for who has the partition. */
+  readonly patient: boolean;
   readonly onBars: (symbol: string, bars: LoadedBars) => void;
 };
 
@@ -97,7 +98,7 @@ export async function publishMonth(
   lane: Lane,
   order: TaskOrder,
   { family, plan, table }: PlannedFamily,
-  { besideOf, emit, onBars }: MonthCalls,
+  { besideOf, emit, patient, onBars }: MonthCalls,
 ): Promise<PartitionDone> {
   const { client, arena } = lane;
   const { source } = lane.bars;
@@ -106,7 +107,6 @@ export async function publishMonth(
   const symbol = allSymbols;
   const features = plan.features.length;
   const key = { set: order.set, family, symbol, month, version: order.versions[family]! };
-  let waited = false;
   let nulls = 0;
   let nullRows = 0;
 
@@ -149,20 +149,25 @@ export async function publishMonth(
         return { stats, bars: joinReads(source, read) };
       },
       {
-        onWait: holder => {
-          // another worker of this run, between its attachment and its commit
-          if (holder.application === order.connection.config.application_name) return;
-          waited = true;
-          emit({ kind: 'waiting', symbol, month, family, holder: describeHolder(holder) });
-        },
-        onLocked: async exists => {
-          if (!waited || !exists) return;
-          const [now] = await partitionStates(client, {
-            ...{ set: order.set, schema, source, symbols: [symbol], months: [month] },
-            families: [{ family, version: key.version, members: () => members.map(member => member.symbol) }],
-          });
-          if (now?.state === 'done') throw new PublishedMeanwhile();
-        },
+        ...amongOthers(
+          order,
+          { family, symbol, month },
+          {
+            ...{ patient, emit },
+            isPublished: async noted => {
+              if (noted.version !== key.version) return false;
+              const [now] = await partitionStates(client, {
+                ...{ set: order.set, schema, source, symbols: [symbol], months: [month] },
+                families: [
+                  { family, version: key.version, members: () => members.map(member => member.symbol) },
+                ],
+              });
+              return now?.state === 'done';
+            },
+            // its bars are read behind the lock
+            isOlder: noted => noted.version === key.version,
+          },
+        ),
       },
     );
     const { rows, bytes, tookMs, copyMs, replaced } = published;

@@ -2,13 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';
 import { type TaskPool, ThreadLost } from './pool.ts';
+import { type Retry, restMs, triesAgain } from './retry.ts';
 import { failureOf } from './task.ts';
 import type { BackfillEvent, BarsNote, Failure, PartitionDone, Task } from './types.ts';
-
-export type Retry = {
-  /** How often a task is tried in all; default 2. */
-  readonly attempts?: number | undefined;
-};
 
 type Run = {
   readonly orderOf: (task: Task) => TaskOrder;
@@ -32,19 +28,6 @@ export type RunResult = {
   /** Time that workers spent on tasks. */
   readonly busyMs: number;
 };
-
-const retryRestMs = 250;
-
-/** What another attempt cannot mend. */
-const isFinal = (code: string): boolean =>
-  [
-    'WR_DISK_FULL',
-    'WR_DATABASE_RIGHTS',
-    'WR_DATABASE_PASSWORD',
-    'WR_TABLE_FOREIGN',
-    'WR_TABLE_WIDE',
-    'WR_BARS_TWICE',
-  ].includes(code);
 
 /**
  * Runs tasks in the pool, as many at a time as there are workers, and tries again what failed. Every second worker does its
@@ -70,7 +53,7 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
   const runOne = async (first: Task): Promise<void> => {
     let order = orderOf(first);
     let noted = false;
-    let attempts = retry.attempts ?? 2;
+    let lost = 0;
     let alone = false;
     for (let attempt = 1; ; attempt++) {
       const { task } = order;
@@ -96,7 +79,7 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
         if (signal.aborted) return;
         failed.push(failureOf(task, error));
         // it may have been another task's fault: that does not count
-        if (error instanceof ThreadLost) attempts++;
+        if (error instanceof ThreadLost) lost++;
         // what ends a thread ends no other task's again
         alone ||= error instanceof ThreadLost || errorCode(error) === 'WR_TASK_TIMEOUT';
       } finally {
@@ -107,15 +90,19 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
         emit({ kind: 'task-done', task, tookMs: performance.now() - start });
         return;
       }
-      const retries = attempt < attempts && !signal.aborted && !failed.every(({ code }) => isFinal(code));
+      const codes = failed.map(({ code }) => code);
+      const retries = !signal.aborted && triesAgain(codes, attempt - lost, retry);
+      const waitMs = retries ? restMs(attempt) : undefined;
       emit({
         kind: 'task-failed',
         task,
         attempt,
         retries,
+        ...(waitMs === undefined ? {} : { waitMs }),
+        codes: [...new Set(codes)],
         cause: failed.map(({ cause }) => cause).join('; '),
       });
-      if (!retries) {
+      if (waitMs === undefined) {
         failures.push(
           ...failed.map(failure => ({ ...failure, partitions: failure.family ? 1 : rest.length })),
         );
@@ -123,7 +110,9 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
         return;
       }
       order = { ...order, task: { ...task, families: rest } };
-      await sleep(retryRestMs * attempt);
+      // a run that is stopped need not wait; its tasks end at once
+      await sleep(waitMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
     }
   };
 

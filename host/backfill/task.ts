@@ -3,6 +3,7 @@ import { besideOf } from '../catalog/roles.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { columnsByFeature, type Plan } from '../engine/plan.ts';
 import { errorCode } from '../store/postgresErrors.ts';
+import { PartitionBusy } from './amongOthers.ts';
 import type { Lane } from './lane.ts';
 import { type PlannedFamily, plannedFamily, type TaskOrder, withHorizon } from './order.ts';
 import { publishFamily, type ReadyFamily, readyFamily } from './publishFamily.ts';
@@ -49,26 +50,46 @@ type Run = {
   readonly emit: (event: BackfillEvent) => void;
 };
 
+/** A family of a task, and whether to wait where another backfill has it in hand. */
+type Turn = { readonly family: string; readonly patient: boolean };
+
+/**
+ * Does family after family, each with the one that comes next. Two backfills of the same task share it: each first does what
+ * the other has not in hand.
+ */
+async function inTurn(
+  task: Task,
+  publish: (turn: Turn, next: string | undefined) => Promise<void>,
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  const turns: Turn[] = task.families.map(family => ({ family, patient: false }));
+  for (let at = 0; at < turns.length; at++) {
+    const { family } = turns[at]!;
+    try {
+      await publish(turns[at]!, turns[at + 1]?.family);
+    } catch (error) {
+      if (error instanceof PartitionBusy) turns.push({ family, patient: true });
+      else failures.push({ ...failureOf(task, error), family });
+    }
+  }
+  return failures;
+}
+
 /** Publishes partitions of all symbols, one by one. */
 async function runWhole({ order, lane, set, emit }: Run): Promise<TaskOutcome> {
   const { task, schema, type } = order;
-  const failures: Failure[] = [];
   const notes: BarsNote[] = [];
-  for (const family of task.families) {
-    try {
-      const planned = plannedFamily(set, family, { schema, type });
-      const told: BarsNote[] = [];
-      const done = await publishMonth(lane, order, planned, {
-        ...{ emit, besideOf: symbol => besideOf(set, symbol) },
-        onBars: (symbol, bars) => told.push(noteOf(set, { ...task, symbol }, bars, [planned.plan])),
-      });
-      // an attempt that failed halfway has not told of all
-      notes.push(...told);
-      emit({ kind: 'partition', ...done });
-    } catch (error) {
-      failures.push({ ...failureOf(task, error), family });
-    }
-  }
+  const failures = await inTurn(task, async ({ family, patient }) => {
+    const planned = plannedFamily(set, family, { schema, type });
+    const told: BarsNote[] = [];
+    const done = await publishMonth(lane, order, planned, {
+      ...{ emit, patient, besideOf: symbol => besideOf(set, symbol) },
+      onBars: (symbol, bars) => told.push(noteOf(set, { ...task, symbol }, bars, [planned.plan])),
+    });
+    // an attempt that failed halfway has not told of all
+    notes.push(...told);
+    emit({ kind: 'partition', ...done });
+  });
   return { failures, notes };
 }
 
@@ -78,11 +99,10 @@ async function runWhole({ order, lane, set, emit }: Run): Promise<TaskOutcome> {
  */
 async function runSymbol({ order, lane, set, emit }: Run): Promise<TaskOutcome> {
   const { task, schema, type, needs } = order;
-  const { symbol, month, families } = task;
+  const { symbol, month } = task;
   const { arena } = lane;
   const of = besideOf(set, symbol);
-  const failures: Failure[] = [];
-  const plans: Plan[] = [];
+  const plans = new Set<Plan>();
   const bars = await readBars(lane, symbol, month, needs);
   const mark = arena.top;
   const planned = (family: string): PlannedFamily => plannedFamily(set, family, { schema, type });
@@ -98,20 +118,16 @@ async function runSymbol({ order, lane, set, emit }: Run): Promise<TaskOutcome> 
     ahead = ready(next);
     await ahead;
   };
-  for (const [at, family] of families.entries()) {
-    try {
-      const prepared = ahead;
-      ahead = undefined;
-      const own = await (prepared ?? ready(planned(family)));
-      plans.push(own.planned.plan);
-      const next = families[at + 1];
-      const onKeying = (): void => void (next && lookAhead(next).catch(() => {}));
-      emit({ kind: 'partition', ...(await publishFamily(lane, order, own, emit, onKeying)) });
-    } catch (error) {
-      failures.push({ ...failureOf(task, error), family });
-    }
-  }
-  return { failures, notes: [noteOf(set, task, bars, plans)] };
+  const failures = await inTurn(task, async ({ family, patient }, next) => {
+    const prepared = ahead;
+    ahead = undefined;
+    const own = await (prepared ?? ready(planned(family)));
+    plans.add(own.planned.plan);
+    const onKeying = (): void => void (next && lookAhead(next).catch(() => {}));
+    const done = await publishFamily(lane, order, own, { emit, patient, onKeying });
+    emit({ kind: 'partition', ...done });
+  });
+  return { failures, notes: [noteOf(set, task, bars, [...plans])] };
 }
 
 /**

@@ -73,6 +73,7 @@ export type BarsNote = {
 export type BackfillEvent =
   | {
       readonly kind: 'plan';
+      readonly runId: string;
       readonly tasks: number;
       readonly partitions: number;
       readonly rows: number;
@@ -102,6 +103,9 @@ export type BackfillEvent =
       readonly task: Task;
       readonly attempt: number;
       readonly retries: boolean;
+      /** How long the next attempt is put off. */
+      readonly waitMs?: number;
+      readonly codes: readonly string[];
       readonly cause: string;
     };
 

@@ -71,6 +71,47 @@ async function strangers(
   return stored.filter(symbol => !members.some(member => member.symbol === symbol));
 }
 
+/** Compares the checksum of the rows that are stored with the one that the ledger noted. Nothing is computed. */
+export async function verifyStored(
+  { client, arena }: Lane,
+  order: TaskOrder,
+  planned: PlannedFamily,
+  noted: LedgerRow | undefined,
+): Promise<Verdict> {
+  const { family, plan, table } = planned;
+  const { symbol, month, members, rows: expected } = order.task;
+  const base = { symbol, month, family, rows: 0, cells: 0, differing: 0, differences: [] };
+  if (!noted) return { ...base, verdict: 'missing' };
+  const read = async (own: string): Promise<CopyStats> => {
+    const mark = arena.top;
+    const { stored } = await readStored(client, arena, order, planned, { symbol: own, rows: expected });
+    arena.release(mark);
+    return stored;
+  };
+  try {
+    const all: { symbol: string; stats: CopyStats }[] = [];
+    const symbols =
+      members === undefined
+        ? [symbol]
+        : await readable(order.type, () => storedSymbols(client, table, month));
+    for (const own of symbols) all.push({ symbol: own, stats: await read(own) });
+    const features = plan.features.length;
+    const { rows, checksum } = members === undefined ? all[0]!.stats : joinStats(features, all);
+    const facts = { ...base, rows, cells: rows * features };
+    return { ...facts, ...judged(noted, checksum) };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { ...base, verdict: 'unreadable', why: error.message };
+  }
+}
+
+/** What the ledger says of rows with this checksum. */
+function judged(noted: LedgerRow, checksum: bigint): Pick<Verdict, 'verdict' | 'why'> {
+  if (noted.checksum === hex(checksum)) return { verdict: 'equal' };
+  const why = `the ledger noted checksum ${noted.checksum}, found ${hex(checksum)}`;
+  return { verdict: 'altered', why };
+}
+
 /** Recomputes a partition from its bars and compares it with what is stored. */
 export async function verifyPartition(
   lane: Lane,
@@ -123,9 +164,7 @@ export async function verifyPartition(
       ...(reasons.length > 0 ? { why: reasons.join('; ') } : {}),
     };
   }
-  if (noted.checksum === hex(checksum)) return { ...facts, verdict: 'equal' };
-  const why = `the ledger noted checksum ${noted.checksum}, found ${hex(checksum)}`;
-  return { ...facts, verdict: 'altered', why };
+  return { ...facts, ...judged(noted, checksum) };
 }
 
 /** Tells errors that say what a partition is from all others. */

@@ -76,7 +76,8 @@ function sharedSql(
   ];
   const bounds = {
     symbol: 'r.symbol',
-    since: bars.withZone('r.since'),
+    // of all from the very first bar on, there are none before
+    since: requests.some(({ from }) => from !== undefined) ? bars.withZone('r.since') : undefined,
     until: bars.withZone('r.until'),
     history: 'r.history',
   };

@@ -18,6 +18,10 @@ export type CopyIn<T> = {
 const socketOf = (client: pg.Client): Socket =>
   (client as unknown as { connection: { stream: Socket } }).connection.stream;
 
+/** Of pieces that are smaller, such as a row of each of many symbols, so many bytes go together. */
+const smallBytes = 8_192;
+const togetherBytes = 65_536;
+
 /** Runs a `COPY ... FROM STDIN` with the bytes that `feed` writes. When `feed` throws, the COPY fails with it. */
 export async function copyIn<T>(
   client: pg.Client,
@@ -54,15 +58,32 @@ export async function copyIn<T>(
     const socket = socketOf(client);
     if (socket.writableLength > 0) await settle(done => socket.write(new Uint8Array(0), done));
   };
+  let small: Buffer[] = [];
+  let waiting = 0;
+  const sendSmall = async (): Promise<void> => {
+    if (waiting === 0) return;
+    const together = Buffer.concat(small);
+    small = [];
+    waiting = 0;
+    await timed(send(together));
+  };
   const write: Write = async chunk => {
     if (failure) throw failure;
     bytes += chunk.length;
-    if (chunk.length > 0) await timed(send(chunk));
+    if (chunk.length < smallBytes) {
+      small.push(Buffer.from(chunk));
+      waiting += chunk.length;
+      if (waiting >= togetherBytes) await sendSmall();
+      return;
+    }
+    await sendSmall();
+    await timed(send(chunk));
   };
 
   let result: T;
   try {
     result = await feed(write);
+    await sendSmall();
   } catch (error) {
     if (failure) throw failure;
     stream.destroy(error instanceof Error ? error : new Error(String(error)));

@@ -73,14 +73,19 @@ function connectionFrom(config: pg.ClientConfig, options: DatabaseOptions): Conn
     application_name: (applicationName ?? `windrow ${hostname()}:${process.pid}`).slice(0, 63),
     connectionTimeoutMillis: 15_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
   } satisfies pg.ClientConfig;
   return { config: full, where: { url: showUrl(full, false), user, database: full.database } };
 }
 
-/** What every statement of ours relies on, whatever the server or the role has as its default. */
+/**
+ * What every statement of ours relies on, whatever the server or the role has as its default. The server notices within a
+ * minute that a host has gone, not after two hours, and takes its locks away.
+ */
 const session = `
   set timezone to 'UTC'; set datestyle to 'ISO'; set default_transaction_isolation to 'read committed';
   set statement_timeout to 0; set lock_timeout to 0; set idle_in_transaction_session_timeout to 0;
+  set tcp_keepalives_idle to 30; set tcp_keepalives_interval to 10; set tcp_keepalives_count to 3; set tcp_user_timeout to 60000;
   show server_version_num`;
 
 /**

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { qualify } from './identifiers.ts';
 import { ownSchema } from './migrate.ts';
 import { type Month, monthStart, sqlTime } from './month.ts';
+import { orderSql } from './runId.ts';
 import type { Fingerprint } from './sources.ts';
 
 /** Which bars a partition was computed from, lookback included. Times in microseconds since 1970. */
@@ -151,7 +152,7 @@ export type Failure = LedgerKey & {
 
 /**
  * Notes that an attempt failed. What an earlier run has published stays noted as it is, with the error beside it,
- * so that it is still known what the table holds.
+ * so that it is still known what the table holds. Of what a later run has noted, an earlier one's failure says nothing.
  */
 export async function recordFailure(client: pg.Client, failure: Failure): Promise<void> {
   await client.query(
@@ -161,7 +162,8 @@ export async function recordFailure(client: pg.Client, failure: Failure): Promis
      on conflict (set_name, schema_name, family, symbol, month) do update set
        error_code = excluded.error_code, error = excluded.error, attempt = excluded.attempt, run_id = excluded.run_id,
        finished_at = clock_timestamp(),
-       version = case l.status when 'done' then l.version else excluded.version end`,
+       version = case l.status when 'done' then l.version else excluded.version end
+     where ${orderSql('l.run_id')} <= ${orderSql('excluded.run_id')}`,
     [
       ...[failure.set, failure.family, failure.symbol, monthStart(failure.month), failure.version],
       ...[failure.schema, failure.table, failure.source, failure.code, failure.error.slice(0, 2000)],
@@ -211,17 +213,19 @@ export type LedgerFilter = {
   readonly schema?: string | undefined;
 };
 
-/** The rows of the ledger that a filter leaves, by family, symbol and month. */
-export async function readLedger(client: pg.Client, filter: LedgerFilter = {}): Promise<LedgerRow[]> {
-  const { rows } = await client.query<LedgerRow>(
-    `select set_name as set, family, symbol, to_char(month, 'YYYY-MM') as month, status, version,
+const rowColumns = `set_name as set, family, symbol, to_char(month, 'YYYY-MM') as month, status, version,
        schema_name as schema, table_name as table, source, bars_revision::text as "barsRevision",
        bars_checksum as "barsChecksum", peers, members, coalesce(rows, 0)::float8 as rows,
        coalesce(columns, 0) as columns, coalesce(nulls, '{}') as nulls, coalesce(infinities, '{}') as infinities,
        coalesce(checksum, '') as checksum, coalesce(bytes, 0)::float8 as bytes, coalesce(took_ms, 0) as "tookMs",
        coalesce(copy_ms, 0) as "copyMs", coalesce(lookback_asked, 0) as "lookbackAsked",
        coalesce(lookback_found, 0) as "lookbackFound", error_code as "errorCode", error, attempt,
-       run_id as "runId", finished_at as "finishedAt"
+       run_id as "runId", finished_at as "finishedAt"`;
+
+/** The rows of the ledger that a filter leaves, by family, symbol and month. */
+export async function readLedger(client: pg.Client, filter: LedgerFilter = {}): Promise<LedgerRow[]> {
+  const { rows } = await client.query<LedgerRow>(
+    `select ${rowColumns}
      from ${ledger}
      where ($1::text is null or set_name = $1) and ($2::text[] is null or family = any($2))
        and ($3::text[] is null or symbol = any($3)) and ($4::date[] is null or month = any($4))
@@ -233,4 +237,18 @@ export async function readLedger(client: pg.Client, filter: LedgerFilter = {}): 
     ],
   );
   return rows;
+}
+
+/** What the ledger has of one partition. */
+export async function notedPartition(
+  client: pg.Client,
+  { set, schema, family, symbol, month }: Pick<LedgerRow, 'set' | 'schema' | 'family' | 'symbol' | 'month'>,
+): Promise<LedgerRow | undefined> {
+  // By its whole key and in no order: a worker's session has sorting switched off, and would walk along the key instead.
+  const { rows } = await client.query<LedgerRow>(
+    `select ${rowColumns} from ${ledger}
+     where (${key.join(', ')}) = ($1, $2, $3, $4, $5::date)`,
+    [set, schema, family, symbol, monthStart(month)],
+  );
+  return rows[0];
 }

@@ -17,7 +17,8 @@ async function migrations(): Promise<Migration[]> {
   return names.map(name => ({ number: Number.parseInt(name, 10), name }));
 }
 
-async function appliedNumber(client: pg.Client, schema: string): Promise<number> {
+/** The newest migration that a database has had; 0 where there is no schema of ours. */
+export async function appliedNumber(client: pg.Client, schema: string): Promise<number> {
   // Not to_regclass(): its cache may still say no after the lock was waited for, when the table has appeared.
   const { rowCount: there } = await client.query(
     `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -30,6 +31,9 @@ async function appliedNumber(client: pg.Client, schema: string): Promise<number>
   );
   return rows[0]!.number;
 }
+
+/** The newest migration that this version knows. */
+export const latestMigration = async (): Promise<number> => (await migrations()).at(-1)?.number ?? 0;
 
 /** Whether Windrow's own schema is there, of this version or an older one. */
 export const isMigrated = async (client: pg.Client, schema = ownSchema): Promise<boolean> =>

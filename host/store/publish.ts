@@ -3,8 +3,15 @@ import { WindrowError } from '../errors.ts';
 import { allSymbols } from './allSymbols.ts';
 import type { Write } from './copyStream.ts';
 import { literal, qualify, quote } from './identifiers.ts';
-import { type BarsRead, type CopyStats, type LedgerKey, recordDone } from './ledger.ts';
-import { type LockOptions, takeLock } from './locks.ts';
+import {
+  type BarsRead,
+  type CopyStats,
+  type LedgerKey,
+  type LedgerRow,
+  notedPartition,
+  recordDone,
+} from './ledger.ts';
+import { type LockHolder, type LockOptions, takeLock } from './locks.ts';
 import type { Month } from './month.ts';
 import {
   attachPartition,
@@ -14,6 +21,7 @@ import {
   partitionLock,
 } from './partition.ts';
 import { inUserTerms } from './postgresErrors.ts';
+import { isLater } from './runId.ts';
 import { copyColumns, type PartitionedTable, partitionName } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -36,11 +44,14 @@ export type Filled = { readonly stats: CopyStats; readonly bars: BarsRead };
 export type Fill = (copy: <S extends CopyStats>(feed: Feed<S>) => Promise<S>) => Promise<Filled>;
 
 export type PublishOptions = LockOptions & {
+  /** Told instead of `onWait` of who has the partition itself; throwing leaves it to them. */
+  readonly onBusy?: ((holder: LockHolder) => void) | undefined;
   /**
-   * Called under the partition's lock, before anything is written, with whether the partition exists. Throwing leaves
-   * all as it was. Later the connection belongs to the COPY: a statement of `feed` would wait for itself.
+   * Called under the partition's lock, before anything is written, with whether the partition exists and what the ledger
+   * has of it. Returns whether that is known to be older, by bars and definition, than what is about to be written. Throwing
+   * leaves all as it was. Later the connection belongs to the COPY: a statement of `feed` would wait for itself.
    */
-  readonly onLocked?: ((exists: boolean) => Promise<void>) | undefined;
+  readonly onLocked?: ((exists: boolean, noted: LedgerRow | undefined) => Promise<boolean>) | undefined;
   /** Called while the server builds the key, which takes it long: time for what needs no connection. It must not throw. */
   readonly onKeying?: (() => void) | undefined;
   /** Called when the rows are written: what it writes becomes visible with them. */
@@ -74,6 +85,19 @@ export const publishPartition = (
 ): Promise<Published> =>
   publishFilled(client, publication, async copy => ({ stats: await copy(feed), bars }), options);
 
+/**
+ * Under the partition's lock: a run leaves alone what a run has published that began after it, which may have known newer
+ * bars or another definition. So one that was thought dead and comes back takes nothing back.
+ */
+function checkSuccessor(noted: LedgerRow | undefined, { runId }: LedgerKey): void {
+  if (runId === undefined || noted?.status !== 'done' || !isLater(noted.runId, runId)) return;
+  throw new WindrowError('WR_PARTITION_LATER', {
+    table: `${noted.schema}.${noted.table}`,
+    run: noted.runId,
+    at: noted.finishedAt.toISOString(),
+  });
+}
+
 /** The same for a partition that is filled bit by bit, and of which only then is known what was read. */
 export async function publishFilled(
   client: pg.Client,
@@ -86,9 +110,12 @@ export async function publishFilled(
   const place = { schema: table.schema, table: partitionName(table, symbol, month), columns: table.columns };
   const start = performance.now();
   const publish = async (): Promise<Published> => {
-    await takeLock(client, partitionLock(partition), 'transaction', options);
+    const onWait = options.onBusy ?? options.onWait;
+    await takeLock(client, partitionLock(partition), 'transaction', { ...options, onWait });
     const exists = await partitionExists(client, partition);
-    await options.onLocked?.(exists);
+    const noted = await notedPartition(client, { ...publication, schema: table.schema });
+    const isOlder = await options.onLocked?.(exists, noted);
+    if (!isOlder) checkSuccessor(noted, publication);
     const copied = { bytes: 0, waitMs: 0 };
     const copying = async <S extends CopyStats>(copy: CopyRows, feed: Feed<S>): Promise<S> => {
       const { result, rows, bytes, waitMs } = await copy(feed);

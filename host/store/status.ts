@@ -43,7 +43,8 @@ type Entry = {
   status: 'done' | 'failed';
   version: string;
   source: string;
-  exists: boolean;
+  /** What has become of its table, where that is no part of its family. */
+  lost: 'gone' | 'detached' | null;
   rows: number;
   barsRows: number;
   barsFirst: number | null;
@@ -68,7 +69,7 @@ const entries = `
     select s.source, s.symbol, (select max(revision) from ${changes} g where (g.source, g.symbol) = (s.source, s.symbol)) as revision
     from (select distinct source, symbol from ${qualify(ownSchema, 'bar_months')}) s)
   select l.symbol, to_char(l.month, 'YYYY-MM') as month, l.family, l.status, l.version, l.source, l.error,
-    c.oid is not null as exists, coalesce(l.rows, 0)::float8 as rows, coalesce(l.bars_rows, 0)::float8 as "barsRows",
+    case when c.oid is null then 'gone' when not c.relispartition then 'detached' end as lost, coalesce(l.rows, 0)::float8 as rows, coalesce(l.bars_rows, 0)::float8 as "barsRows",
     ${microsSql('l.bars_first')} as "barsFirst", ${microsSql('l.bars_last')} as "barsLast",
     greatest(0, coalesce(l.lookback_asked - l.lookback_found, 0)) as "lookbackMissing",
     (select ${span}
@@ -188,7 +189,7 @@ export async function partitionStates(client: pg.Client, query: StatusQuery): Pr
     if (!entry) return { state: 'missing' };
     if (entry.error !== null) return { state: 'failed', why: entry.error };
     const { lookbackMissing, rows } = entry;
-    if (!entry.exists) return { state: 'missing', why: 'its table is gone' };
+    if (entry.lost !== null) return { state: 'missing', why: `its table is ${entry.lost}` };
     const facts = { rows, ...(lookbackMissing > 0 ? { lookbackMissing } : {}) };
     const stale = (why: string) => ({ state: 'stale' as const, why, ...facts });
     // before the definition: a pair that appears brings parameters with it

@@ -19,7 +19,7 @@ describe('two backfills of the same partitions', () => {
   });
   afterAll(() => db.drop());
 
-  test('at once publish each of them, and neither fails', async () => {
+  test('at once share them, and neither fails', async () => {
     const run = async (applicationName: string) => {
       const database = await openDatabase({ databaseUrl: db.url, applicationName });
       const report = await backfill({ database, families, workers: 2 });
@@ -31,6 +31,8 @@ describe('two backfills of the same partitions', () => {
       expect(report).toMatchObject({ failed: [], notStarted: 0 });
       expect(report.done + report.skipped).toBe(partitions);
     }
+    // none is computed twice
+    expect(reports[0]!.done + reports[1]!.done).toBe(partitions);
     const client = await db.connect();
     expect(await leftovers(client)).toEqual([]);
     await client.end();
@@ -60,6 +62,11 @@ describe('two backfills of the same partitions', () => {
     expect(waiting).toHaveLength(1);
     expect(waiting[0]).toMatchObject({ symbol: 'usdjpy', month: '2024-08', family: 'statistics_rate' });
     expect(waiting[0]!.holder).toContain('the other one');
+    // not before it had done what comes behind it
+    const before = events.slice(0, events.indexOf(waiting[0]!)).filter(event => event.kind === 'partition');
+    expect(before).toContainEqual(
+      expect.objectContaining({ symbol: 'usdjpy', month: '2024-08', family: 'time_features' }),
+    );
     // what the other had published meanwhile is not done again
     expect(report).toMatchObject({ failed: [], notStarted: 0, skipped: 1, done: partitions - 1 });
     await client.end();

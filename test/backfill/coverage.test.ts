@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { coverage } from '../../host/backfill/coverage.ts';
-import { prepare } from '../../host/backfill/prepare.ts';
-import { backfill } from '../../host/index.ts';
+import { backfill, readCoverage } from '../../host/index.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
@@ -35,11 +33,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const covered = async (options: { families?: string[]; from?: string } = {}) => {
-  const client = await db.connect();
-  const prepared = await prepare(client, { setConfig: { custom }, ...options }, { write: false });
-  return coverage(client, prepared).finally(() => client.end());
-};
+const covered = (options: { families?: string[]; from?: string } = {}) =>
+  readCoverage({ database: db.database, setConfig: { custom }, ...options });
 
 test('NULLs count from the row on that has all bars', async () => {
   const [family] = await covered({ families: ['audited'] });
@@ -74,10 +69,8 @@ test('only what was asked for counts, and a family without a partition has nothi
 });
 
 test('a feature that the table does not have yet is missing', async () => {
-  const client = await db.connect();
   const setConfig = { custom: { shared: ofAll, audited: { features: { ...features, late: 'close' } } } };
-  const prepared = await prepare(client, { setConfig, families: ['audited'] }, { write: false });
-  const [family] = await coverage(client, prepared).finally(() => client.end());
+  const [family] = await readCoverage({ database: db.database, setConfig, families: ['audited'] });
   expect(family!.partitions).toMatchObject({ done: 0, stale: 2 });
   expect(family!.features.flatMap(({ feature, state }) => (state === 'missing' ? [feature] : []))).toEqual([
     'late',

@@ -71,7 +71,7 @@ describe('families of the user', () => {
       features: plan.features,
       lookback: plan.lookback,
       compute: bars => engine.compute(bars, names, { parameters }),
-      open: () => engine.open(names, { parameters }),
+      open: history => engine.open(names, { parameters, history }),
     };
     const { bars } = market[0]!;
     const { rows } = await client.query<Record<string, number | null>>(

@@ -44,10 +44,12 @@ describe('models of families', () => {
       })),
     );
     expect(report.notes.filter(note => note.includes('model'))).toEqual(
-      models.map(
-        ({ name }) =>
-          `eurusd 2024-06: model ${name} was not fitted, with 0 rows that it could use; the features that rest on it are NULL`,
-      ),
+      models
+        .map(
+          ({ name }) =>
+            `eurusd 2024-06: model ${name} was not fitted: there are 0 rows that it could use; the features that rest on it are NULL`,
+        )
+        .sort(),
     );
     const fits = await stored();
     expect(fits.map(({ model, anchor }) => [model, anchor])).toEqual(

@@ -21,9 +21,6 @@ import {
   setConfig,
   symbols,
 } from '../support/acrossFamily.ts';
-import { draws } from '../support/draws.ts';
-import { runAndKill, untilAlone } from '../support/killed.ts';
-import { marketMonths } from '../support/market.ts';
 import { leftovers, partitionChecksums } from '../support/partitions.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 
@@ -124,36 +121,6 @@ describe('a partition of all symbols', () => {
     });
     expect(report).toMatchObject({ features: 10, cuts: 15, findings: [] });
     expect(heard.sort()).toEqual(months.map(month => `eurusd ${month}`));
-  });
-});
-
-describe('a backfill of partitions of all symbols that is killed', () => {
-  const seed = Number(process.env.WINDROW_SEED ?? 20_240_701);
-
-  test(`leaves nothing by halves, and the same command completes it (seed ${seed})`, async () => {
-    const large = marketMonths(symbols, '2024-07', '2024-09', 6_000);
-    const quiet = await freshMarket(large);
-    await backfill({ database: quiet.database, ...across });
-    const reader = await quiet.connect();
-    const undisturbed = await partitionChecksums(reader);
-    await reader.end();
-
-    const db = await freshMarket(large);
-    const client = await db.connect();
-    const { uniform } = draws(seed);
-    let kills = 0;
-    for (let attempt = 0; attempt < 5; attempt++) {
-      const { killed } = await runAndKill(db.url, ({ kind }) => kind === 'plan', uniform() * 250, across);
-      await untilAlone(client);
-      if (killed) kills++;
-      expect(await leftovers(client)).toEqual([]);
-      for (const [partition, checksum] of Object.entries(await partitionChecksums(client)))
-        expect(checksum, partition).toBe(undisturbed[partition]);
-    }
-    expect(kills).toBeGreaterThan(1);
-    await backfill({ database: db.database, ...across });
-    expect(await partitionChecksums(client)).toEqual(undisturbed);
-    await client.end();
   });
 });
 

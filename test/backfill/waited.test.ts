@@ -16,6 +16,9 @@ const cases = [
 ] as const;
 type Case = (typeof cases)[number];
 
+/** Of ids of runs that began later than any. */
+let years = 0;
+
 let db: TestDatabase;
 beforeAll(async () => {
   db = await testDatabase();
@@ -27,7 +30,7 @@ afterAll(() => db.drop());
 async function backfillBehind(
   holder: Database,
   { symbol, ...cut }: Case,
-  options: { force?: boolean } = {},
+  { meanwhile, ...options }: { force?: boolean; meanwhile?: () => Promise<unknown> } = {},
 ): Promise<BackfillReport> {
   const client = await holder.connect();
   const table = familyTable({ ...cut, set: 'fx', columns: [] });
@@ -40,7 +43,7 @@ async function backfillBehind(
     taskTimeoutMs: 20_000,
     ...options,
     onEvent: ({ kind }) => {
-      if (kind === 'waiting') void releaseLock(client, lock);
+      if (kind === 'waiting') void Promise.resolve(meanwhile?.()).then(() => releaseLock(client, lock));
     },
   });
   await client.end();
@@ -73,8 +76,26 @@ test.each(cases)(
     const close = bars.columns.close!.with(100, bars.columns.close![100]! * factor);
     await loadMarket(db.database, [{ ...month!, bars: { ...bars, columns: { ...bars.columns, close } } }]);
     expect(await verdict()).toEqual(['differs']);
-    expect(await backfillBehind(holder, one)).toMatchObject({ done: 1, skipped: 0, failed: [] });
+    const client = await db.connect();
+    // by a run that began later, from these older bars all the same
+    const later = (version: string) => () =>
+      client.query(`update windrow.ledger set run_id = $1, version = ${version} where family = $2`, [
+        `fffffff${++years}-0000-7000-8000-000000000000`,
+        one.family,
+      ]);
+    expect(await backfillBehind(holder, one, { meanwhile: later('version') })).toMatchObject({
+      ...{ done: 1, skipped: 0, failed: [] },
+    });
     expect(await verdict()).toEqual(['equal']);
+
+    // and by another definition, which may be the newer one
+    const again = await backfillBehind(holder, one, { force: true, meanwhile: later("'another'") });
+    expect(again).toMatchObject({ done: 0, skipped: 0, failed: [{ code: 'WR_PARTITION_LATER' }] });
+    const { rows } = await client.query('select version, error from windrow.ledger where family = $1', [
+      one.family,
+    ]);
+    expect(rows).toEqual([{ version: 'another', error: null }]);
+    await client.end();
     await holder.close();
   },
 );

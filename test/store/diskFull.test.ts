@@ -11,34 +11,19 @@ import { migrate } from '../../host/store/migrate.ts';
 import { statementError } from '../../host/store/postgresErrors.ts';
 import { publishPartition } from '../../host/store/publish.ts';
 import { demoRows, feed, publication } from '../support/publications.ts';
+import { freeKilobytes, mayMount, mountSmall, unmount } from '../support/smallDisk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windrow-small-'));
 
-/** A file system of that many megabytes, where this account may mount one. */
-function mountSmall(megabytes: number): boolean {
-  try {
-    chmodSync(folder, 0o711);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=711`, 'tmpfs', folder], {
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const unmount = () => execFileSync('umount', [folder]);
-
 /** Takes all of the space but so many kilobytes. */
 function fill(filler: string, reserve: number): void {
-  const left = Number(execFileSync('df', ['--output=avail', '-k', folder]).toString().split('\n')[1]);
-  execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1024', `count=${left - reserve}`], {
-    stdio: 'ignore',
-  });
+  const count = freeKilobytes(folder) - reserve;
+  execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1024', `count=${count}`], { stdio: 'ignore' });
 }
 
-const mounts = mountSmall(1);
-if (mounts) unmount();
+chmodSync(folder, 0o711);
+const mounts = mayMount();
+const mount = (megabytes: number) => mountSmall(folder, megabytes * 1024);
 
 describe('a full disk', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,7 +36,7 @@ describe('a full disk', () => {
   });
 
   test.skipIf(!mounts)('making the database: the folder is named and nothing stays behind', async () => {
-    mountSmall(10);
+    mount(10);
     try {
       const opening = openDatabase({ dataDir: join(folder, 'data') });
       await expect(opening).rejects.toMatchObject({
@@ -59,12 +44,12 @@ describe('a full disk', () => {
         message: expect.stringContaining(folder),
       });
     } finally {
-      unmount();
+      unmount(folder);
     }
   });
 
   test.skipIf(!mounts)('stopping: neither the last user nor an order to stop needs room', async () => {
-    mountSmall(140);
+    mount(140);
     try {
       const settings = { max_wal_size: '32MB', min_wal_size: '32MB', shared_buffers: '16MB' };
       const dataDir = join(folder, 'data');
@@ -87,14 +72,14 @@ describe('a full disk', () => {
       }
       await (await opened()).close();
     } finally {
-      unmount();
+      unmount(folder);
     }
   });
 
   test.skipIf(!mounts)(
     'starting: the server that crashed there says so, and starts when there is room',
     async () => {
-      mountSmall(140);
+      mount(140);
       try {
         const settings = { max_wal_size: '32MB', min_wal_size: '32MB', shared_buffers: '16MB' };
         const dataDir = join(folder, 'data');
@@ -121,7 +106,7 @@ describe('a full disk', () => {
         await reader.end();
         await Promise.all([again.close(), database.close()]);
       } finally {
-        unmount();
+        unmount(folder);
       }
     },
   );
@@ -129,7 +114,7 @@ describe('a full disk', () => {
   test.skipIf(!mounts)(
     'publishing: the partition is absent, what was done before stays, and it goes on later',
     async () => {
-      mountSmall(140);
+      mount(140);
       try {
         const settings = { max_wal_size: '32MB', min_wal_size: '32MB', shared_buffers: '16MB' };
         const database = await openDatabase({ dataDir: join(folder, 'data'), settings });
@@ -154,7 +139,7 @@ describe('a full disk', () => {
         await client.end();
         await database.close();
       } finally {
-        unmount();
+        unmount(folder);
       }
     },
   );
