@@ -1,18 +1,17 @@
-import { familyByName, versionOf } from '../catalog/catalog.ts';
-import { type CopyField, copyHeader, copyTrailer } from '../engine/copy.ts';
+import { copyHeader, copyTrailer } from '../engine/copy.ts';
 import { CopyDecoder } from '../engine/copyDecoder.ts';
 import type { Arena } from '../engine/module.ts';
 import { peerPlans } from '../engine/peers.ts';
 import type { Plan } from '../engine/plan.ts';
 import { WindrowError } from '../errors.ts';
 import type { Write } from '../store/copyStream.ts';
-import { type Connection, connectDatabase } from '../store/database.ts';
+import { connectDatabase } from '../store/database.ts';
 import { sqlTime } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
 import { openSource, readingSettings } from '../store/sources.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { historyOf, RowComputer, type SymbolBars } from './compute.ts';
-import { type Due, featureVersion, planRows, setOf, type UpdateOrder } from './order.ts';
+import { historyOf, RowComputer, type RowTail, type SymbolBars } from './compute.ts';
+import { type Due, type Prepared, prepare, type UpdateOrder } from './order.ts';
 import { type NewProgress, reopen, writeProgress } from './progress.ts';
 import { type Norms, type Sent, sendRows, type Target, writeNorms } from './send.ts';
 import { rowTable } from './table.ts';
@@ -27,15 +26,15 @@ export type Lane = Target & {
   readonly versions: ReadonlyMap<string, string>;
 };
 
+/** Opens a lane in `arena`; `prepared` where the process has it already. */
 export async function openLane(
   order: UpdateOrder,
   arena: Arena,
-  connection: Connection = order.connection,
+  prepared: Prepared = prepare(order),
 ): Promise<Lane> {
-  const set = setOf(order);
+  const { set, rowPlan, versions, version } = prepared;
   const { schema, type, ownBars } = order;
-  const client = await connectDatabase(connection);
-  const rowPlan = planRows(set, order.families);
+  const client = await connectDatabase(order.connection);
   return {
     order,
     client,
@@ -43,13 +42,11 @@ export async function openLane(
     arena,
     rowPlan,
     peers: peerPlans(rowPlan.plan),
-    computer: new RowComputer(arena, rowPlan, type),
+    computer: new RowComputer(arena, rowPlan, type, set.bars.columns),
     table: rowTable(set, { schema, type, ownBars }),
     barColumns: set.bars.columns,
-    version: featureVersion(set, type),
-    versions: new Map(
-      order.families.map(name => [name, versionOf(set, familyByName(set, name), { type, parameters: {} })]),
-    ),
+    version,
+    versions,
   };
 }
 
@@ -125,9 +122,16 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
     for (const bars of loaded) {
       const at = performance.now();
       const { symbol } = bars.due;
-      const tail: CopyField[] = [symbol, source.origin, lane.version];
-      const { stats, clipped, norms: own } = await computer.write(bars, barColumns, tail, write);
-      const nulls = features.map(({ name }, i) => [name, stats.nulls[barColumns.length + i]!] as const);
+      const tail: RowTail = [symbol, source.origin, lane.version];
+      const { stats, clipped, norms: own } = await computer.write(bars, tail, write);
+      let nulls = 0;
+      const nullFeatures: Record<string, number> = {};
+      for (const [i, { name }] of features.entries()) {
+        const count = stats.nulls[barColumns.length + i]!;
+        if (count === 0) continue;
+        nulls += count;
+        nullFeatures[name] = count;
+      }
       const timeOf = (row: number): number => arena.f64(bars.time + row * 8, 1)[0]!;
       const asked = bars.rows - bars.firstRow;
       const last = timeOf(bars.rows - 1);
@@ -142,10 +146,10 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
         symbol,
         sent: { inserted: asked, replaced: 0, first: timeOf(bars.firstRow), last },
         cells: asked * features.length,
-        nulls: nulls.reduce((sum, [, count]) => sum + count, 0),
+        nulls,
         clipped,
         barsRead: bars.rows,
-        nullFeatures: Object.fromEntries(nulls.filter(([, count]) => count > 0)),
+        nullFeatures,
         tookMs: performance.now() - at,
       });
     }

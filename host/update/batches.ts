@@ -6,6 +6,8 @@ import type { Due } from './order.ts';
 /** What a batch is limited to: it is written in one transaction, and its bars are in memory at a time. */
 const batchSymbols = 128;
 const batchBars = 100_000;
+/** Towards the end of what is shared out batches are smaller, so that nobody waits long for the last one, but no smaller. */
+const leastSymbols = 16;
 
 /** The months of the rows that will be written, and the symbols in batches. */
 export type Work = { readonly months: readonly Month[]; readonly batches: readonly (readonly Due[])[] };
@@ -45,9 +47,12 @@ export async function planWork(
   const months = new Set<Month>();
   const batches: Due[][] = [];
   let room = 0;
-  const symbols = Math.min(batchSymbols, Math.ceil(dues.length / width));
+  const least = Math.min(leastSymbols, Math.ceil(dues.length / width));
+  const mostOf = (left: number): number =>
+    Math.min(batchSymbols, width === 1 ? left : Math.max(least, Math.ceil(left / (2 * width))));
+  let most = 0;
   const monthBars = (31 * 1440) / intervalMinutes;
-  for (const due of dues) {
+  for (const [done, due] of dues.entries()) {
     const own = monthsOf(due, known);
     for (const { month } of own) months.add(month);
     const { from, to } = due;
@@ -66,8 +71,9 @@ export async function planWork(
     // bars of a month that came in after this look would have no partition
     const end = own.at(-1);
     const bounded = to === undefined && end ? { ...due, to: monthMicros(nextMonth(end.month)) - 1 } : due;
-    if (last === undefined || last.length === symbols || bars > room) {
+    if (last === undefined || last.length === most || bars > room) {
       batches.push([bounded]);
+      most = mostOf(dues.length - done);
       room = batchBars - bars;
     } else {
       last.push(bounded);

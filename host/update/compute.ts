@@ -1,5 +1,5 @@
 import type { BarColumn } from '../catalog/bars.ts';
-import { type CellType, CopyEncoder, type CopyField, type CopyStats } from '../engine/copy.ts';
+import { type CellType, CopyEncoder, type CopyStats } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
 import { asOfMicros } from '../engine/peers.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -23,6 +23,9 @@ type PeerSeries = {
   readonly rows: number;
 };
 
+/** What a row ends with: symbol, source, version. */
+export type RowTail = readonly [symbol: string, source: string, version: string];
+
 export type ComputedRows = {
   readonly stats: CopyStats;
   /** How many values were limited. */
@@ -42,14 +45,23 @@ export class RowComputer {
   readonly #arena: Arena;
   readonly #plan: RowPlan;
   readonly #session: Session;
-  readonly #type: CellType;
   readonly #asOf: number;
+  readonly #barColumns: readonly BarColumn[];
+  readonly #encoder: CopyEncoder;
   #peers: readonly PeerSeries[] = [];
 
-  constructor(arena: Arena, plan: RowPlan, type: CellType) {
+  constructor(arena: Arena, plan: RowPlan, type: CellType, barColumns: readonly BarColumn[]) {
     this.#arena = arena;
     this.#plan = plan;
-    this.#type = type;
+    this.#barColumns = barColumns;
+    const { features, clipped } = plan;
+    const columns = barColumns.length + features.length + (clipped === undefined ? 0 : 1);
+    this.#encoder = new CopyEncoder(arena, {
+      time: 0,
+      columns: Array(columns).fill(0),
+      tail: ['', '', ''],
+      type,
+    });
     this.#asOf = asOfMicros(plan.plan);
     this.#session = new Session(arena, plan.plan, {});
   }
@@ -104,30 +116,25 @@ export class RowComputer {
   /** Computes the rows from `firstRow` on and writes them as tuples of a binary COPY: time, bar, features, tail. */
   async write(
     bars: SymbolBars,
-    barColumns: readonly BarColumn[],
-    tail: readonly CopyField[],
+    tail: RowTail,
     write: (bytes: Uint8Array) => Promise<void>,
   ): Promise<ComputedRows> {
     const arena = this.#arena;
     const session = this.#session;
+    const encoder = this.#encoder;
     const { plan, features, clipped, norms } = this.#plan;
     const mark = arena.top;
     try {
       const { time, columns, rows, firstRow } = bars;
       const fromRow = Math.max(0, firstRow - historyOf(plan));
       this.#begin(bars);
-      const stored = barColumns.map(name => columns[name]!);
+      const stored = this.#barColumns.map(name => columns[name]!);
       const places = [...features.map(({ at }) => at), ...(clipped === undefined ? [] : [clipped])];
       const addressesAt = (row: number): number[] => {
         const outputs = session.outputAddresses();
         return [...stored.map(address => address + row * 8), ...places.map(at => outputs[at]!)];
       };
-      const encoder = new CopyEncoder(arena, {
-        time,
-        columns: addressesAt(0),
-        tail,
-        type: this.#type,
-      });
+      encoder.begin(tail);
       session.run(fromRow, firstRow - fromRow);
       let limited = 0;
       for (let row = firstRow; row < rows; ) {
@@ -136,10 +143,10 @@ export class RowComputer {
         encoder.point(time + row * 8, addressesAt(row));
         await write(encoder.encode(0, count));
         if (clipped !== undefined)
-          limited += arena.f64(session.outputAddresses()[clipped]!, count).reduce((sum, one) => sum + one, 0);
+          for (const one of arena.f64(session.outputAddresses()[clipped]!, count)) limited += one;
         row += count;
         if (row < rows) continue;
-        const outputs = session.outputAddresses();
+        const outputs = norms.length > 0 ? session.outputAddresses() : [];
         const last = (at: number): number => arena.f64(outputs[at]! + (count - 1) * 8, 1)[0]!;
         return {
           stats: encoder.stats(),

@@ -1,7 +1,7 @@
 import { Arena, loadModule } from '../engine/module.ts';
 import { WindrowError } from '../errors.ts';
 import { type Lane, openLane, runBatch } from './batch.ts';
-import type { Due, UpdateOrder } from './order.ts';
+import type { Due, Prepared, UpdateOrder } from './order.ts';
 import type { SymbolReport } from './types.ts';
 
 /** Where batches are computed: in threads, or here. */
@@ -12,9 +12,15 @@ export type Lanes = {
   close(): Promise<void>;
 };
 
-/** One lane in this thread: for little work, which is done before a thread has started. */
-export function ownLane(order: UpdateOrder): Lanes {
-  let lane: Promise<Lane> | undefined;
+/** One lane in this thread: for little work, which is done before a thread has started. It is opened at once. */
+export function ownLane(order: UpdateOrder, prepared: Prepared): Lanes {
+  const open = (): Promise<Lane> => {
+    const opened = Arena.create().then(arena => openLane(order, arena, prepared));
+    // told to whoever runs something in it
+    opened.catch(() => {});
+    return opened;
+  };
+  let lane: Promise<Lane> | undefined = open();
   const leave = async (): Promise<void> => {
     const left = lane;
     lane = undefined;
@@ -23,7 +29,7 @@ export function ownLane(order: UpdateOrder): Lanes {
   return {
     width: 1,
     async run(dues) {
-      lane ??= Arena.create().then(arena => openLane(order, arena));
+      lane ??= open();
       try {
         return await runBatch(await lane, dues);
       } catch (error) {

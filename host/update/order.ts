@@ -34,12 +34,17 @@ export type UpdateOrder = {
   readonly symbolTimeoutMs: number;
 };
 
-/** Version of all definitions of a set: what the rows say that they were computed by. */
-export function featureVersion(set: FeatureSet, type: CellType): string {
+const versionsOf = (set: FeatureSet, type: CellType): Map<string, string> =>
+  new Map(set.families.map(family => [family.name, versionOf(set, family, { type, parameters: {} })]));
+
+function joined(versions: ReadonlyMap<string, string>): string {
   const hash = createHash('sha256');
-  for (const family of set.families) hash.update(versionOf(set, family, { type, parameters: {} }));
+  for (const version of versions.values()) hash.update(version);
   return hash.digest('hex').slice(0, 16);
 }
+
+/** Version of all definitions of a set: what the rows say that they were computed by. */
+export const featureVersion = (set: FeatureSet, type: CellType): string => joined(versionsOf(set, type));
 
 /** A plan of families with what is stored beside their features. */
 export type RowPlan = {
@@ -78,5 +83,23 @@ export function planRows(set: FeatureSet, families: readonly string[]): RowPlan 
   };
 }
 
-/** The set that an order is about. */
-export const setOf = ({ set, setConfig }: UpdateOrder): FeatureSet => setByName(set, setConfig);
+/** What follows from an order, once in a process or thread: what is computed, and by which definitions. */
+export type Prepared = {
+  readonly set: FeatureSet;
+  readonly rowPlan: RowPlan;
+  /** Version by family of the order. */
+  readonly versions: ReadonlyMap<string, string>;
+  /** Version of all definitions of the set: what the rows say that they were computed by. */
+  readonly version: string;
+};
+
+export function prepare({ set: name, setConfig, families, type }: UpdateOrder, made?: FeatureSet): Prepared {
+  const set = made ?? setByName(name, setConfig);
+  const all = versionsOf(set, type);
+  return {
+    set,
+    rowPlan: planRows(set, families),
+    versions: new Map([...all].filter(([family]) => families.includes(family))),
+    version: joined(all),
+  };
+}

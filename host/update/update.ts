@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
-import { versionOf } from '../catalog/catalog.ts';
 import { peerPlans } from '../engine/peers.ts';
 import { type ErrorCode, errorTable } from '../errors.ts';
 import { describeHolder, type LockOptions, takeLock } from '../store/locks.ts';
@@ -13,7 +12,7 @@ import { planWork } from './batches.ts';
 import { choose } from './choice.ts';
 import { findDue } from './due.ts';
 import { type Lanes, ownLane, threadLanes, timedOut } from './lanes.ts';
-import { type Due, featureVersion, planRows, type UpdateOrder } from './order.ts';
+import { type Due, prepare, type UpdateOrder } from './order.ts';
 import { readProgress } from './progress.ts';
 import { ensureRowTable, writerLock } from './table.ts';
 import type { SymbolReport, UpdateOptions, UpdateReport } from './types.ts';
@@ -108,14 +107,22 @@ async function runBatches(options: Omit<Run, 'failed'>, batches: readonly (reado
  */
 export async function update(options: UpdateOptions): Promise<UpdateReport> {
   const client = await options.database.connect();
-  return inUserTerms(client, () => updateOver(client, options)).finally(() => client.end());
+  const held: Held = { lanes: undefined };
+  return inUserTerms(client, () => updateOver(client, options, held)).finally(async () => {
+    const lanes = await held.lanes?.catch(() => undefined);
+    await lanes?.close();
+    await client.end();
+  });
 }
 
-async function updateOver(client: pg.Client, options: UpdateOptions): Promise<UpdateReport> {
+/** What is closed when an update ends, however it ends. */
+type Held = { lanes: Promise<Lanes> | undefined };
+
+async function updateOver(client: pg.Client, options: UpdateOptions, held: Held): Promise<UpdateReport> {
   const start = performance.now();
   const startedAt = new Date();
   const runId = randomUUID();
-  const { schema = 'public', type = 'double', onEvent = () => {}, dryRun = false, force = false } = options;
+  const { schema = 'public', onEvent = () => {}, dryRun = false, force = false } = options;
   const signal = options.signal ?? new AbortController().signal;
   const reports: SymbolReport[] = [];
   const notes: string[] = [];
@@ -133,17 +140,25 @@ async function updateOver(client: pg.Client, options: UpdateOptions): Promise<Up
     for (const { message } of source.refused.values()) note(`left out: ${message}`);
   if (!dryRun) await takeLock(client, writerLock(table), 'session', waiting);
   const progress = await readProgress(client, { set: set.name, schema });
-  const { plan } = planRows(set, families);
+  const prepared = prepare(order, set);
+  const { versions } = prepared;
+  const { plan } = prepared.rowPlan;
   const { lookback } = plan;
   const peers = new Map([...peerPlans(plan)].map(([peer, own]) => [peer, own.lookback]));
   const selection = { table, symbols, families, progress, lookback, peers, force };
+  const lanesFor = (few: boolean): Promise<Lanes> => {
+    const workers = options.workers ?? (few ? 0 : Math.min(availableParallelism(), 8));
+    held.lanes ??=
+      workers === 0
+        ? Promise.resolve(ownLane(order, prepared))
+        : threadLanes(order, { workers, workerFile: options.workerFile });
+    return held.lanes;
+  };
+  // symbols without rows are much to do: threads start while it is found out what
+  const known = new Set(progress.map(({ symbol }) => symbol));
+  if (!dryRun && symbols.some(symbol => !known.has(symbol))) lanesFor(false).catch(() => {});
   const dues = await findDue(client, source, selection);
   const due = new Set(dues.map(({ symbol }) => symbol));
-  const versions = new Map(
-    set.families
-      .filter(({ name }) => families.includes(name))
-      .map(family => [family.name, versionOf(set, family, { type, parameters: {} })]),
-  );
   const asked = new Set(symbols);
   const older = new Set(
     progress
@@ -159,13 +174,11 @@ async function updateOver(client: pg.Client, options: UpdateOptions): Promise<Up
   };
   if (!dryRun && dues.length > 0) {
     const few = dues.length <= fewSymbols && dues.every(({ from }) => from !== undefined);
-    const workers = options.workers ?? (few ? 0 : Math.min(availableParallelism(), 8));
-    const size = { width: Math.max(1, workers), intervalMinutes: set.bars.intervalMinutes, lookback };
+    const lanes = await lanesFor(few);
+    const size = { width: lanes.width, intervalMinutes: set.bars.intervalMinutes, lookback };
     const { months, batches } = await planWork(client, source, dues, size);
     await ensureRowTable(client, table, months, waiting);
-    const { workerFile } = options;
-    const lanes = workers === 0 ? ownLane(order) : await threadLanes(order, { workers, workerFile });
-    await runBatches({ lanes, order, signal, add }, batches).finally(() => lanes.close());
+    await runBatches({ lanes, order, signal, add }, batches);
   }
   for (const symbol of symbols) {
     if (!due.has(symbol)) add(nothingFor(symbol, 0));
@@ -176,7 +189,7 @@ async function updateOver(client: pg.Client, options: UpdateOptions): Promise<Up
   const report: UpdateReport = {
     runId,
     set: set.name,
-    featureVersion: featureVersion(set, type),
+    featureVersion: prepared.version,
     dryRun,
     startedAt: startedAt.toISOString(),
     tookMs: performance.now() - start,

@@ -51,7 +51,7 @@ describe('the audit', () => {
     const { findings, notes } = await auditLookahead(settings);
     expect(findings).toEqual([]);
     expect(notes).toEqual([
-      'alone.market_data_1d has no bars of "gspc": features that read it are NULL, with or without a future',
+      'alone.market_data_1d has no bars of gspc: what features read of them is NULL, with or without a future',
     ]);
   });
 });
