@@ -171,7 +171,8 @@ const begin = (
   const times = createTimeParser(options.dateOrder);
   const local = data.map(fields => sampleTime(fields, layout, times)).filter(time => !Number.isNaN(time.at));
   const needsZone = local.some(time => !time.isStated);
-  const zone = openZone(options.zone ?? form.zone ?? 'UTC');
+  // one that was given is checked before
+  const zone = openZone(options.zone ?? form.zone ?? 'UTC', `file "${file}": `);
   if (needsZone && !options.zone && !form.zone) notes.push('no time zone is given: times are taken as UTC');
   if (layout.bidFromBar && !options.quotes)
     notes.push('open to close are taken as the bid bar, as there are ask columns only');

@@ -1,9 +1,13 @@
 import { barColumns } from '../catalog/bars.ts';
+import { microsPerDay } from './calendar.ts';
 import { type Layout, pointsSlot, slotCount } from './layout.ts';
 import { parseNumber } from './parseNumber.ts';
 import type { TimeParser } from './parseTime.ts';
 import type { RejectCause } from './types.ts';
 import type { ZoneClock } from './zone.ts';
+
+/** Microseconds that a double tells apart, less a week for zones and labels. */
+const farthestMicros = 2 ** 53 - 7 * microsPerDay;
 
 export type ScanTarget = {
   bar(time: number, row: Float64Array, line: number): void;
@@ -145,12 +149,18 @@ export const createScanner = (options: ScanOptions): Scanner => {
     }
     const local = readTime(bytes);
     if (Number.isNaN(local)) return reject('not a time', `"${timeText(bytes)}" is not a time`);
+    const tooFar = (): void =>
+      reject('not a time', `"${timeText(bytes)}" is not between 1684-07 and 2255-05`);
+    if (Math.abs(local) > farthestMicros) return tooFar();
     let time = local;
     if (!Number.isNaN(times.offsetMinutes)) time -= times.offsetMinutes * 60_000_000;
     else if (!times.dateOnly) time = zone.toUtc(local, previous);
     if (Number.isNaN(time)) {
       return reject('time outside zone', `time "${timeText(bytes)}" does not exist in ${zone.name}`);
     }
+    const start = times.dateOnly ? time : time - labelShift;
+    // where two times stand a thousand years apart, so long is what a bar is taken for
+    if (Math.abs(start) > farthestMicros) return tooFar();
     for (let field = 0; field < fields; field++) {
       const slot = slots[field] as number;
       if (slot < 0) continue;
@@ -164,7 +174,7 @@ export const createScanner = (options: ScanOptions): Scanner => {
     if (fault) return reject(fault[0], fault[1]);
     if (time < previous) seen.unsorted++;
     previous = time;
-    target.bar(times.dateOnly ? time : time - labelShift, row, seen.lines);
+    target.bar(start, row, seen.lines);
   };
 
   /** What is wrong with the numbers of the row, in a fixed order; undefined where nothing is. */

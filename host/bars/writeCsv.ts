@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type BarColumn, type Bars, barColumns } from '../catalog/bars.ts';
+import { writeWhole } from '../wholeFile.ts';
 import { formatTime, microsPerDay } from './calendar.ts';
 
 /**
@@ -81,7 +82,10 @@ export const writeCsv = async (
 ): Promise<number> => {
   const written = { rows: 0 };
   const source = Readable.from(lines(parts, options.columns, written));
-  if (path.endsWith('.gz')) await pipeline(source, createGzip({ level: 6 }), createWriteStream(path));
-  else await pipeline(source, createWriteStream(path));
+  await writeWhole(path, draft =>
+    path.endsWith('.gz')
+      ? pipeline(source, createGzip({ level: 6 }), createWriteStream(draft))
+      : pipeline(source, createWriteStream(draft)),
+  );
   return written.rows;
 };

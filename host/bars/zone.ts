@@ -18,17 +18,17 @@ const offsetForm = /^(.*?)([+-])(\d\d):(\d\d)$/;
  * The clock of an IANA zone, of a fixed offset, or of a zone moved by an offset: "Europe/London-05:00" is always
  * five hours behind London.
  */
-export const openZone = (name: string): ZoneClock => {
+export const openZone = (name: string, where = ''): ZoneClock => {
   const match = offsetForm.exec(name);
   const shift = match
     ? (match[2] === '-' ? -1 : 1) * (Number(match[3]) * 60 + Number(match[4])) * microsPerMinute
     : 0;
   const zone = match ? match[1] : name;
   if (zone === '' || zone === 'UTC' || zone === 'GMT') {
-    if (name === '') throw new WindrowError('WR_ZONE_UNKNOWN', { zone: name });
+    if (name === '') throw new WindrowError('WR_ZONE_UNKNOWN', { zone: name, where });
     return { name, toUtc: local => local - shift };
   }
-  const offsetAt = zoneOffset(zone as string, name);
+  const offsetAt = zoneOffset(zone as string, name, where);
   const isConstant = memo(
     (day: number) => offsetAt((day - 1) * microsPerDay) === offsetAt((day + 2) * microsPerDay),
   );
@@ -53,12 +53,12 @@ export const openZone = (name: string): ZoneClock => {
 };
 
 /** Offset of a zone from UTC at a time, in microseconds, as the host's time zone data has it. */
-const zoneOffset = (zone: string, name: string): ((utc: number) => number) => {
+const zoneOffset = (zone: string, name: string, where: string): ((utc: number) => number) => {
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
   } catch (cause) {
-    throw new WindrowError('WR_ZONE_UNKNOWN', { zone: name }, { cause });
+    throw new WindrowError('WR_ZONE_UNKNOWN', { zone: name, where }, { cause });
   }
   // Offsets change at full quarters of an hour only, in every zone and year since 1972.
   const quarter = 15 * microsPerMinute;

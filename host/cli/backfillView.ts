@@ -26,7 +26,7 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
   let done = 0;
   let rows = 0;
   const waits = new Set<string>();
-  const written = new Map<string, { families: number; bars: number }>();
+  const written = new Map<string, { families: Set<string>; bars: number }>();
   return event => {
     switch (event.kind) {
       case 'plan':
@@ -41,7 +41,8 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
         return;
       case 'partition': {
         const key = named(event);
-        written.set(key, { families: (written.get(key)?.families ?? 0) + 1, bars: event.rows });
+        const families = written.get(key)?.families ?? new Set<string>();
+        written.set(key, { families: families.add(event.family), bars: event.rows });
         if (output.json) output.object(event);
         return;
       }
@@ -61,9 +62,11 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
       case 'task-done': {
         const { task, tookMs } = event;
         // What the task says of its bars is a guess where the source is a table of the user's.
-        const { families, bars } = written.get(named(task)) ?? { families: 0, bars: task.rows };
+        const { families, bars } = written.get(named(task)) ?? { families: new Set(), bars: task.rows };
+        // a month may be shared out: those of the others are not this task's
+        const own = task.families.filter(family => families.has(family)).length;
         progress.finished(
-          `${named(task)}: ${counted(bars, 'bar')}, ${counted(families, 'family', 'families')}, ${duration(tookMs)}`,
+          `${named(task)}: ${counted(bars, 'bar')}, ${counted(own, 'family', 'families')}, ${duration(tookMs)}`,
           event,
         );
         return;

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { WindrowError } from '../errors.ts';
+import { withoutPasswords } from '../secrets.ts';
 import type { ExitCode } from './command.ts';
 import type { Output } from './output.ts';
 
@@ -40,13 +41,14 @@ export function reportFailure(
   output: Output,
   options: { readonly command?: string; readonly debug?: boolean } = {},
 ): ExitCode {
-  const failure = failureOf(error, options.command);
-  const { code, exitCode, message, hint } = failure;
+  const { code, exitCode, ...texts } = failureOf(error, options.command);
+  // what libraries and the system say of an address is not ours to know
+  const [message, hint] = [withoutPasswords(texts.message), withoutPasswords(texts.hint)];
   output.note(`${output.style('red', 'error:', output.stderr)} ${message}`);
   if (hint !== '') output.note(`${output.style('cyan', 'hint:', output.stderr)} ${hint}`);
   if (options.debug) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
-      output.note(cause.stack ?? '');
+      output.note(withoutPasswords(cause.stack ?? ''));
   }
   if (output.json) output.object({ kind: 'error', code, exitCode, message, hint });
   return exitCode;

@@ -117,7 +117,7 @@ export const optionTable = {
     'Files:',
   ),
   delimiter: text('--delimiter <char>', 'what stands between fields (default: recognised)', 'Files:'),
-  symbol: text('--symbol <name>', 'symbol of all files given', 'Files:'),
+  symbol: text('--pair, --symbol <name>', 'symbol of all files given', 'Files:'),
   symbolPattern: text(
     '--symbol-pattern <regex>',
     'regular expression that finds the symbol in a file name; its first group counts',
@@ -130,7 +130,12 @@ export const optionTable = {
   seed: whole('--seed <number>', 'seed of the generator (default: 1)', 'Run:'),
 
   type: choice('--type <type>', 'type of feature columns (default: double)', 'Run:', ['double', 'real']),
-  workers: whole('--workers <count>', 'worker threads (default: the number of processors)', 'Run:', 1),
+  workers: whole(
+    '--workers <count>',
+    'partitions at a time, each by a connection (default: the number of processors)',
+    'Run:',
+    1,
+  ),
   taskTimeout: whole('--task-timeout <seconds>', 'a task that takes longer fails (default: 600)', 'Run:', 1),
   taskMemory: whole('--task-memory <MB>', 'a task that needs more memory fails (default: 512)', 'Run:', 64),
   symbolTimeout: whole(
@@ -139,11 +144,31 @@ export const optionTable = {
     'Run:',
     1,
   ),
-  attempts: whole('--attempts <count>', 'how often a task is tried (default: 2)', 'Run:', 1),
+  attempts: whole(
+    '--attempts <count>',
+    'how often a task is tried (default: 6 where the cause may pass, else 2)',
+    'Run:',
+    1,
+  ),
   force: flag('--force', 'compute again what is already done', 'Run:'),
   dryRun: flag('--dry-run', 'print what would be done and do nothing', 'Run:'),
   off: list('--off <features>', 'features to switch off, with commas between', 'Run:'),
   on: list('--on <features>', 'features to switch on again, with commas between', 'Run:'),
+  sample: {
+    flags: '--sample <part>',
+    summary: 'so many partitions, or such a share of them, as 200 or 5% (default: all)',
+    group: 'Run:',
+    parse: value => {
+      const [, digits, percent] = /^(\d{1,9}|\d{1,3}\.\d{1,6}(?=%))(%?)$/.exec(value) ?? [];
+      if (digits !== undefined && !percent) return { count: Number(digits) };
+      if (digits !== undefined && Number(digits) > 0 && Number(digits) <= 100)
+        return { share: Number(digits) / 100 };
+      throw new InvalidArgumentError('Expected a whole number, or a share such as 5%.');
+    },
+  } as Option<{ count: number } | { share: number }>,
+  keep: whole('--keep <months>', 'how many months to keep, the newest among them', 'Run:', 1),
+  against: text('--against <file>', 'another configuration file, to hold the present one against', 'Run:'),
+  stored: flag('--stored', 'compare with the checksums of the ledger only, without computing', 'Run:'),
   cuts: whole('--cuts <count>', 'how many places of a month to cut at (default: 24)', 'Run:', 1),
 
   model: text('--model <name>', 'one model, as garch_rate (default: all of the set)', 'Selection:'),
@@ -169,6 +194,7 @@ export const optionTable = {
   last: whole('--last <count>', 'how many runs (default: 20)', 'Output:', 1),
   out: text('--out <folder>', 'folder of the pictures (default: the present one)', 'Output:'),
   format: choice('--format <kind>', 'form of the pictures (default: svg)', 'Output:', ['svg', 'png']),
+  log: text('--log <file>', 'append a line of JSON for each event to a file', 'Output:'),
   json: flag('--json', 'print JSON for programs', 'Output:'),
 
   databaseUrl: text(

@@ -2,7 +2,6 @@ import type { SymbolReport, UpdateEvent, UpdateReport } from '../update/types.ts
 import { count, counted, duration, large, percent } from './format.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
-import { printTable } from './table.ts';
 
 /** So many symbols are listed one by one; of more, only those that failed. */
 const mostListed = 10;
@@ -29,7 +28,7 @@ export function followUpdate(progress: Progress, output: Output): (event: Update
 }
 
 /** The report as a program reads it: its last line. Symbols have had lines of their own. */
-export function reportObject(report: UpdateReport): object {
+export function reportObject(report: UpdateReport) {
   const { symbols, ...rest } = report;
   const failures = symbols
     .filter(({ status }) => status === 'failed')
@@ -40,7 +39,8 @@ export function reportObject(report: UpdateReport): object {
 
 const minuteText = (time: string | undefined): string => time?.slice(0, 16).replace('T', ' ') ?? '';
 
-function printSymbols(output: Output, symbols: readonly SymbolReport[]): void {
+async function printSymbols(output: Output, symbols: readonly SymbolReport[]): Promise<void> {
+  const { printTable } = await import('./table.ts');
   const failed = symbols.some(({ status }) => status === 'failed');
   printTable(output, {
     head: ['symbol', 'status', 'rows', 'first', 'last', 'NULL', 'took', ...(failed ? ['cause'] : [])],
@@ -58,7 +58,7 @@ const upToDate = (symbols: number): string =>
   symbols === 1 ? '1 symbol is up to date' : `${count(symbols)} symbols are up to date`;
 
 /** What an update did, for people: a table of what failed or of a few symbols, and a line of the whole. */
-export function printUpdate(output: Output, report: UpdateReport): void {
+export async function printUpdate(output: Output, report: UpdateReport): Promise<void> {
   const { symbols, done, unchanged, failed, rows, cells, nulls, clipped, tookMs, dryRun } = report;
   if (dryRun) {
     const due = symbols.filter(({ status }) => status === 'due').map(({ symbol }) => symbol);
@@ -77,7 +77,7 @@ export function printUpdate(output: Output, report: UpdateReport): void {
   );
   const shown = listed.slice(0, 2 * mostListed);
   if (shown.length > 0) {
-    printSymbols(output, shown);
+    await printSymbols(output, shown);
     if (listed.length > shown.length) output.line(`and ${count(listed.length - shown.length)} more`);
     output.line();
   }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import * as v from 'valibot';
 import type { LineCounter, ParsedNode, YAMLMap } from 'yaml';
 import { WindrowError } from '../errors.ts';
+import { withoutPasswords } from '../secrets.ts';
 import { isUnknownKey, pathOf, strict } from '../shape.ts';
 import { suggest } from '../suggest.ts';
 import { type SettingName, settingNames, settingOf } from './table.ts';
@@ -78,7 +79,10 @@ function lineAt(contents: ParsedNode | null, path: Path, counter: LineCounter): 
 }
 
 const show = (value: unknown): string => {
-  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'nothing');
+  // a URL that stands in the place of another setting
+  const text = withoutPasswords(
+    typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'nothing'),
+  );
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };
 
@@ -106,12 +110,12 @@ function findingOf(issue: v.BaseIssue<unknown>, file: unknown, line: (path: Path
     const parent = path.slice(0, -1);
     const place = parent.length === 0 ? '' : ` in "${parent.join('.')}"`;
     const suggestion = suggest(key, keysAt(parent));
-    return { line: line(path), what: `unknown key "${key}"${place}`, suggestion };
+    return { line: line(path), what: `unknown key "${withoutPasswords(key)}"${place}`, suggestion };
   }
   const name = settingAt(path);
   const expects = name === undefined ? 'keys with values' : settingOf(name).expects;
   const found = name !== undefined && settingOf(name).secret ? 'something else' : show(at(file, path));
-  const what = `"${path.join('.')}" expected ${expects}, found ${found}`;
+  const what = `"${withoutPasswords(path.join('.'))}" expected ${expects}, found ${found}`;
   return { line: line(path), what, suggestion: '' };
 }
 
@@ -127,15 +131,31 @@ export function readConfig(path: string): ConfigFile {
       { cause },
     );
   }
-  const { LineCounter, parseDocument } = yaml();
+  const { LineCounter, parseDocument, visit } = yaml();
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
+  const wrong = (cause: Error, offset: number): WindrowError => {
+    const { line } = counter.linePos(offset);
+    const what = withoutPasswords(cause.message);
+    return new WindrowError('WR_CONFIG_SYNTAX', { file: path, line, what }, { cause });
+  };
   const [broken] = document.errors;
-  if (broken !== undefined) {
-    const { line } = counter.linePos(broken.pos[0]);
-    throw new WindrowError('WR_CONFIG_SYNTAX', { file: path, line, what: broken.message }, { cause: broken });
+  if (broken !== undefined) throw wrong(broken, broken.pos[0]);
+  let file: unknown;
+  try {
+    file = document.toJS() ?? {};
+  } catch (cause) {
+    // an alias of nothing, or aliases of aliases without end
+    let offset = 0;
+    visit(document, {
+      Alias(_, alias) {
+        if (alias.resolve(document) !== undefined) return undefined;
+        offset = alias.range?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+    throw wrong(cause as Error, offset);
   }
-  const file: unknown = document.toJS() ?? {};
   const lineOf = (place: Path): number => lineAt(document.contents, place, counter);
   const result = v.safeParse(fileSchema(), file);
   if (!result.success) {

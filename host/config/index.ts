@@ -7,7 +7,7 @@ export {
   resolveSettings,
   type SettingsInput,
 } from './settings.ts';
-export { originText, type ShownSetting, shownSettings, withoutSecret } from './show.ts';
+export { originText, type ShownSetting, shownSettings } from './show.ts';
 export {
   type SessionHours,
   type SettingName,

@@ -1,20 +1,7 @@
 import { relative } from 'node:path';
+import { withoutPasswords } from '../secrets.ts';
 import type { Origin, ResolvedSettings } from './settings.ts';
 import { type SettingName, settingNames, settingOf } from './table.ts';
-
-/** A connection URL without its password, for people and logs. */
-export function withoutSecret(url: string): string {
-  try {
-    const parsed = new URL(url);
-    if (parsed.password !== '') parsed.password = '***';
-    for (const key of ['password', 'sslpassword']) {
-      if (parsed.searchParams.has(key)) parsed.searchParams.set(key, '***');
-    }
-    return parsed.href;
-  } catch {
-    return 'postgresql://***';
-  }
-}
 
 export function originText(origin: Origin, cwd = process.cwd()): string {
   if (origin.kind === 'default') return 'default';
@@ -36,7 +23,7 @@ export type ShownSetting = {
 export function shownSettings(resolved: ResolvedSettings): ShownSetting[] {
   return settingNames.map(name => {
     const value = resolved.values[name];
-    const shown = settingOf(name).secret && typeof value === 'string' ? withoutSecret(value) : value;
+    const shown = settingOf(name).secret && typeof value === 'string' ? withoutPasswords(value) : value;
     return { name, key: settingOf(name).key, value: shown ?? null, origin: resolved.origins[name] };
   });
 }

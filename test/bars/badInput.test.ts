@@ -56,6 +56,11 @@ const badLines: readonly BadLine[] = [
   },
   {
     cause: 'not a time',
+    line: '3024-07-01 00:00:30,1.1,1.2,1.0,1.1,5',
+    detail: '"3024-07-01 00:00:30" is not between 1684-07 and 2255-05',
+  },
+  {
+    cause: 'not a time',
     line: '2024-02-30 00:00:30,1.1,1.2,1.0,1.1,5',
     detail: '"2024-02-30 00:00:30" is not a time',
   },
@@ -174,4 +179,21 @@ describe('unsorted lines', () => {
     expect([...batches[0]!.bars.columns.volume!]).toEqual(Array.from({ length: 50 }, (_, i) => i));
     expect(reports[0]!.unsorted).toBe(6);
   });
+});
+
+it('a bar is not taken to last a thousand years', async () => {
+  const lines = ['2024-07-01 00:05:00,1.1,1.2,1.0,1.15,5', '3024-07-01 00:05:00,1.1,1.2,1.0,1.15,5'];
+  const { batches, reports } = await readAll([writeInput(folder, 'EURUSD.csv', csv(lines))], {
+    label: 'end',
+  });
+  expect(batches).toEqual([]);
+  expect(reports[0]!.rejected).toEqual({ 'not a time': 2 });
+});
+
+it('a zone that the file names and nobody knows is told with the file', async () => {
+  const dukascopy =
+    '"Time (ET)","Open","High","Low","Close","Volume "\n2024.07.01 03:00:00,1.26,1.27,1.25,1.265,12\n';
+  const { error } = await readAll([writeInput(folder, 'GBPUSD.csv', dukascopy)]);
+  expect(error).toMatchObject({ code: 'WR_ZONE_UNKNOWN' });
+  expect(error!.message).toMatch(/^file ".*GBPUSD\.csv": unknown time zone "ET"$/);
 });

@@ -1,11 +1,17 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import type { BackfillEvent, Task } from '../../host/backfill/types.ts';
+import { setByName } from '../../host/catalog/catalog.ts';
+import { followBackfill } from '../../host/cli/backfillView.ts';
 import { failureOf } from '../../host/cli/fail.ts';
+import { fitRows } from '../../host/cli/fitsView.ts';
 import { bytes, count, counted, duration, large, listed, percent } from '../../host/cli/format.ts';
+import { progressText, Rate } from '../../host/cli/liveBar.ts';
 import { colourful, Output } from '../../host/cli/output.ts';
-import { createProgress, progressText, Rate } from '../../host/cli/progress.ts';
+import { createProgress } from '../../host/cli/progress.ts';
 import { printTable } from '../../host/cli/table.ts';
 import { WindrowError } from '../../host/errors.ts';
+import type { StoredFit } from '../../host/store/modelFits.ts';
 
 /** A stream that remembers what was written, and may be a terminal. */
 function screen(isTTY: boolean) {
@@ -96,10 +102,10 @@ describe('progress', () => {
     expect(rate.perSecond).toBe(1000);
   });
 
-  const run = (isTTY: boolean, json: boolean) => {
+  const run = async (isTTY: boolean, json: boolean) => {
     const { output, out, err } = outputs(isTTY, json);
     let clock = 0;
-    const progress = createProgress(output, { unit: 'cells', now: () => clock });
+    const progress = await createProgress(output, { unit: 'cells', now: () => clock });
     progress.start(1000);
     clock = 1000;
     progress.advance({ done: 500, rows: 50, task: 'eurusd 2024-07' });
@@ -109,8 +115,8 @@ describe('progress', () => {
     return { out: out.text(), err: err.text() };
   };
 
-  it('is a bar on a terminal', () => {
-    const { out, err } = run(true, false);
+  it('is a bar on a terminal', async () => {
+    const { out, err } = await run(true, false);
     expect(out).toBe('');
     expect(err).toContain('50 %');
     expect(err).toContain('eurusd 2024-07');
@@ -118,12 +124,46 @@ describe('progress', () => {
     expect(err).not.toContain('eurusd 2024-07: done');
   });
 
-  it('is a line per finished task without one', () => {
-    expect(run(false, false)).toEqual({ out: '', err: 'eurusd 2024-07: done\ncareful\n' });
+  it('is a line per finished task without one', async () => {
+    expect(await run(false, false)).toEqual({ out: '', err: 'eurusd 2024-07: done\ncareful\n' });
   });
 
-  it('is an object per line with --json', () => {
-    expect(run(true, true)).toEqual({ out: '{"kind":"task-done"}\n{"kind":"waiting"}\n', err: '' });
+  it('is an object per line with --json', async () => {
+    expect(await run(true, true)).toEqual({ out: '{"kind":"task-done"}\n{"kind":"waiting"}\n', err: '' });
+  });
+});
+
+describe('a backfill', () => {
+  it('counts the families of a part where a month is shared out', async () => {
+    const { output, err } = outputs(false);
+    const follow = followBackfill(await createProgress(output, { unit: 'cells' }), output);
+    const month = { symbol: 'eurusd', month: '2024-07' };
+    const part = (...families: string[]) => ({ ...month, families, rows: 30 }) as unknown as Task;
+    for (const family of ['a', 'b', 'c', 'd'])
+      follow({ kind: 'partition', ...month, family, rows: 31 } as unknown as BackfillEvent);
+    follow({ kind: 'task-done', task: part('a', 'b', 'c'), tookMs: 40 });
+    follow({ kind: 'task-done', task: part('d'), tookMs: 40 });
+    expect(err.text()).toBe(
+      'eurusd 2024-07: 31 bars, 3 families, 40 ms\neurusd 2024-07: 31 bars, 1 family, 40 ms\n',
+    );
+  });
+});
+
+describe('a list of fits', () => {
+  it('shows failures in a row as one', () => {
+    const fitAt = (hour: number, values: Partial<StoredFit> = {}) =>
+      ({
+        ...{ symbol: 'eurusd', model: 'johansen_rate', anchor: `2024-07-01 0${hour}:00:00` },
+        ...{ converged: false, observations: null, iterations: null, logLikelihood: null, parameters: {} },
+        ...values,
+      }) as StoredFit;
+    const done = { converged: true, observations: 1440, parameters: { rank_95: 1 } };
+    const rows = fitRows(setByName('fx'), [fitAt(0), fitAt(1), fitAt(2), fitAt(3, done), fitAt(4)]);
+    expect(rows.map(cells => cells.slice(2).join(' | '))).toEqual([
+      '2024-07-01 00:00 | - | - | not fitted, 3 times until 2024-07-01 02:00',
+      '2024-07-01 03:00 | 1,440 | - | rank_95 1',
+      '2024-07-01 04:00 | - | - | not fitted',
+    ]);
   });
 });
 

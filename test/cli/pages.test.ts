@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sets } from '../../host/catalog/catalog.ts';
+import type { Command } from '../../host/cli/command.ts';
 import { commands } from '../../host/cli/commands/index.ts';
+import { optionTable } from '../../host/cli/options.ts';
 import { readConfig } from '../../host/config/file.ts';
 import { errorTable } from '../../host/errors.ts';
 import { cliPage, settingRows } from './cliPage.ts';
@@ -67,6 +69,7 @@ describe('README.md', () => {
       'architecture.md',
       'configuration.md',
       'errors.md',
+      'operations.md',
     ]) {
       for (const [, target = ''] of page(name).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
         expect(
@@ -75,6 +78,33 @@ describe('README.md', () => {
         ).toBe(true);
       }
     }
+  });
+});
+
+describe('docs/operations.md', () => {
+  const text = page('operations.md');
+  const find = (list: readonly Command[], name: string): Command | undefined =>
+    list.find(entry => entry.name === name);
+
+  it('names commands and options that there are', () => {
+    const lines = [...text.matchAll(/(?:`|^|\$\()windrow ([a-z][^`\n)]*)/gm)].map(match => match[1]!);
+    expect(lines.length).toBeGreaterThan(20);
+    for (const line of lines) {
+      const [name = '', ...words] = line.split(' ');
+      const outer = find(commands, name);
+      const command = find(outer?.commands ?? [], words[0] ?? '') ?? outer;
+      expect(command, line).toBeDefined();
+      const flags = command!.options.map(option => optionTable[option].flags);
+      for (const word of words.filter(one => one.startsWith('--')))
+        expect(
+          flags.some(known => known.split(/[ ,]+/).includes(word)),
+          line,
+        ).toBe(true);
+    }
+  });
+
+  it('names errors that there are', () => {
+    for (const [code] of text.matchAll(/\bWR_[A-Z_]+/g)) expect(Object.keys(errorTable)).toContain(code);
   });
 });
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { cleanEnv, main } from './run.ts';
@@ -16,8 +17,10 @@ const program = (args: readonly string[]): string => `
   process.argv = ${JSON.stringify([process.execPath, main, ...args])};
   await import(${JSON.stringify(pathToFileURL(main).href)});`;
 
-/** What a run prints, and the libraries that it loads. */
-function run(args: readonly string[]): { stdout: string; libraries: Set<string> } {
+const home = pathToFileURL(join(dirname(main), '..')).href;
+
+/** What a run prints, the libraries that it loads, and how many files of ours. */
+function run(args: readonly string[]): { stdout: string; libraries: Set<string>; files: number } {
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program(args)], {
     cwd: tmpdir(),
     env: cleanEnv(),
@@ -26,7 +29,8 @@ function run(args: readonly string[]): { stdout: string; libraries: Set<string> 
   const libraries = stderr
     .split('\n')
     .flatMap(url => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
-  return { stdout, libraries: new Set(libraries) };
+  const files = stderr.split('\n').filter(url => url.startsWith(home)).length;
+  return { stdout, libraries: new Set(libraries), files };
 }
 
 const tables = [
@@ -41,17 +45,20 @@ const tables = [
 it.each([[['--help']], [['backfill', '--help']], [['db', 'url', '--help']]])(
   'windrow %s loads no library but commander',
   args => {
-    const { stdout, libraries } = run(args);
+    const { stdout, libraries, files } = run(args);
     expect(stdout).toContain('Usage: windrow');
     expect(libraries).toEqual(new Set(['commander']));
+    expect(files).toBeLessThan(14);
   },
 );
 
 it.each([[['features']], [['explain', 'w60_spread_z']], [['explain', '--expr', 'close[1]']]])(
   'windrow %s loads nothing that it does not need',
   args => {
-    const { stdout, libraries } = run(args);
+    const { stdout, libraries, files } = run(args);
     expect(stdout).not.toBe('');
+    expect(files).toBeGreaterThan(0);
+    expect(files).toBeLessThan(30);
     const needed = ['commander', 'valibot', 'fastest-levenshtein', '@assemblyscript/loader', ...tables];
     expect([...libraries].filter(name => !needed.includes(name))).toEqual([]);
   },

@@ -87,7 +87,6 @@ describe('wrong use', () => {
     ['db urll', 'unknown command "urll"', /did you mean "url"\? "windrow db --help"/],
     ['backfill --from 2024-13', 'month "2024-13" is not of the form YYYY-MM', /2024-07/],
     ['backfill --from 2024-08 --to 2024-07', 'months from "2024-08" to "2024-07" are none', /both ends/],
-    ['bench', 'name what is to be measured: "--families"', /"windrow bench --help"/],
     ['bench --families bolinger_rate', 'unknown family "bolinger_rate"', /did you mean "bollinger_rate"\?/],
     ['backfill --families bolinger_rate', 'unknown family "bolinger_rate"', /bollinger_rate/],
     ['import', 'missing required argument "files"', /"windrow import --help"/],

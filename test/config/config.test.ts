@@ -9,7 +9,6 @@ import {
   resolveSettings,
   type SettingsInput,
   shownSettings,
-  withoutSecret,
 } from '../../host/config/index.ts';
 import { WindrowError } from '../../host/errors.ts';
 
@@ -207,9 +206,12 @@ describe('the database', () => {
   });
 
   it('is shown without its passwords', () => {
-    expect(withoutSecret(url)).toBe('postgresql://me:***@host:5433/db?sslpassword=***');
-    expect(withoutSecret('nonsense with secret')).toBe('postgresql://***');
-    const text = JSON.stringify(shownSettings(resolveText(`database: { url: "${url}" }`)));
-    expect(text).not.toMatch(/secret|hidden/);
+    const shown = (text: string) =>
+      shownSettings(resolveText(`database: { url: "${text}" }`)).find(({ key }) => key === 'database.url')!
+        .value;
+    expect(shown(url)).toBe('postgresql://me:***@host:5433/db?sslpassword=***');
+    // not escaped: a part of it may look like a port
+    for (const word of ['12#hush', '12/hush', '12?hush', 'hu@sh', 'hu:sh'])
+      expect(shown(`postgresql://me:${word}@host/db`)).toBe('postgresql://me:***@host/db');
   });
 });

@@ -3,6 +3,8 @@ import { type Command, command, type ExitCode } from '../command.ts';
 import { count, counted, duration } from '../format.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
 import { backfillChoice, monthRanges, withSelection } from '../selection.ts';
+import { lookback } from './auditLookback.ts';
+import { nulls } from './auditNulls.ts';
 
 const mostShown = 20;
 
@@ -73,5 +75,5 @@ export const audit: Command = {
   summary: 'check promises on your own bars',
   options: [],
   examples: [],
-  commands: [lookahead],
+  commands: [lookahead, lookback, nulls],
 };

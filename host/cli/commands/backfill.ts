@@ -18,6 +18,7 @@ export const backfill = command({
     'taskMemory',
     'attempts',
     'dryRun',
+    'log',
     'json',
     ...databaseOptions,
   ],
@@ -31,6 +32,10 @@ export const backfill = command({
     {
       line: 'windrow backfill --source m1_{pair}',
       what: 'from tables of your own; columns as in windrow.config.yaml',
+    },
+    {
+      line: 'windrow backfill --log /var/log/windrow.jsonl',
+      what: 'what was done, failed and waited for, with the time of each',
     },
     { line: 'windrow backfill --dry-run', what: 'tasks, partitions, rows, bytes and time; nothing is done' },
   ],
@@ -47,7 +52,14 @@ export const backfill = command({
         else printPlan(output, plan);
         return 0;
       }
-      const progress = createProgress(output, { unit: 'cells' });
+      const { RunLogFile, backfillRecord } = await import('../runLogFile.ts');
+      const log = RunLogFile.open(
+        flags.log,
+        { command: 'backfill', set: values.set, schema: values.schema },
+        text => output.note(text),
+      );
+      const progress = await createProgress(output, { unit: 'cells' });
+      const follow = followBackfill(progress, output);
       const { taskTimeout, taskMemory, attempts } = flags;
       const report = await runBackfill({
         ...choice,
@@ -56,8 +68,14 @@ export const backfill = command({
         taskMemoryMb: taskMemory,
         attempts,
         signal,
-        onEvent: followBackfill(progress, output),
-      }).finally(() => progress.stop());
+        onEvent: event => {
+          log.write(backfillRecord(event));
+          follow(event);
+        },
+      })
+        .catch(log.fail)
+        .finally(() => progress.stop());
+      log.end(report);
       if (output.json) {
         for (const model of report.unfitted) output.object({ kind: 'unfitted', ...model });
         output.object({ kind: 'report', ...report });

@@ -53,7 +53,7 @@ async function compute(
   const { backfill } = await import('../../backfill/backfill.ts');
   const { followBackfill } = await import('../backfillView.ts');
   const { createProgress } = await import('../progress.ts');
-  const progress = createProgress(output, { unit: 'cells' });
+  const progress = await createProgress(output, { unit: 'cells' });
   const { schema, type, workers } = values;
   // Computed again when it is there already: whoever runs the demonstration wants to see it work.
   const range = { symbols: pairs, from: market.from, to: market.to, force: true };
@@ -80,7 +80,7 @@ async function printSummary(context: Context<(typeof options)[number]>, result: 
   const { output } = context;
   const { report, bars, set, features, sample } = result;
   const { printTable } = await import('../table.ts');
-  const { withoutSecret } = await import('../../config/show.ts');
+  const { withoutPasswords } = await import('../../secrets.ts');
   output.line();
   output.heading(`${features} features of ${counted(pairs.length, 'pair')}, computed and stored`);
   output.facts([
@@ -104,14 +104,11 @@ async function printSummary(context: Context<(typeof options)[number]>, result: 
   });
   output.line();
   output.heading('Next');
-  const place = withoutSecretFlags(placeFlags(context), withoutSecret);
+  // a password given on the command line is not repeated
+  const place = withoutPasswords(placeFlags(context));
   const feature = sample.features[0]?.name ?? '';
   for (const line of nextCommands(place, feature)) output.line(`  ${line}`);
 }
-
-/** A password given on the command line is not repeated. */
-const withoutSecretFlags = (flags: string, blank: (url: string) => string): string =>
-  flags.replace(/postgres(?:ql)?:\/\/\S+/, url => blank(url));
 
 const nextCommands = (place: string, feature: string): string[] => [
   `npx windrow status${place}`,

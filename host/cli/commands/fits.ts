@@ -1,27 +1,10 @@
-import type { Model } from '../../catalog/family.ts';
 import type { FeatureSet } from '../../catalog/set.ts';
-import type { StoredFit } from '../../store/modelFits.ts';
 import { command, type ExitCode } from '../command.ts';
-import { count, counted } from '../format.ts';
+import { fitRows, modelsOf } from '../fitsView.ts';
+import { counted } from '../format.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
 import { withSelection } from '../selection.ts';
 import { configuredSet } from '../set.ts';
-
-/** Seven digits are more than any fit's parameters are known to. */
-const shown = (value: number | null): string =>
-  value === null ? 'NULL' : String(Number(value.toPrecision(7)));
-
-const modelsOf = (set: FeatureSet): Model[] => set.families.flatMap(({ models = [] }) => models);
-
-/** In the order of the model, which the database does not keep. */
-function parametersText(set: FeatureSet, { model, parameters }: StoredFit): string {
-  const outputs =
-    modelsOf(set)
-      .find(({ name }) => name === model)
-      ?.outputs.map(({ name }) => name) ?? [];
-  const names = [...new Set([...outputs, ...Object.keys(parameters)])].filter(name => name in parameters);
-  return names.map(name => `${name} ${shown(parameters[name]!)}`).join(', ');
-}
 
 /** Raises that the set has no such model. */
 async function checkModel(set: FeatureSet, model: string): Promise<void> {
@@ -72,14 +55,7 @@ export const fits = command({
       const { printTable } = await import('../table.ts');
       printTable(output, {
         head: ['pair', 'model', 'from (UTC)', 'rows', 'log-likelihood', 'parameters'],
-        rows: found.map(fit => [
-          fit.symbol,
-          fit.model,
-          fit.anchor.slice(0, 16),
-          fit.observations === null ? '-' : count(fit.observations),
-          fit.converged ? (fit.logLikelihood === null ? '-' : fit.logLikelihood.toFixed(1)) : '-',
-          fit.converged ? parametersText(set, fit) : fit.iterations ? 'did not converge' : 'not fitted',
-        ]),
+        rows: fitRows(set, found),
         right: [3, 4],
       });
       const without = found.filter(({ converged }) => !converged).length;

@@ -73,7 +73,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
     ),
   );
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
-  const progress = createProgress(output, { unit: 'B' });
+  const progress = await createProgress(output, { unit: 'B' });
   const follow = followFiles(progress, dryRun, totalBytes);
   const read = readBars(files, { ...readOptions(flags, settings, signal), onFile: follow.onFile });
   const batches = filtered(read, settings.session);

@@ -5,6 +5,9 @@ import { bench } from './bench.ts';
 import { config } from './config.ts';
 import { db } from './db.ts';
 import { demo } from './demo.ts';
+import { diff } from './diff.ts';
+import { doctor } from './doctor.ts';
+import { drop } from './drop.ts';
 import { explain } from './explain.ts';
 import { features } from './features.ts';
 import { fits } from './fits.ts';
@@ -13,6 +16,7 @@ import { importBars } from './import.ts';
 import { log } from './log.ts';
 import { metrics } from './metrics.ts';
 import { report } from './report.ts';
+import { retention } from './retention.ts';
 import { sets } from './sets.ts';
 import { status } from './status.ts';
 import { update } from './update.ts';
@@ -32,10 +36,14 @@ export const commands: readonly Command[] = [
   fits,
   verify,
   audit,
+  diff,
   report,
   bench,
+  drop,
+  retention,
   log,
   metrics,
+  doctor,
   config,
   db,
 ];

@@ -26,9 +26,10 @@ export const report = command({
   run: context =>
     withSelection<ExitCode>(context, async (database, values) => {
       const { args, flags, output, signal } = context;
-      const [{ join }, { mkdir, writeFile }] = await Promise.all([
+      const [{ join }, { mkdir }, { writeWholeFile }] = await Promise.all([
         import('node:path'),
         import('node:fs/promises'),
+        import('../../wholeFile.ts'),
       ]);
       const { findFeature, setByName } = await import('../../catalog/catalog.ts');
       const config = setConfigOf(values);
@@ -55,7 +56,7 @@ export const report = command({
           const found = await readFeature(client, query);
           const svg = drawFeature({ set: known.name, symbol, feature }, found);
           const file = join(out, `${feature.qualifiedName}_${symbol}.${format}`);
-          await writeFile(file, format === 'png' ? await pngOf(svg) : svg);
+          await writeWholeFile(file, format === 'png' ? await pngOf(svg) : svg);
           const { rows, nulls } = found;
           if (output.json) {
             output.object({ kind: 'picture', feature: feature.qualifiedName, symbol, file, rows, nulls });

@@ -2,7 +2,7 @@ import type { FeatureSet } from '../../catalog/set.ts';
 import type { Switch } from '../../store/switches.ts';
 import { type Context, command, type ExitCode } from '../command.ts';
 import { withDatabase } from '../database.ts';
-import { counted } from '../format.ts';
+import { count, counted } from '../format.ts';
 import { databaseOptions } from '../options.ts';
 import { checkSetNames, configuredSet, setConfigOf } from '../set.ts';
 
@@ -40,7 +40,7 @@ async function list({ settings, output }: Call): Promise<ExitCode> {
   printTable(output, {
     head: ['set', 'features', 'families', 'bars', 'bars table', 'feature table', 'kept', 'what it is for'],
     rows: shapes.map(each => [
-      ...[each.set, String(each.features), String(each.families), each.interval, each.barsTable],
+      ...[each.set, count(each.features), count(each.families), each.interval, each.barsTable],
       ...[each.featureTable ?? 'one by family', each.layout, each.title],
     ]),
     right: [1, 2, 3],

@@ -18,6 +18,7 @@ export const update = command({
     'force',
     'symbolTimeout',
     'dryRun',
+    'log',
     'json',
     ...databaseOptions,
   ],
@@ -43,11 +44,18 @@ export const update = command({
     await requireLayout(set, 'rows', 'windrow update');
     const { update: runUpdate } = await import('../../update/update.ts');
     const { followUpdate, printUpdate, reportObject } = await import('../updateView.ts');
+    const { RunLogFile, updateRecord } = await import('../runLogFile.ts');
     const { createProgress, silent } = await import('../progress.ts');
     return withDatabase<ExitCode>(context, async database => {
       const live = output.json || output.stderr.isTTY === true;
-      const progress = live ? createProgress(output, { unit: 'symbols' }) : silent(output);
+      const progress = live ? await createProgress(output, { unit: 'symbols' }) : silent(output);
       const { symbolTimeout } = flags;
+      const log = RunLogFile.open(
+        flags.log,
+        { command: 'update', set: values.set, schema: values.schema },
+        text => output.note(text),
+      );
+      const follow = followUpdate(progress, output);
       const report = await runUpdate({
         database,
         ...updateSetOf(values),
@@ -62,10 +70,16 @@ export const update = command({
         workers: origins.workers.kind === 'default' ? undefined : values.workers,
         symbolTimeoutMs: symbolTimeout === undefined ? undefined : symbolTimeout * 1000,
         signal,
-        onEvent: followUpdate(progress, output),
-      }).finally(() => progress.stop());
+        onEvent: event => {
+          log.write(updateRecord(event));
+          follow(event);
+        },
+      })
+        .catch(log.fail)
+        .finally(() => progress.stop());
+      log.end(reportObject(report));
       if (output.json) output.object(reportObject(report));
-      else printUpdate(output, report);
+      else await printUpdate(output, report);
       return report.failed > 0 ? 1 : 0;
     });
   },
