@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EncodedPartition } from '../../host/bench/encoded.ts';
+import { floorByThreads, makeParents } from '../../host/bench/floor.ts';
 import { interleave, median } from '../../host/bench/rounds.ts';
 import { fx } from '../../host/catalog/sets/fx.ts';
 import { built } from './built.ts';
 import { endedChildrenMs } from './cpu.ts';
-import { type EncodedPartition, encodePartitions } from './encoded.ts';
+import { encodeFiles, loadBytes } from './encodedFiles.ts';
 import { type Figure, figureOf, mustEqual, ratios } from './figure.ts';
-import { floorByPsql, floorByThreads, loadBytes, makeParents, psqlVersion } from './floor.ts';
 import { isTransform } from './market.ts';
+import { floorByPsql, psqlVersion } from './psql.ts';
 import { type BenchServer, benchServer, loadMarket } from './server.ts';
 import { partitionsIn, storedChecksum } from './stored.ts';
 
@@ -25,7 +27,7 @@ const markets = [
   },
 ];
 const source = { schema: 'public' };
-const rounds = 4;
+const rounds = 3;
 
 /** What is backfilled, by how many connections. */
 type Case = {
@@ -138,9 +140,9 @@ async function benchCase(
   { name, selection, connections, atMost }: Case,
 ): Promise<Figure[]> {
   const { database, folder } = server;
-  const { backfill } = await built<typeof import('../../host/backfill/backfill.ts')>('backfill/backfill.js');
+  const { backfill } = await built<typeof import('../../host/index.ts')>('index.js');
   const encoded = join(folder, 'encoded');
-  const partitions = await encodePartitions(database, selection, encoded);
+  const partitions = await encodeFiles(database, selection, encoded);
   const bytes = await loadBytes(partitions);
   const cells = partitions.reduce((sum, { rows, table }) => sum + rows * table.columns.length, 0);
   const runs = new Runs(server, partitions);

@@ -3,19 +3,21 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { builtFile } from './built.ts';
 
-/** Peak resident memory of the process; `maxRSS` would also count that of the parent before it started the program. */
+/** Peak resident memory and CPU time of the process; `maxRSS` would also count that of the parent before it started the program. */
 const peak = `
   import { readFileSync, writeSync } from 'node:fs';
   process.on('exit', () => {
-    let kilobytes = process.resourceUsage().maxRSS;
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    let kilobytes = maxRSS;
     try {
       kilobytes = Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
     } catch {}
-    writeSync(3, String(kilobytes));
+    writeSync(3, kilobytes + ' ' + (userCPUTime + systemCPUTime) / 1000);
   });`;
 
 export type CommandRun = {
   readonly tookMs: number;
+  readonly cpuMs: number;
   readonly peakMb: number;
   readonly lines: readonly string[];
 };
@@ -34,5 +36,6 @@ export async function windrow(args: readonly string[]): Promise<CommandRun> {
   const [code] = await once(child, 'close');
   const tookMs = performance.now() - start;
   if (code !== 0) throw new Error(`windrow ${args[0]} ended with ${code}: ${said[2]}`);
-  return { tookMs, peakMb: Number(said[3]) / 1024, lines: said[1]!.trim().split('\n') };
+  const [kilobytes, cpuMs] = said[3]!.split(' ').map(Number) as [number, number];
+  return { tookMs, cpuMs, peakMb: kilobytes / 1024, lines: said[1]!.trim().split('\n') };
 }

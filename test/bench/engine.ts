@@ -6,25 +6,27 @@ import { familyByName, featuresOf } from '../../host/catalog/catalog.ts';
 import { fx } from '../../host/catalog/sets/fx.ts';
 import { planFeatures } from '../../host/engine/engine.ts';
 import { blockRows } from '../../host/engine/plan.ts';
-import { builtFile } from './built.ts';
 import { type Figure, figureOf, mustEqual } from './figure.ts';
 import { isTransform, transforms } from './market.ts';
 
 // What a cell costs in WebAssembly: a month of each family with its lookback, computed and encoded block by block as a
 // backfill does it, on one core, without a database. Rows of the lookback are computed and not counted.
 
-const rounds = 9;
+const rounds = 5;
 
 /** Processes that are started to see what the first plan costs. */
-const starters = 5;
+const starters = 3;
+
+/** A module of the host, which is loaded before the clock starts. */
+const source = (path: string): string => JSON.stringify(new URL(`../../host/${path}`, import.meta.url).href);
 
 /** Milliseconds that a process of its own spends on the plan of all features, and on making it ready to run. */
 function coldStart(): { readonly plan: number; readonly compile: number } {
   const script = `
-    const { setByName, featuresOf } = await import(${JSON.stringify(builtFile('catalog/catalog.js').href)});
-    const { planFeatures } = await import(${JSON.stringify(builtFile('engine/engine.js').href)});
-    const { Session } = await import(${JSON.stringify(builtFile('engine/session.js').href)});
-    const { Arena, loadModule } = await import(${JSON.stringify(builtFile('engine/module.js').href)});
+    const { setByName, featuresOf } = await import(${source('catalog/catalog.ts')});
+    const { planFeatures } = await import(${source('engine/engine.ts')});
+    const { Session } = await import(${source('engine/session.ts')});
+    const { Arena, loadModule } = await import(${source('engine/module.ts')});
     const set = setByName('fx');
     const families = set.families.filter(({ name }) => !${transforms}.test(name));
     const start = performance.now();

@@ -15,6 +15,17 @@ export type Figure = {
   readonly goal?: Goal;
 };
 
+/** What a benchmark comes to. */
+export type Measured = {
+  readonly figures: readonly Figure[];
+  /** Markdown for docs/benchmarks.md where a list of figures says too little; then only those with a goal are listed. */
+  readonly section?: string;
+  /** Pictures that the section shows, by their file beside the page. */
+  readonly pictures?: Readonly<Record<string, string>>;
+  /** What this machine cannot measure, and what it lacks. */
+  readonly missing?: readonly string[];
+};
+
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 
 /** A figure from the values of its runs. */

@@ -5,15 +5,15 @@ import { interleave } from '../../host/bench/rounds.ts';
 import { barColumns } from '../../host/catalog/bars.ts';
 import type { Database } from '../../host/store/database.ts';
 import { windrow } from './command.ts';
-import { type Figure, figureOf, mustEqual, ratios } from './figure.ts';
-import { psqlVersion, runPsql } from './floor.ts';
+import { type Figure, figureOf, type Measured, mustEqual, ratios } from './figure.ts';
+import { psqlVersion, runPsql } from './psql.ts';
 import { benchServer } from './server.ts';
 
 // `windrow import` against `psql \copy` of the same uncompressed file into a table of the same columns. The table that
 // psql fills is plain: no partitions, no key, nothing checked. Both are processes, timed from start to end.
 
 const market = { seed: 1, pairs: ['eurusd'], from: '2023-09', to: '2024-08' };
-const rounds = 5;
+const rounds = 3;
 
 const columns = ['ts_utc', ...barColumns];
 
@@ -27,11 +27,8 @@ async function fingerprint(database: Database, table: string): Promise<string> {
   return rows[0]!.text;
 }
 
-export async function benchImport(): Promise<Figure[]> {
-  if (!psqlVersion()) {
-    console.error('import: skipped, there is no psql on the PATH to compare with');
-    return [];
-  }
+export async function benchImport(): Promise<Figure[] | Measured> {
+  if (!psqlVersion()) return { figures: [], missing: ['import: no psql on the PATH to compare with'] };
   const server = await benchServer();
   try {
     const { database, folder } = server;

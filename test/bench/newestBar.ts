@@ -16,7 +16,7 @@ const plan = planRows(
   set.families.map(family => family.name),
 );
 const arena = await Arena.create();
-const computer = new RowComputer(arena, plan, 'double');
+const computer = new RowComputer(arena, plan, 'double', set.bars.columns);
 const rows = Math.max(count, historyOf(plan.plan) + 1);
 const times = barTimes('daily', rows);
 

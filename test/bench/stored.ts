@@ -1,10 +1,10 @@
 import type pg from 'pg';
+import type { EncodedPartition } from '../../host/bench/encoded.ts';
 import { CopyDecoder } from '../../host/engine/copy.ts';
 import { Arena } from '../../host/engine/module.ts';
 import { literal, qualify } from '../../host/store/identifiers.ts';
 import { copyOutSql } from '../../host/store/publish.ts';
 import { copyOut } from '../support/copyOut.ts';
-import type { EncodedPartition } from './encoded.ts';
 
 /** Rows of each partition of features in a schema, and how its table and those above it are defined. */
 export async function partitionsIn(

@@ -15,8 +15,8 @@ import { barTimes, stockBars, symbolName } from './stockBars.ts';
 
 const hourly = { set: 'stocks-hourly', features: 99, symbols: 1_057, bars: 600, collected: 100 };
 const daily = { set: 'stocks-daily', features: 20, symbols: 5_000, bars: 253 };
-const rounds = 5;
-const loads = 3;
+const rounds = 3;
+const loads = 2;
 const index = 'gspc';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => symbolName(i));

@@ -16,7 +16,7 @@ import { pairBars } from './market.ts';
 const operators = ['mean', 'std', 'skew', 'kurt', 'min', 'max', 'slope', 'corr', 'ema'] as const;
 type Operator = (typeof operators)[number];
 const [short, long] = [30, 2_000];
-const rounds = 15;
+const rounds = 9;
 /** Rows compared with each operator's plain form. */
 const samples = 25;
 

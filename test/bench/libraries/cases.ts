@@ -1,44 +1,52 @@
-import { call, column, type Expr } from '../../../host/catalog/expr.ts';
-import { gain, loss, strength, trueRange } from '../../../host/catalog/ranges.ts';
+import { column, type Expr } from '../../../host/catalog/expr.ts';
+import { atr, rsi } from '../../../host/catalog/ranges.ts';
 import {
   abs,
   add,
   corr,
   diff,
+  drift,
   ema,
   gt,
+  kurt,
   lag,
+  linearR2,
   max,
   maxOf,
   mean,
+  median,
   min,
   mul,
   pstd,
   ratioOr,
   select,
+  skew,
+  slope,
   sub,
+  sum,
   wilder,
 } from '../../../host/catalog/vocabulary.ts';
+import { pairColumns } from './inputs.ts';
 
 /** The windows that a family of the catalogue asks for. */
 export const windows = [15, 30, 45, 60, 75] as const;
 
 /** What every library is asked for under one name, and ours. */
 export type Case = {
-  /** As the runners call it: `mean 30`, `mean set`, `macd`. */
+  /** As the programs call it: `mean 30`, `mean set`, `macd`. */
   readonly name: string;
+  /** What it is one of: `mean`, `macd`. */
+  readonly kind: string;
+  /** Of each plane, where it is one of a window. */
+  readonly windows: readonly number[];
   readonly exprs: readonly Expr[];
-  /** Rows after which a seeded recursion has forgotten its seed. */
-  readonly forgets?: number;
+  /** Rows after which a recursion has forgotten how it began. */
+  readonly forgets: number;
 };
 
 const bar = { open: column('open'), high: column('high'), low: column('low'), close: column('close') };
 const { high, low, close } = bar;
-
-function rsi(n: number): Expr {
-  const change = diff(close, 1);
-  return strength(wilder(gain(change), n), wilder(loss(change), n));
-}
+const [x, y] = pairColumns.map(column) as [Expr, Expr];
 
 function adx(n: number): Expr {
   const up = diff(high, 1);
@@ -68,41 +76,81 @@ function stochastic(): Expr[] {
   return [place, mean(place, 3)];
 }
 
-/** Operators of one series and window, by the name that the runners use. */
-const kinds: Readonly<Record<string, (n: number) => Expr>> = {
-  sum: n => call('sum', [close], [n]),
+/** Close less the value that the least-squares line of the window has in the newest row. */
+const residual = (n: number): Expr => sub(mul((1 - n) / 2, slope(close, n)), drift(close, n));
+
+/** Operators of one window, by the name that the programs use. */
+export const kinds: Readonly<Record<string, (n: number) => Expr>> = {
+  sum: n => sum(close, n),
   mean: n => mean(close, n),
   sd: n => pstd(close, n),
   max: n => max(close, n),
   min: n => min(close, n),
   ema: n => ema(close, n),
-  slope: n => call('slope', [close], [n]),
-  median: n => call('quantile', [close], [n, 0.5]),
-  corr: n => corr(close, bar.open, n),
-  skew: n => call('skew', [close], [n]),
-  kurt: n => call('kurt', [close], [n]),
+  slope: n => slope(close, n),
+  median: n => median(close, n),
+  corr: n => corr(x, y, n),
+  skew: n => skew(x, n),
+  kurt: n => kurt(x, n),
 };
 
-const recursive = { ema: 40 * 75, rsi: 60 * 14, atr: 60 * 14, adx: 120 * 14, macd: 80 * 26 } as const;
-const forgetsOf = (name: string): number | undefined => recursive[name as keyof typeof recursive];
-
-const made = (name: string, exprs: readonly Expr[]): Case => {
-  const forgets = forgetsOf(name.split(' ')[0]!);
-  return forgets === undefined ? { name, exprs } : { name, exprs, forgets };
+const indicators: Readonly<Record<string, (n: number) => Expr>> = {
+  rsi: n => rsi(diff(close, 1), n),
+  atr: n => atr(bar, n),
+  adx,
 };
+
+const recursive: Readonly<Record<string, number>> = {
+  ...{ ema: 40 * 75, macd: 80 * 26 },
+  ...{ rsi: 60 * 14, atr: 60 * 14, adx: 120 * 14 },
+};
+
+function made(name: string, own: readonly number[], exprs: readonly Expr[]): Case {
+  const kind = name.split(' ')[0]!;
+  return { name, kind, windows: own, exprs, forgets: recursive[kind] ?? 200 };
+}
+
+const entries = (of: Readonly<Record<string, (n: number) => Expr>>, n: number): Case[] =>
+  Object.entries(of).map(([kind, expr]) => made(`${kind} ${n}`, [n], [expr(n)]));
 
 /** One window each. */
 export const singles: readonly Case[] = [
-  ...Object.entries(kinds).map(([kind, of]) => made(`${kind} 30`, [of(30)])),
-  made('rsi 14', [rsi(14)]),
-  made('atr 14', [wilder(trueRange(bar), 14)]),
-  made('adx 14', [adx(14)]),
-  made('macd', macd()),
-  made('bbands', bollinger()),
-  made('stoch', stochastic()),
+  ...entries(kinds, 30),
+  ...entries(indicators, 14),
+  made('macd', [], macd()),
+  made('bbands', [], bollinger()),
+  made('stoch', [], stochastic()),
 ];
 
 /** One operator over the five windows of a family. */
 export const sets: readonly Case[] = Object.entries(kinds).map(([kind, of]) =>
-  made(`${kind} set`, windows.map(of)),
+  made(`${kind} set`, windows, windows.map(of)),
 );
+
+const over = (
+  name: string,
+  own: readonly number[],
+  all: Readonly<Record<string, (n: number) => Expr>>,
+): Case & { readonly of: readonly { readonly kind: string; readonly n: number }[] } => {
+  const of = own.flatMap(n => Object.keys(all).map(kind => ({ kind, n })));
+  return {
+    ...made(
+      name,
+      [],
+      of.map(({ kind, n }) => all[kind]!(n)),
+    ),
+    of,
+  };
+};
+
+const some = (...names: string[]): Record<string, (n: number) => Expr> =>
+  Object.fromEntries(names.map(name => [name, kinds[name]!]));
+
+/** The sets by which KunQuant was measured: several operators over several windows of one symbol. */
+export const mixed = [
+  over('moments', [20, 50, 120], some('mean', 'sd', 'skew', 'kurt', 'min', 'max')),
+  over('lines', [15, 30, 45, 60, 75, 90], {
+    ...some('mean', 'sd', 'slope'),
+    ...{ r2: n => linearR2(close, n), residual },
+  }),
+] as const;

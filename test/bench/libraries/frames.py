@@ -1,6 +1,6 @@
 """pandas and bottleneck: each case of cases.ts that they have, over the bars of a file, several times.
 
-    frames.py LIBRARY ROUNDS BARS RESULTS CASE...
+    frames.py LIBRARY REPETITIONS BUDGET_MS BARS RESULTS CASE...
 
 Reads and writes what native.c does.
 """
@@ -17,7 +17,8 @@ WINDOWS = (15, 30, 45, 60, 75)
 def read(path):
     with open(path, "rb") as file:
         rows = int(np.fromfile(file, np.int64, 1)[0])
-        return {name: np.fromfile(file, np.float64, rows) for name in ("open", "high", "low", "close", "volume")}
+        names = ("open", "high", "low", "close", "volume", "first", "second")
+        return {name: np.fromfile(file, np.float64, rows) for name in names}
 
 
 def of_pandas(bars):
@@ -74,7 +75,9 @@ def of_pandas(bars):
         "ema": lambda n: close.ewm(span=n, adjust=False).mean(),
         "slope": slope,
         "median": lambda n: close.rolling(n).median(),
-        "corr": lambda n: close.rolling(n).corr(frame.open),
+        "corr": lambda n: frame["first"].rolling(n).corr(frame["second"]),
+        "skew": lambda n: frame["first"].rolling(n).skew(),
+        "kurt": lambda n: frame["first"].rolling(n).kurt(),
         "rsi": rsi,
         "atr": lambda n: wilder(true_range(), n),
         "adx": adx,
@@ -97,7 +100,7 @@ def of_bottleneck(bars):
     return bn.__version__, kinds, {}
 
 
-def main(library, rounds, bars_path, results_path, *names):
+def main(library, repetitions, budget, bars_path, results_path, *names):
     version, kinds, whole = {"pandas": of_pandas, "bottleneck": of_bottleneck}[library](read(bars_path))
 
     def runner(name):
@@ -110,21 +113,23 @@ def main(library, rounds, bars_path, results_path, *names):
         return lambda: [kinds[kind](n) for n in windows]
 
     cases = {}
-    with open(results_path, "wb") as out:
-        for name in names:
-            run = runner(name)
-            if run is None:
-                continue
-            planes = run()
-            times = []
-            for _ in range(int(rounds)):
-                start = time.perf_counter_ns()
-                run()
-                times.append(time.perf_counter_ns() - start)
-            rows = len(planes[0])
-            cases[name] = {"ns": statistics.median(times) / rows, "planes": len(planes)}
-            for plane in planes:
-                np.asarray(plane, np.float64).tofile(out)
+    out = None if results_path == "-" else open(results_path, "wb")
+    for name in names:
+        run = runner(name)
+        if run is None:
+            continue
+        planes = run()
+        times = []
+        begin = time.perf_counter_ns()
+        while not times or (len(times) < int(repetitions) and time.perf_counter_ns() - begin < float(budget) * 1e6):
+            start = time.process_time_ns()
+            run()
+            times.append(time.process_time_ns() - start)
+        cases[name] = {"ns": statistics.median(times) / len(planes[0]), "planes": len(planes)}
+        for plane in planes if out else ():
+            np.asarray(plane, np.float64).tofile(out)
+    if out:
+        out.close()
     print(json.dumps({"version": version, "cases": cases}))
 
 

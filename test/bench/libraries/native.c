@@ -1,10 +1,10 @@
 // TA-Lib and Tulip Indicators in C, without the copies of a binding: each case of cases.ts that they have, over the bars
-// of a file, several times; nanoseconds a row to standard output, results to a file beside the bars.
+// of a file, several times; nanoseconds of CPU time a row to standard output, results to a file unless it is called "-".
 //
-//   native ROUNDS BARS RESULTS CASE...
+//   native REPETITIONS BUDGET_MS BARS RESULTS CASE...
 //
-// Bars: rows as i64, then open, high, low, close, volume as f64 planes. Results: for each case that was asked for, its
-// planes, NaN before the first value.
+// Bars: rows as i64, then open, high, low, close, volume and two series to correlate as f64 planes. Results: for each case
+// that was asked for, its planes, NaN before the first value.
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,26 +18,29 @@
 #include "indicators.h"
 #endif
 
-enum { OPEN, HIGH, LOW, CLOSE, VOLUME, COLUMNS };
+enum { OPEN, HIGH, LOW, CLOSE, VOLUME, FIRST, SECOND, COLUMNS };
 enum { MOST = 40 };
 
 static int64_t rows;
 static double *bars[COLUMNS];
 static double *results[MOST];
 static int planes;
+/** The row of the first value of each plane; it lies in the first place. */
+static int begins[MOST];
 
-static double now(void) {
+static double clock_of(clockid_t id) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(id, &t);
   return t.tv_sec * 1e9 + t.tv_nsec;
 }
+
+static double now(void) { return clock_of(CLOCK_MONOTONIC); }
+static double used(void) { return clock_of(CLOCK_PROCESS_CPUTIME_ID); }
 
 static const int windows[] = {15, 30, 45, 60, 75};
 
 #ifdef TALIB
 
-// TA-Lib writes the first value to the first place and says which row it is.
-static int begins[MOST];
 
 #define ONE(call)                                                              \
   do {                                                                         \
@@ -57,7 +60,7 @@ static int one(const char *kind, int n) {
   else if (!strcmp(kind, "min")) ONE(TA_MIN(0, last, x, n, &begin, &count, out));
   else if (!strcmp(kind, "ema")) ONE(TA_EMA(0, last, x, n, &begin, &count, out));
   else if (!strcmp(kind, "slope")) ONE(TA_LINEARREG_SLOPE(0, last, x, n, &begin, &count, out));
-  else if (!strcmp(kind, "corr")) ONE(TA_CORREL(0, last, x, bars[OPEN], n, &begin, &count, out));
+  else if (!strcmp(kind, "corr")) ONE(TA_CORREL(0, last, bars[FIRST], bars[SECOND], n, &begin, &count, out));
   else if (!strcmp(kind, "rsi")) ONE(TA_RSI(0, last, x, n, &begin, &count, out));
   else if (!strcmp(kind, "atr")) ONE(TA_ATR(0, last, bars[HIGH], bars[LOW], x, n, &begin, &count, out));
   else if (!strcmp(kind, "adx")) ONE(TA_ADX(0, last, bars[HIGH], bars[LOW], x, n, &begin, &count, out));
@@ -95,12 +98,9 @@ static int run(const char *name) {
   return 1;
 }
 
-static int beginOf(int plane) { return begins[plane]; }
 static const char *version(void) { return TA_GetVersionString(); }
 
 #else
-
-static int begins[MOST];
 
 static int one(const char *kind, int n) {
   const double *x[] = {bars[CLOSE]};
@@ -158,7 +158,6 @@ static int run(const char *name) {
   return 1;
 }
 
-static int beginOf(int plane) { return begins[plane]; }
 static const char *version(void) { return TI_VERSION; }
 
 #endif
@@ -169,9 +168,10 @@ static int ascending(const void *a, const void *b) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5) return 2;
-  const int rounds = atoi(argv[1]);
-  FILE *in = fopen(argv[2], "rb");
+  if (argc < 6) return 2;
+  const int repetitions = atoi(argv[1]);
+  const double budget = atof(argv[2]) * 1e6;
+  FILE *in = fopen(argv[3], "rb");
   if (!in || fread(&rows, 8, 1, in) != 1) return 3;
   for (int i = 0; i < COLUMNS; i++) {
     bars[i] = malloc(rows * 8);
@@ -182,29 +182,30 @@ int main(int argc, char **argv) {
 #ifdef TALIB
   TA_Initialize();
 #endif
-  FILE *out = fopen(argv[3], "wb");
-  if (!out) return 3;
+  FILE *out = strcmp(argv[4], "-") ? fopen(argv[4], "wb") : NULL;
   double *plane = malloc(rows * 8);
-  double *times = malloc(rounds * sizeof(double));
+  double *times = malloc(repetitions * sizeof(double));
   printf("{\"version\":\"%s\",\"cases\":{", version());
   int shown = 0;
-  for (int c = 4; c < argc; c++) {
+  for (int c = 5; c < argc; c++) {
     if (!run(argv[c])) continue; // not among its functions
-    for (int round = 0; round < rounds; round++) {
-      const double start = now();
+    const double begin = now();
+    int count = 0;
+    do {
+      const double start = used();
       run(argv[c]);
-      times[round] = (now() - start) / rows;
-    }
-    qsort(times, rounds, sizeof(double), ascending);
-    printf("%s\"%s\":{\"ns\":%.4f,\"planes\":%d}", shown++ ? "," : "", argv[c], times[rounds / 2], planes);
-    for (int i = 0; i < planes; i++) {
-      const int begin = beginOf(i);
-      for (int row = 0; row < begin; row++) plane[row] = NAN;
-      memcpy(plane + begin, results[i], (rows - begin) * 8);
+      times[count++] = (used() - start) / rows;
+    } while (count < repetitions && now() - begin < budget);
+    qsort(times, count, sizeof(double), ascending);
+    printf("%s\"%s\":{\"ns\":%.4f,\"planes\":%d}", shown++ ? "," : "", argv[c], times[count / 2], planes);
+    for (int i = 0; out && i < planes; i++) {
+      const int first = begins[i];
+      for (int row = 0; row < first; row++) plane[row] = NAN;
+      memcpy(plane + first, results[i], (rows - first) * 8);
       fwrite(plane, 8, rows, out);
     }
   }
   printf("}}\n");
-  fclose(out);
+  if (out) fclose(out);
   return 0;
 }

@@ -1,41 +1,15 @@
-// Packages of npm: each case of cases.ts that they have, over the bars of a file, several times.
-//
-//   node packages.mjs LIBRARY ROUNDS BARS RESULTS CASE...
-//
-// Reads and writes what native.c does. Bars are handed over in the form that the package likes best, once, outside the
-// times; what it gives back is taken as it comes.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Packages of npm without a compiler: each case of cases.ts that they have. Bars are handed over in the form that the
+// package likes best, once, outside the times; what it gives back is taken as it comes. program.mjs says how it is run.
 import { createRequire } from 'node:module';
+import { bars, main, planeOf, versionOf } from './program.mjs';
 
-const [library, rounds, barsPath, resultsPath, ...names] = process.argv.slice(2);
-const windows = [15, 30, 45, 60, 75];
-
-function readBars(path) {
-  const { buffer } = new Uint8Array(readFileSync(path));
-  const rows = Number(new BigInt64Array(buffer, 0, 1)[0]);
-  const plane = i => new Float64Array(buffer, 8 + i * rows * 8, rows);
-  const [open, high, low, close, volume] = [0, 1, 2, 3, 4].map(plane);
-  return { rows, open, high, low, close, volume };
-}
-
-const bars = readBars(barsPath);
 const require = createRequire(import.meta.url);
-const versionOf = name =>
-  JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url))).version;
-
-/** Values as a plane: those that are missing at the beginning are NaN. */
-function planeOf(values) {
-  const plane = new Float64Array(bars.rows).fill(NaN);
-  const first = bars.rows - values.length;
-  for (let i = 0; i < values.length; i++) plane[first + i] = values[i] ?? NaN;
-  return plane;
-}
 
 /** Each library: what runs a case, or nothing where it has none; and how its results become planes. */
 const libraries = {
   async polars() {
     const pl = require('nodejs-polars');
-    const columns = ['open', 'high', 'low', 'close', 'volume'];
+    const columns = ['close', 'first'];
     const frame = pl.DataFrame(Object.fromEntries(columns.map(name => [name, bars[name]])));
     const close = pl.col('close');
     const kinds = {
@@ -45,7 +19,7 @@ const libraries = {
       max: n => close.rollingMax({ windowSize: n }),
       min: n => close.rollingMin({ windowSize: n }),
       median: n => close.rollingMedian({ windowSize: n }),
-      skew: n => close.rollingSkew(n),
+      skew: n => pl.col('first').rollingSkew(n),
       ema: n => close.ewmMean(2 / (n + 1), false, 1),
     };
     return {
@@ -63,12 +37,11 @@ const libraries = {
     const { DuckDBInstance } = await import('@duckdb/node-api');
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
-    await connection.run('create table bars (row integer, open double, close double)');
+    await connection.run('create table bars (row integer, close double, first double, second double)');
     const appender = await connection.createAppender('bars');
     for (let i = 0; i < bars.rows; i++) {
       appender.appendInteger(i);
-      appender.appendDouble(bars.open[i]);
-      appender.appendDouble(bars.close[i]);
+      for (const name of ['close', 'first', 'second']) appender.appendDouble(bars[name][i]);
       appender.endRow();
     }
     appender.closeSync();
@@ -79,7 +52,9 @@ const libraries = {
       max: 'max(close)',
       min: 'min(close)',
       median: 'median(close)',
-      corr: 'corr(close, open)',
+      corr: 'corr(first, second)',
+      skew: 'skewness(first)',
+      kurt: 'kurtosis_pop(first)',
       slope: 'regr_slope(close, row)',
     };
     return {
@@ -160,24 +135,4 @@ const libraries = {
   },
 };
 
-const { version, prepare, planes } = await libraries[library]();
-const cases = {};
-const written = [];
-for (const name of names) {
-  const [kind, of] = name.split(' ');
-  const run = prepare(kind, of === 'set' ? windows : [Number(of)]);
-  if (!run) continue;
-  const result = await run();
-  const times = [];
-  for (let round = 0; round < Number(rounds); round++) {
-    const start = performance.now();
-    await run();
-    times.push(((performance.now() - start) * 1e6) / bars.rows);
-  }
-  times.sort((a, b) => a - b);
-  const found = await planes(result, kind);
-  cases[name] = { ns: times[times.length >> 1], planes: found.length };
-  for (const plane of found) written.push(Buffer.from(plane.buffer));
-}
-writeFileSync(resultsPath, Buffer.concat(written));
-console.log(JSON.stringify({ version, cases }));
+await main(libraries);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { from as copyFrom } from 'pg-copy-streams';
-import { connectDatabase } from '../../host/store/database.ts';
+import { connectDatabase } from '../store/database.ts';
 import type { FloorJob, FloorShare } from './floor.ts';
 
 // One connection of the floor: takes the next partition, sends the bytes that lie in memory, commits.
@@ -19,7 +19,7 @@ function* cut(bytes: Uint8Array): Generator<Uint8Array> {
 function send({ copy, bytes }: FloorJob): Promise<void> {
   return new Promise((resolve, reject) => {
     const stream = client.query(copyFrom(copy));
-    const rest = cut(new Uint8Array(bytes));
+    const rest = cut(bytes);
     const pump = (): void => {
       for (let piece = rest.next(); !piece.done; piece = rest.next())
         if (!stream.write(piece.value)) return void stream.once('drain', pump);

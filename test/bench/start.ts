@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { builtFile } from './built.ts';
+import { windrow } from './command.ts';
+import { type Figure, figureOf } from './figure.ts';
+import { benchServer } from './server.ts';
+
+// What it takes until something runs: CPU time of a new process for the module, the plan of all features and a stream of
+// them, and the demonstration of `npm start` without its build and the start of its server, with the peak of its memory.
+
+const bench = 'start';
+const starters = 5;
+
+type Start = Readonly<Record<'module' | 'plan' | 'stream', number>>;
+
+/** Milliseconds of CPU time, all threads of the process: the module is compiled by threads of its own. */
+function coldStart(): Start {
+  const script = `
+    const { loadModule, Arena } = await import(${JSON.stringify(builtFile('engine/module.js').href)});
+    const { Engine } = await import(${JSON.stringify(builtFile('engine/engine.js').href)});
+    const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
+    let at = cpu();
+    const lap = () => { const before = at; at = cpu(); return at - before; };
+    await Arena.create(await loadModule());
+    const module = lap();
+    const engine = await Engine.create();
+    engine.plan('all');
+    const plan = lap();
+    const features = engine.plan('all').features.map(({ name }) => name);
+    lap();
+    await engine.open(features, { symbol: 'eurusd', parameters: { baseline: 1 } });
+    console.log(JSON.stringify({ module, plan, stream: lap() }));`;
+  const args = ['--input-type=module', '--eval', script];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+}
+
+/** What `npm start` does behind its build, on a server that runs already. */
+async function demo(): Promise<{ readonly tookMs: number; readonly peakMb: number }> {
+  const server = await benchServer();
+  try {
+    return await windrow(['demo', '--json', '--database-url', server.database.secretUrl]);
+  } finally {
+    await server.close();
+  }
+}
+
+export async function benchStart(): Promise<Figure[]> {
+  const starts = Array.from({ length: starters }, coldStart);
+  const figure = (text: string, unit: string, values: readonly number[]): Figure =>
+    figureOf({ bench, figure: text, unit }, values);
+  const { tookMs, peakMb } = await demo();
+  return [
+    figure(
+      'compile and instantiate the module, a new process',
+      'ms CPU',
+      starts.map(start => start.module),
+    ),
+    figure(
+      'plan of all features, a new process',
+      'ms CPU',
+      starts.map(start => start.plan),
+    ),
+    figure(
+      'a stream of all features, planned once before',
+      'ms CPU',
+      starts.map(start => start.stream),
+    ),
+    figure('windrow demo, on a server that runs', 's', [tookMs / 1000]),
+    { ...figure('peak memory of the same', 'MB', [peakMb]), goal: { atMost: 600 } },
+  ];
+}
