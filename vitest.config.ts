@@ -27,7 +27,13 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'build/test-report.json' }]],
     projects: [
       {
-        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: slow, testTimeout: 120_000 },
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: [...slow, '**/node_modules/**'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       { resolve, test: { name: 'slow', include: slow, testTimeout: 240_000, hookTimeout: 240_000 } },
     ],

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Bars } from '../../host/catalog/bars.ts';
+import type { History } from '../../host/index.ts';
 import { differences } from '../support/bits.ts';
 import {
+  barAt,
   barsBetween,
   barsWith,
   cutDifferences,
@@ -112,6 +114,31 @@ describe.each(families)('$name', subject => {
   test('has the same bits in a stream of single bars', async () => {
     const whole = await subject.compute(walk);
     expect(await streamDifferences(subject, walk, whole, 0)).toEqual([]);
+  });
+
+  test('waits in a stream until it has the month before, and no longer', async () => {
+    const whole = await subject.compute(walk);
+    const [from, last] = [rows - 40, rows - 1];
+    const streamed = async (begin: number, history: History) => {
+      const stream = await subject.open(history);
+      stream.load(barsBetween(walk, begin, from));
+      const columns = Object.fromEntries(stream.names.map(name => [name, new Float64Array(rows)]));
+      for (let row = from; row < rows; row++)
+        stream.push(barAt(walk, row)).forEach((value, i) => {
+          columns[stream.names[i]!]![row] = value;
+        });
+      return { waiting: stream.waiting, features: { time: walk.time, columns } };
+    };
+    const enough = await streamed(0, 'cut');
+    expect(enough.waiting).toEqual([]);
+    expect(differences(whole, enough.features, { from, to: rows })).toEqual([]);
+    const late = monthBefore(walk, last) + 1;
+    const cut = await streamed(late, 'cut');
+    expect(cut.waiting).toEqual(subject.features.map(({ name }) => name));
+    for (const column of Object.values(cut.features.columns))
+      expect(column.subarray(from).every(Number.isNaN)).toBe(true);
+    const beginning = await streamed(late, 'complete');
+    expect(differences(whole, beginning.features, { from, to: rows })).not.toEqual([]);
   });
 
   test('does not change when the future is taken away or replaced', async () => {

@@ -110,12 +110,17 @@ async function indifferent(subject: Subject, seeds: number): Promise<string[]> {
   const found: string[] = [];
   for (const group of await byLookback(subject)) {
     const open = new Set(group.features.map(({ name }) => name).filter(name => !forgetful.test(name)));
+    // most are decided by the first change, and few need many
+    let rest = group;
+    const shrink = async (): Promise<Subject> =>
+      2 * open.size > rest.features.length ? rest : subjectOf('rest', [...open], parameters);
     const tryOn = async (bars: Bars): Promise<void> => {
       const last = bars.time.length - 1;
-      const whole = await group.compute(bars, last);
+      const whole = await rest.compute(bars, last);
       for (const change of changes) {
         if (open.size === 0) return;
-        const changed = await group.compute(change(bars), last);
+        rest = await shrink();
+        const changed = await rest.compute(change(bars), last);
         for (const name of [...open])
           if (!sameBits(lastRow(whole, name), lastRow(changed, name))) open.delete(name);
       }

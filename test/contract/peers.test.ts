@@ -224,7 +224,8 @@ async function streamed({
   peerParameters,
   ahead,
 }: Market): Promise<Features> {
-  const stream = await engine.open(names, { symbol, parameters, peerParameters });
+  const options = { symbol, parameters, peerParameters, history: 'complete' } as const;
+  const stream = await engine.open(names, options);
   expect(stream.peers.has(symbol)).toBe(false);
   const columns = Object.fromEntries(names.map(name => [name, new Float64Array(bars.time.length)]));
   const next = new Map([...stream.peers.keys()].map(name => [name, 0]));

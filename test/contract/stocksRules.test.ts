@@ -38,7 +38,7 @@ async function subject(
     features: planned.features,
     lookback: planned.lookback,
     compute: (bars, firstRow = 0) => engine.compute(bars, features, { firstRow }),
-    open: () => engine.open(features),
+    open: history => engine.open(features, { history }),
     shapes,
   };
 }

@@ -7,7 +7,7 @@ import { compute } from '../../host/engine/compute.ts';
 import { Arena } from '../../host/engine/module.ts';
 import { peerPrograms } from '../../host/engine/peers.ts';
 import { plan } from '../../host/engine/plan.ts';
-import { FeatureStream, type PeerStream } from '../../host/engine/stream.ts';
+import { FeatureStream } from '../../host/engine/stream.ts';
 import { Engine, type Features } from '../../host/index.ts';
 import { differences } from '../support/bits.ts';
 import { barsBetween } from '../support/contract.ts';
@@ -87,7 +87,7 @@ describe('a stream beside other symbols', () => {
     const engine = await Engine.create({ set: 'stocks-daily' });
     const property = fc.asyncProperty(market, ahead, async ({ bars, peers }, ahead) => {
       const whole = await engine.compute(bars, 'all', { peers });
-      const stream = await engine.open('all');
+      const stream = await engine.open('all', { history: 'complete' });
       expect([...stream.peers]).toEqual([['gspc', 253]]);
       expect(differences(whole, streamed(stream, { bars, peers }, ahead))).toEqual([]);
     });
@@ -105,14 +105,10 @@ describe('a stream beside other symbols', () => {
     ]);
     const property = fc.asyncProperty(market, ahead, async ({ bars, peers }, ahead) => {
       const whole = await compute(planned, bars, {}, { peers });
-      const streams: PeerStream[] = [];
-      for (const program of peerPrograms(planned, symbol => ({ symbol, side: 1 })))
-        streams.push({
-          ...program,
-          own: false,
-          stream: new FeatureStream(await Arena.create(), program.plan, {}),
-        });
-      const stream = new FeatureStream(await Arena.create(), planned, {}, streams);
+      const programs = peerPrograms(planned, symbol => ({ symbol, side: 1 }));
+      const besides = programs.map(program => ({ ...program, own: false, parameters: {} }));
+      const settings = { peers: besides, history: 'complete' } as const;
+      const stream = new FeatureStream(await Arena.create(), planned, {}, settings);
       expect(differences(whole, streamed(stream, { bars, peers }, ahead))).toEqual([]);
     });
     await fc.assert(property, { numRuns: 25 });
@@ -145,13 +141,18 @@ describe('a stream beside other symbols', () => {
     const engine = await Engine.create({ set: 'stocks-daily' });
     const bars = stockBars(dailyShapes[0]!, 1, 400);
     const whole = await engine.compute(bars, 'all');
-    const alone = streamed(await engine.open('all'), { bars, peers: { gspc: barsBetween(bars, 0, 0) } }, 0);
+    const alone = streamed(
+      await engine.open('all', { history: 'complete' }),
+      { bars, peers: { gspc: barsBetween(bars, 0, 0) } },
+      0,
+    );
     expect(differences(whole, alone)).toEqual([]);
   });
 
   test('refuses bars of a symbol that nothing reads, and bars that come too late', async () => {
     const engine = await Engine.create({ set: 'stocks-daily' });
-    const stream = await engine.open(['market.market_return', 'returns_volatility.return_1d']);
+    const names = ['market.market_return', 'returns_volatility.return_1d'];
+    const stream = await engine.open(names, { history: 'complete' });
     const codeOf = (push: () => unknown): unknown => {
       try {
         push();

@@ -1,33 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { featuresOf, setByName } from '../../host/catalog/catalog.ts';
+import { type CatalogFeature, featuresOf, setByName } from '../../host/catalog/catalog.ts';
+import { rangeOf } from '../../host/catalog/units.ts';
 import { computeFeatures } from '../../host/index.ts';
 import { besides } from '../support/otherPairs.ts';
 import { barsOfShape, shapes } from '../support/shapes.ts';
 
 // A unit that states a range is kept to the last bit on every kind of market, and a variance is never negative.
 
-const flag = (value: number): boolean => value === 0 || value === 1;
-const between = (low: number, high: number) => (value: number) => value >= low && value <= high;
-const ranges: Readonly<Record<string, (value: number) => boolean>> = {
-  flag,
-  '0..1': between(0, 1),
-  '0..100': between(0, 100),
-  '-1..1': between(-1, 1),
-  corr: between(-1, 1),
-  '-1,0,1': value => [-1, 0, 1].includes(value),
-  '0,1,2': value => [0, 1, 2].includes(value),
-};
-/** Relative to a price that crosses zero, a deviation has the sign of the price. */
-const isDispersion = ({ name, unit }: { readonly name: string; readonly unit: string }): boolean =>
-  unit !== 'ratio' && /_(vol|var|std|stdev_index|quarticity|rmse|vol_of_vol)$/.test(name);
 /** Its bars contradict themselves, with a low above the high: nothing is promised of them but that they leave no trace. */
 const consistent = shapes.filter(({ name }) => name !== 'outlier');
 
 /** The flow of money at a price below zero runs backwards. */
 const positiveOnly = ['technical_rate.w14_mfi'];
 
-/** Changes have the unit of what changes, and twice its range. */
-const changed = /_corr_change$/;
+/** As the audit of stored values does: written out here would be one more table of the same. */
+function holdsOf(feature: CatalogFeature): (value: number) => boolean {
+  const range = rangeOf(feature);
+  if (range === undefined) return () => true;
+  const { low, high, only } = range;
+  return value => (only ? only.includes(value) : value >= low && value <= high);
+}
 
 const features = featuresOf(setByName('fx'));
 
@@ -42,12 +34,23 @@ describe.each(consistent)('on $name', shape => {
     const found = features.flatMap(feature => {
       const { qualifiedName, unit } = feature;
       if (shape.name === 'crossing' && positiveOnly.includes(qualifiedName)) return [];
-      const holds = changed.test(qualifiedName)
-        ? between(-2, 2)
-        : (ranges[unit] ?? (isDispersion(feature) ? (value: number) => value >= 0 : () => true));
+      const holds = holdsOf(feature);
       const row = columns[qualifiedName]!.findIndex(value => !Number.isNaN(value) && !holds(value));
       return row < 0 ? [] : [`${qualifiedName} in ${unit}, row ${row}: ${columns[qualifiedName]![row]}`];
     });
     expect(found).toEqual([]);
   });
+});
+
+test('units say what values they allow', () => {
+  const of = (unit: string, name = 'x') => rangeOf({ name, unit });
+  expect(of('0..100')).toEqual({ low: 0, high: 100 });
+  expect(of('-100..0')).toEqual({ low: -100, high: 0 });
+  expect(of('corr')).toEqual({ low: -1, high: 1 });
+  expect(of('corr', 'w30_corr_change')).toEqual({ low: -2, high: 2 });
+  expect(of('flag')).toEqual({ low: 0, high: 1, only: [0, 1] });
+  expect(of('-1,0,1')).toEqual({ low: -1, high: 1, only: [-1, 0, 1] });
+  expect(of('bqx', 'w20_bqx_std')).toEqual({ low: 0, high: Number.POSITIVE_INFINITY });
+  expect(of('price')).toBeUndefined();
+  expect(features.filter(feature => rangeOf(feature)).length).toBeGreaterThan(300);
 });

@@ -1,5 +1,5 @@
 import { known, knownPairs, meanOf, medianOf, sampleSd, spearman } from './acrossRows.ts';
-import type { Twin } from './operatorTwins.ts';
+import type { Twin } from './twinForms.ts';
 
 const level = (values: readonly number[]): number => Math.max(0, ...known(values).map(Math.abs));
 

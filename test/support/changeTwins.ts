@@ -1,6 +1,6 @@
 // Detectors of changes again, from their definitions, over the rows of a UTC day up to row t.
 
-import type { Twin } from './operatorTwins.ts';
+import type { Twin } from './twinForms.ts';
 
 const day = 86_400_000_000;
 

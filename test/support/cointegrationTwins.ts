@@ -2,7 +2,7 @@ import { criticalValues } from '../../host/catalog/criticalValues.ts';
 import { blockSums } from './blockSums.ts';
 import { type Fit, johansen } from './cointegration.ts';
 import { windowOf } from './kernelShapes.ts';
-import type { Twin } from './operatorTwins.ts';
+import type { Twin } from './twinForms.ts';
 
 // Over rows an hour apart, each of which begins an hour of its own: its fit ends with the row before it.
 

@@ -6,7 +6,7 @@ import type { PlanOptions } from '../../host/engine/graph.ts';
 import { Arena } from '../../host/engine/module.ts';
 import { type PlannedFeature, plan } from '../../host/engine/plan.ts';
 import { FeatureStream as Stream } from '../../host/engine/stream.ts';
-import { Engine, type FeatureStream, type Features } from '../../host/index.ts';
+import { Engine, type FeatureStream, type Features, type History } from '../../host/index.ts';
 import { differences } from './bits.ts';
 import { ownPair, peerParameters, peersOf } from './otherPairs.ts';
 
@@ -20,7 +20,7 @@ export type Subject = {
   /** Bars that the longest of them reads. */
   readonly lookback: number;
   compute(bars: Bars, firstRow?: number): Promise<Features>;
-  open(): Promise<FeatureStream>;
+  open(history: History): Promise<FeatureStream>;
   /** Bars of other symbols that rows at the times of these bars read; a stream is given them. */
   readonly peers?: (bars: Bars) => Readonly<Record<string, Bars>>;
 };
@@ -44,7 +44,7 @@ export async function subjectOf(
     lookback,
     compute: (bars, firstRow = 0) =>
       engine.compute(bars, features, { ...options, firstRow, peers: peers(bars) }),
-    open: () => engine.open(features, options),
+    open: history => engine.open(features, { ...options, history }),
     peers,
   };
 }
@@ -57,12 +57,16 @@ export function subjectOfExpressions(
   options: PlanOptions = {},
 ): Subject {
   const planned = plan(features, options);
+  let arena: Arena | undefined;
   return {
     name,
     features: planned.features,
     lookback: planned.lookback,
-    compute: (bars, firstRow = 0) => compute(planned, bars, parameters, { firstRow }),
-    open: async () => new Stream(await Arena.create(), planned, parameters),
+    compute: async (bars, firstRow = 0) => {
+      arena ??= await Arena.create();
+      return compute(planned, bars, parameters, { firstRow, arena });
+    },
+    open: async history => new Stream(await Arena.create(), planned, parameters, { history }),
   };
 }
 
@@ -106,7 +110,7 @@ export async function cutDifferences(
 }
 
 /** A row of bars as a stream takes it. */
-function barAt(bars: Bars, row: number): { readonly time: number } {
+export function barAt(bars: Bars, row: number): { readonly time: number } {
   const bar: { time: number } & Record<string, number> = { time: bars.time[row]! };
   for (const name of barColumns) {
     const values = bars.columns[name];
@@ -116,8 +120,8 @@ function barAt(bars: Bars, row: number): { readonly time: number } {
 }
 
 /**
- * Pushes bars one by one from bar `begin` on and compares what comes out with the rows of `whole`, from the row on
- * whose lookback the stream has seen.
+ * Pushes bars one by one from bar `begin` on and compares what comes out with the rows of `whole`. Where bars are missing
+ * before, a feature is NULL as long as it waits, which is no longer than its lookback, and never another value.
  */
 export async function streamDifferences(
   subject: Subject,
@@ -125,7 +129,9 @@ export async function streamDifferences(
   whole: Features,
   begin: number,
 ): Promise<string[]> {
-  const stream = await subject.open();
+  const stream = await subject.open(begin === 0 ? 'complete' : 'cut');
+  const lookbacks = new Map(subject.features.map(({ name, lookback }) => [name, lookback]));
+  const tooLong = new Set<string>();
   const rows = bars.time.length;
   const columns = Object.fromEntries(stream.names.map(name => [name, new Float64Array(rows)]));
   const outputs = Object.values(columns);
@@ -140,9 +146,14 @@ export async function streamDifferences(
     stream.push(barAt(bars, row)).forEach((value, feature) => {
       outputs[feature]![row] = value;
     });
+    for (const name of stream.waiting) {
+      // another symbol's bars may begin later
+      if (stream.peers.size === 0 && row - begin >= lookbacks.get(name)! - 1) tooLong.add(`${name} waits`);
+      const column = columns[name]!;
+      if (Number.isNaN(column[row]!)) column[row] = whole.columns[name]![row]!;
+    }
   }
-  const from = begin === 0 ? 0 : begin + subject.lookback - 1;
-  return differences(whole, { time: bars.time, columns }, { from, to: rows });
+  return [...tooLong, ...differences(whole, { time: bars.time, columns }, { from: begin, to: rows })];
 }
 
 /** Rows before `now` must not care what comes after: nothing at all, or the wildest bars. */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bars } from '../../host/catalog/bars.ts';
-import { setByName } from '../../host/catalog/catalog.ts';
+import { familyByName, featuresOf, setByName } from '../../host/catalog/catalog.ts';
+import { planFeatures } from '../../host/engine/engine.ts';
 import { computeFeatures, type Features } from '../../host/index.ts';
+import { barsBetween } from './contract.ts';
 import { draws } from './draws.ts';
 import type { FxMarket } from './fxMarket.ts';
 import { compare, differenceOf } from './naive/compare.ts';
@@ -24,6 +26,8 @@ export type Source = {
   readonly name: string;
   readonly parameters: NaiveParameters;
   readonly bars: () => Bars;
+  /** How many they are, where more than near families need. */
+  readonly rows?: number;
 };
 
 export const yen = { baseline: 100, pip: 0.01 };
@@ -36,6 +40,7 @@ export const synthetic = (name: string): Source => {
     name: `${name}, seed ${seed}`,
     parameters: shape.parameters,
     bars: () => barsOfShape(shape, seed),
+    rows: shape.rows,
   };
 };
 
@@ -43,6 +48,7 @@ export const real = (path: string, parameters: NaiveParameters, skip: number, ro
   name: path,
   parameters,
   bars: () => realBars(path, rows, skip),
+  rows,
 });
 
 /**
@@ -86,6 +92,31 @@ export const onMonths = (family: string): boolean => /^(hmm_regime|volatility_su
 /** Have values enough in a few days of one pair. */
 const onDays = (family: string): boolean => !onClockBars(family) && !acrossPairs(family) && !onMonths(family);
 
+const readsOf = (family: string): { readonly lookback: number; readonly columns: readonly string[] } => {
+  const set = setByName('fx');
+  return planFeatures(set, featuresOf(set, [familyByName(set, family)]));
+};
+
+/**
+ * Bars in which whatever looks back no further than `nearBars` meets all that a shape has, the last hole of which ends at
+ * 1,930, and in which references that are slow and take one row in thirteen have their 200 values.
+ */
+const enoughBars = 3_000;
+const nearBars = 400;
+
+/** Look back some hours at most and at no clock: more bars are more of the same. */
+const isNear = (family: string): boolean => {
+  const { lookback, columns } = readsOf(family);
+  return lookback <= nearBars && !columns.includes('time');
+};
+
+/** The shapes that are a walk but for these columns: who does not read them is held to the walk. */
+const changedColumns: Readonly<Record<string, RegExp>> = {
+  noVolume: /^volume$/,
+  zeroVolume: /^volume$/,
+  noQuotes: /^(bid|ask|spread)_/,
+};
+
 export const columnOf = (features: Features, name: string): Float64Array => {
   const column = features.columns[name];
   if (!column) throw new Error(`the engine has no column ${name}`);
@@ -112,10 +143,12 @@ export const differencesIn = (
     .flatMap(([feature, naive]) => {
       const full = `${family}.${feature}`;
       const witness = naive(context);
-      const { values, open } = compare(witness, witness.value);
+      const column = columnOf(actual, full);
+      const comparison = compare(witness, column);
+      const { values, open } = comparison;
       const vague = isDecided && (values < 200 || (open > values / 1000 && !ties.test(full)));
       return [
-        differenceOf(full, source, witness, columnOf(actual, full)) ?? [],
+        differenceOf(full, source, witness, column, comparison) ?? [],
         vague ? `${full} on ${source}: ${values} values, ${open} of them open` : [],
       ].flat();
     })
@@ -157,20 +190,28 @@ export const agrees = (
   source: Source,
   strictness: Strictness = {},
   names = families.filter(family => !onlyAcrossPairs(family)),
-): void =>
-  agreeFor(
-    names,
-    source.name,
-    () => {
-      const bars = source.bars();
-      const { parameters } = source;
-      return {
-        context: naiveContext(bars, parameters),
-        features: wanted => computeFeatures(bars, wanted, { set: 'fx', parameters }),
-      };
-    },
-    strictness,
+): void => {
+  const over = (some: readonly string[], cut: (bars: Bars) => Bars): void =>
+    agreeFor(
+      some,
+      source.name,
+      () => {
+        const bars = cut(source.bars());
+        const { parameters } = source;
+        return {
+          context: naiveContext(bars, parameters),
+          features: wanted => computeFeatures(bars, wanted, { set: 'fx', parameters }),
+        };
+      },
+      strictness,
+    );
+  const near = (source.rows ?? 0) > enoughBars ? names.filter(isNear) : [];
+  if (near.length > 0) over(near, bars => barsBetween(bars, 0, enoughBars));
+  over(
+    names.filter(name => !near.includes(name)),
+    bars => bars,
   );
+};
 
 /** Of one pair of a market, the families that read others. */
 export const agreeAcross = (
@@ -200,9 +241,17 @@ export const agreeAcross = (
   );
 
 export const describeShapes = (names: readonly string[]): void =>
-  describe.each(names.map(synthetic))('on $name', source =>
-    source.name.startsWith('walk,') ? agrees(source, { decided: onDays }, families) : agrees(source),
-  );
+  describe.each(names.map(name => ({ ...synthetic(name), shape: name })))('on $name', source => {
+    const changed = changedColumns[source.shape];
+    if (source.shape === 'walk') agrees(source, { decided: onDays }, families);
+    else if (!changed) agrees(source);
+    else
+      agrees(
+        source,
+        {},
+        families.filter(family => readsOf(family).columns.some(column => changed.test(column))),
+      );
+  });
 
 /** Features named in full over one source, a line for each that differs. */
 export const differencesOf = async (

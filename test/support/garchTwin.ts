@@ -1,5 +1,5 @@
 import { seeded, windowOf } from './kernelShapes.ts';
-import type { Twin } from './operatorTwins.ts';
+import type { Twin } from './twinForms.ts';
 
 // GARCH(1,1) written out over plain arrays, and fitted by trying: slow, and without a derivative.
 

@@ -46,7 +46,9 @@ export const shapes = {
 
 /** The rows t - window + 1 to t as a plain array, NaN where there is no bar yet. */
 export function windowOf(values: Float64Array, t: number, window: number): number[] {
-  return Array.from({ length: window }, (_, i) => values[t - window + 1 + i] ?? NaN);
+  const found: number[] = [];
+  for (let row = t - window + 1; row <= t; row++) found.push(values[row] ?? NaN);
+  return found;
 }
 
 /** A number with its bits, for messages. */

@@ -1,6 +1,5 @@
 import { blockSums, total } from './blockSums.ts';
 import { windowOf } from './kernelShapes.ts';
-import type { Twin } from './operatorTwins.ts';
 import {
   bestOf,
   correlationGiven,
@@ -10,6 +9,7 @@ import {
   residualSlope,
   slopeGiven,
 } from './regressions.ts';
+import type { Twin } from './twinForms.ts';
 
 type Params = readonly (number | string)[];
 

@@ -1,6 +1,6 @@
 import { windowOf } from './kernelShapes.ts';
-import type { Twin } from './operatorTwins.ts';
 import { centred, energy, entropy, median, powersOf, singularOf, timesOf, waveletOf } from './transforms.ts';
+import type { Twin } from './twinForms.ts';
 
 // What is read off a transform, with what its rounding is worth: twins of the kernels and of the operators over them.
 

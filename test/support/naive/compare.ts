@@ -37,10 +37,10 @@ const isOpen = (witness: Witness, row: number, size: number): boolean => {
 };
 
 const usualSize = ({ value }: Witness): number => {
-  const sizes = Array.from(
-    value.filter(x => !Number.isNaN(x)),
-    Math.abs,
-  ).sort((a, b) => a - b);
+  const sizes = value
+    .filter(x => !Number.isNaN(x))
+    .map(Math.abs)
+    .sort();
   return sizes[sizes.length >> 1] ?? 0;
 };
 
@@ -76,8 +76,8 @@ export const differenceOf = (
   source: string,
   witness: Witness,
   actual: Float64Array,
+  { first, differing, rows, worst }: Comparison = compare(witness, actual),
 ): string | undefined => {
-  const { first, differing, rows, worst } = compare(witness, actual);
   if (first < 0) return undefined;
   return [
     `${feature} on ${source}: row ${first} is ${withBits(actual[first]!)}`,

@@ -1,18 +1,8 @@
 import { type Bounded, exact, missing, scale, unit } from './bounded.ts';
 import { lifted, strict, unlessAnySmall } from './derived.ts';
+import { dot } from './dot.ts';
 import type { Ending } from './pairs.ts';
 import { roundings } from './window.ts';
-
-const dot = (a: Float64Array, b: Float64Array): number => {
-  let [sum, lost] = [0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i]! * b[i]!;
-    const next = sum + x;
-    lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
-    sum = next;
-  }
-  return sum + lost;
-};
 
 /** Numbers less their mean, and what the second pass finds to be left of it. */
 const centred = (numbers: Float64Array): Float64Array => {

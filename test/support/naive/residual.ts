@@ -1,21 +1,11 @@
 import { type Bounded, divide, exact, missing, root, unit } from './bounded.ts';
 import { divideOr, lifted, strict } from './derived.ts';
+import { dot } from './dot.ts';
 import type { Series } from './series.ts';
 import { roundings } from './window.ts';
 
 /** What a line or plane of least squares leaves: in the newest row, and as a sum of squares over all. */
 export type Residual = { readonly last: Bounded; readonly squares: Bounded };
-
-const dot = (a: Float64Array, b: Float64Array): number => {
-  let [sum, lost] = [0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i]! * b[i]!;
-    const next = sum + x;
-    lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
-    sum = next;
-  }
-  return sum + lost;
-};
 
 const subtractFrom = (left: Float64Array, share: number, column: Float64Array): void => {
   for (let i = 0; i < left.length; i++) left[i] = left[i]! - share * column[i]!;
