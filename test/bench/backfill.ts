@@ -8,7 +8,7 @@ import { built } from './built.ts';
 import { endedChildrenMs } from './cpu.ts';
 import { encodeFiles, loadBytes } from './encodedFiles.ts';
 import { type Figure, figureOf, mustEqual, ratios } from './figure.ts';
-import { isTransform } from './market.ts';
+import { isPlain, isTransform } from './market.ts';
 import { floorByPsql, psqlVersion } from './psql.ts';
 import { type BenchServer, benchServer, loadMarket } from './server.ts';
 import { partitionsIn, storedChecksum } from './stored.ts';
@@ -47,7 +47,7 @@ type Case = {
 const all = fx.families.filter(({ partition }) => partition === undefined).map(({ name }) => name);
 /** Those of one pair's bars in closed form. */
 const closed = all.filter(name => !isTransform(name));
-const first = closed.filter(name => /^(bqx_base|moving|bollinger|statistics|volume|spread|time)/.test(name));
+const first = closed.filter(isPlain);
 const month = { symbols: [pair], from: '2024-02', to: '2024-02', source };
 
 const cases: readonly Case[] = [

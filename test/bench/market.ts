@@ -27,6 +27,10 @@ export function pairBars(symbol: string, from: string, to: string): Bars {
 export const parametersOf = (symbol: string, bars: Bars): Parameters =>
   resolveParameters(fx, symbol, {}, bars);
 
+/** The nine families of windows and sums over one pair's bars. */
+export const isPlain = (family: string): boolean =>
+  /^(bqx_base|moving|bollinger|statistics|volume|spread|time)/.test(family);
+
 /** Families that take whole transforms of a window apart, fit models or read other pairs: measured beside the closed formulas. */
 export const transforms =
   /^(spectral|wavelet|ssa|volatility_surface|hmm_regime|error_correction|correlation|cross_sectional|market_regime)_/;
