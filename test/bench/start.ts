@@ -15,14 +15,12 @@ type Start = Readonly<Record<'module' | 'plan' | 'stream', number>>;
 /** Milliseconds of CPU time, all threads of the process: the module is compiled by threads of its own. */
 function coldStart(): Start {
   const script = `
-    const { loadModule, Arena } = await import(${JSON.stringify(builtFile('engine/module.js').href)});
-    const { Engine } = await import(${JSON.stringify(builtFile('engine/engine.js').href)});
+    const { Engine } = await import(${JSON.stringify(builtFile('index.js').href)});
     const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
     let at = cpu();
     const lap = () => { const before = at; at = cpu(); return at - before; };
-    await Arena.create(await loadModule());
-    const module = lap();
     const engine = await Engine.create();
+    const module = lap();
     engine.plan('all');
     const plan = lap();
     const features = engine.plan('all').features.map(({ name }) => name);
