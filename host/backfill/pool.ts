@@ -76,7 +76,9 @@ export class TaskPool {
   static async create(options: PoolOptions): Promise<TaskPool> {
     // A thread's heap begins small, and what arenas and sockets take counts with it: it was marked anew for every 10 MB
     // of these, 16 times in the first seconds. The size holds for isolates that start from now on.
-    setFlagsFromString(`--initial-old-space-size=${Math.min(initialHeapMb, options.taskMemoryMb / 2)}`);
+    setFlagsFromString(
+      `--initial-old-space-size=${Math.min(initialHeapMb, Math.floor(options.taskMemoryMb / 2))}`,
+    );
     return new TaskPool(await loadModule(), options);
   }
 
