@@ -10,7 +10,8 @@ import { gather, hold } from "./resample";
 //   classes   for each class of rooms: where the current block begins in its planes, bytes of the room, carries
 //   carries   planes with history: address and bytes of history
 //   loads     columns of bars: plane and address of the column's first loaded row
-//   stores    results: plane (its lag applied) and address of the result's first row
+//   stores    results: plane (its lag applied), address of the result's first row, and of the op behind which it is stored,
+//             while the plane is in the nearest cache; in the order of the ops
 //
 // A plane is addressed by a word: the address, a multiple of 8, with the class in the lowest bits. Rows are counted from
 // the first loaded bar. When a room is full, the last rows of its planes are carried below their first row; a plane has
@@ -33,6 +34,11 @@ const FIRST_OUTPUT: usize = 28;
 const LAST_ROWS: usize = 32;
 const CLASS_COUNT: usize = 36;
 const CLASSES: usize = 40;
+
+// Field offsets of a store, and its size.
+const RESULT: usize = 4;
+const STORE_OP: usize = 8;
+const STORE_BYTES: usize = 12;
 
 // Field offsets of a class.
 const ROOM: usize = 4;
@@ -76,26 +82,25 @@ function resample(at: usize, classes: usize, skip: usize, rows: i32): void {
   hold(at, classes, skip, bars);
 }
 
-/** A table has NULL where a value is infinite, and so do results in memory: what is live equals what is stored. */
-function storeResults(session: usize, row: i32, skipped: i32, rows: i32): void {
-  const infinity = f64x2.splat(Infinity);
-  const none = f64x2.splat(NaN);
+/** x, or NULL where it is infinite or NULL: what is live equals what is stored, and a table has NULL there. */
+// @ts-ignore: decorator
+@inline
+function finite(x: v128): v128 {
+  // all bits set are NaN
+  return v128.or(x, f64x2.ne(f64x2.sub(x, x), f64x2.splat(0)));
+}
+
+/** Stores rows of a plane, at `plane`, as those of a result. */
+function storeResult(plane: usize, result: usize, rows: i32): void {
   const bytes = <usize>rows << 3;
-  let entry = <usize>load<u32>(session, STORES);
-  const end = entry + (<usize>load<u32>(session, STORE_COUNT) << 3);
-  for (; entry < end; entry += 8) {
-    let plane = planeAt(entry, session + CLASSES) + (<usize>skipped << 3);
-    let result = <usize>load<u32>(entry, 4) + (<usize>row << 3);
-    for (const last = plane + (bytes & ~31); plane < last; plane += 32, result += 32) {
-      const first = v128.load(plane);
-      const second = v128.load(plane, 16);
-      v128.store(result, v128.bitselect(first, none, f64x2.lt(f64x2.abs(first), infinity)));
-      v128.store(result, v128.bitselect(second, none, f64x2.lt(f64x2.abs(second), infinity)), 16);
-    }
-    for (const last = plane + (bytes & 31); plane < last; plane += 8, result += 8) {
-      const value = load<f64>(plane);
-      store<f64>(result, abs<f64>(value) < Infinity ? value : NaN);
-    }
+  for (const last = plane + (bytes & ~63); plane < last; plane += 64, result += 64) {
+    v128.store(result, finite(v128.load(plane)));
+    v128.store(result, finite(v128.load(plane, 16)), 16);
+    v128.store(result, finite(v128.load(plane, 32)), 32);
+    v128.store(result, finite(v128.load(plane, 48)), 48);
+  }
+  for (const last = plane + (bytes & 63); plane < last; plane += 8, result += 8) {
+    v128.store64_lane(result, finite(v128.load64_zero(plane)), 0);
   }
 }
 
@@ -108,6 +113,8 @@ export function execute(session: usize, first: i32, rows: i32): void {
   const firstOutput = load<i32>(session, FIRST_OUTPUT);
   const ops = <usize>load<u32>(session, OPS);
   const opsEnd = <usize>load<u32>(session, OPS_END);
+  const stores = <usize>load<u32>(session, STORES);
+  const storesEnd = stores + <usize>load<u32>(session, STORE_COUNT) * STORE_BYTES;
   const classes = session + CLASSES;
   const end = first + rows;
   while (first < end) {
@@ -116,15 +123,25 @@ export function execute(session: usize, first: i32, rows: i32): void {
     const n = min(end - first, blockRows - <i32>(load<u32>(classes) >> 3));
     store<i32>(session, n, LAST_ROWS);
     loadColumns(session, first, n);
+    const wanted = max(firstOutput - first, 0);
+    const kept = n - wanted;
+    const behind = <usize>wanted << 3;
+    const row = <usize>(first + wanted - firstOutput) << 3;
+    let store = kept > 0 ? stores : storesEnd;
     for (let op = ops; op < opsEnd; op += <usize>load<u16>(op, OP_BYTES)) {
       // rows that no wanted output depends on
       const skipped = max(firstOutput - load<i32>(op, REACH) - first, 0);
       if (skipped >= n) continue;
       if (<i32>load<u16>(op) == BAR_OP) resample(<usize>load<u32>(op, RESAMPLE), classes, <usize>skipped << 3, n - skipped);
       else dispatch(op, classes, <usize>skipped << 3, n - skipped);
+      for (; store < storesEnd && <usize>load<u32>(store, STORE_OP) == op; store += STORE_BYTES) {
+        storeResult(planeAt(store, classes) + behind, <usize>load<u32>(store, RESULT) + row, kept);
+      }
     }
-    const skipped = max(firstOutput - first, 0);
-    if (skipped < n) storeResults(session, first + skipped - firstOutput, skipped, n - skipped);
+    // results that are read or given, and all of them where other ops were chosen
+    for (; store < storesEnd; store += STORE_BYTES) {
+      storeResult(planeAt(store, classes) + behind, <usize>load<u32>(store, RESULT) + row, kept);
+    }
     first += n;
   }
 }

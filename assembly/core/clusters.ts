@@ -11,11 +11,11 @@ const mostRounds: i32 = 50;
 const MEAN: usize = 0;
 /** One over their sd, or 0. */
 const SCALE: usize = 16;
-/** Of each cluster, in scaled coordinates: its centre, and the sums and the number of its points. */
+/** Of each cluster, in scaled coordinates: its centre, and the sums and the number of its points, twice. */
 const CENTRES: usize = 32;
 const SUMS: usize = 80;
 const COUNTS: usize = 128;
-const HEADER: usize = 152;
+const HEADER: usize = 176;
 
 /** Bytes of work memory for points. */
 // @ts-ignore: decorator
@@ -25,23 +25,26 @@ export function clusterBytes(points: i32): usize {
 }
 
 /**
- * Parts `n` points into clusters and writes the cluster of each to `assigned`, a byte each. First centres are the points in the
+ * Parts `n` points into clusters and writes the cluster of each to `assigned`, a byte each and one behind them. First centres are the points in the
  * middle of each third by the first coordinate, the earlier of equals first; of equally near centres the first counts; a
  * cluster without points stays where it is. Goes on until no point moves, at most 50 rounds.
  */
 export function cluster(assigned: usize, points: usize, n: i32, work: usize): void {
   scale(points, n, work);
+  const values = work + HEADER;
+  for (let i = 0; i < n; i++) store<f64>(values + ((<usize>i) << 3), load<f64>(points + ((<usize>i) << 4)) + 0.0);
+  sort(values, n);
   for (let k = 0; k < CLUSTERS; k++) {
-    const point = scaled(work, v128.load(points + ((<usize>ranked(points, n, ((2 * k + 1) * n) / 6, work)) << 4)));
+    const point = scaled(work, v128.load(points + ((<usize>ranked(points, values, ((2 * k + 1) * n) / 6)) << 4)));
     v128.store(work + ((<usize>k) << 4), point, CENTRES);
   }
-  memory.fill(assigned, 0xff, <usize>n);
+  memory.fill(assigned, 0xff, <usize>(n + 1));
   for (let round = 0; round < mostRounds; round++) {
     if (!assign(assigned, points, n, work)) return;
     for (let k: usize = 0; k < <usize>CLUSTERS; k++) {
-      const count = load<f64>(work + (k << 3), COUNTS);
-      if (count == 0) continue;
-      v128.store(work + (k << 4), f64x2.div(v128.load(work + (k << 4), SUMS), f64x2.splat(count)), CENTRES);
+      const count = v128.load(work + (k << 4), COUNTS);
+      if (f64x2.extract_lane(count, 0) == 0) continue;
+      v128.store(work + (k << 4), f64x2.div(v128.load(work + (k << 4), SUMS), count), CENTRES);
     }
   }
 }
@@ -78,11 +81,11 @@ function scaled(work: usize, point: v128): v128 {
   return f64x2.mul(f64x2.sub(point, v128.load(work, MEAN)), v128.load(work, SCALE));
 }
 
-/** The place of the point that has `rank` points before it by the first coordinate, the earlier of equals first. */
-function ranked(points: usize, n: i32, rank: i32, work: usize): i32 {
-  const values = work + HEADER;
-  for (let i = 0; i < n; i++) store<f64>(values + ((<usize>i) << 3), load<f64>(points + ((<usize>i) << 4)) + 0.0);
-  sort(values, n);
+/**
+ * The place of the point that has `rank` points before it by the first coordinate, whose `values` are in order, the earlier of
+ * equals first.
+ */
+function ranked(points: usize, values: usize, rank: i32): i32 {
   const value = load<f64>(values + ((<usize>rank) << 3));
   let left = rank;
   while (left > 0 && load<f64>(values + ((<usize>(left - 1)) << 3)) == value) left--;
@@ -92,34 +95,69 @@ function ranked(points: usize, n: i32, rank: i32, work: usize): i32 {
   return place;
 }
 
-/** Gives each point to the nearest centre and adds up what each is given. Returns whether any has moved. */
+/**
+ * Gives each point to the nearest centre and adds up what each is given, two points at a time, without a branch on where they
+ * are. Returns whether any has moved.
+ */
 function assign(assigned: usize, points: usize, n: i32, work: usize): bool {
-  memory.fill(work + SUMS, 0, HEADER - SUMS);
-  const first = v128.load(work, CENTRES);
-  const second = v128.load(work, CENTRES + 16);
-  const third = v128.load(work, CENTRES + 32);
+  const x0 = v128.load64_splat(work, CENTRES), y0 = v128.load64_splat(work, CENTRES + 8);
+  const x1 = v128.load64_splat(work, CENTRES + 16), y1 = v128.load64_splat(work, CENTRES + 24);
+  const x2 = v128.load64_splat(work, CENTRES + 32), y2 = v128.load64_splat(work, CENTRES + 40);
+  let sum0 = f64x2.splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  let count1 = i64x2.splat(0);
+  let count2 = count1;
   let moved = 0;
-  for (let i: usize = 0; i < <usize>n; i++) {
-    const point = scaled(work, v128.load(points + (i << 4)));
-    const a = distance(point, first);
-    const b = distance(point, second);
-    const c = distance(point, third);
-    let k: usize = b < a ? 1 : 0;
-    k = c < (b < a ? b : a) ? 2 : k;
-    moved |= i32(<i32>load<u8>(assigned + i) != <i32>k);
-    store<u8>(assigned + i, <u8>k);
-    const sums = work + SUMS + (k << 4);
-    v128.store(sums, f64x2.add(v128.load(sums), point));
-    const counts = work + COUNTS + (k << 3);
-    store<f64>(counts, load<f64>(counts) + 1);
+  for (let i: usize = 0; i < <usize>n; i += 2) {
+    const both = i + 1 < <usize>n;
+    const u = scaled(work, v128.load(points + (i << 4)));
+    const v = both ? scaled(work, v128.load(points + (i << 4), 16)) : f64x2.splat(0);
+    const x = v128.shuffle<f64>(u, v, 0, 2);
+    const y = v128.shuffle<f64>(u, v, 1, 3);
+    const a = square(x, y, x0, y0);
+    const b = square(x, y, x1, y1);
+    const nearer = f64x2.lt(b, a);
+    let third = f64x2.lt(square(x, y, x2, y2), v128.bitselect(b, a, nearer));
+    let second = v128.andnot(nearer, third);
+    if (!both) {
+      second = i64x2.replace_lane(second, 1, 0);
+      third = i64x2.replace_lane(third, 1, 0);
+    }
+    count1 = i64x2.sub(count1, second);
+    count2 = i64x2.sub(count2, third);
+    const one = i64x2.bitmask(second);
+    const two = i64x2.bitmask(third);
+    const code = (one & 1) | ((two & 1) << 1) | ((one >> 1) << 8) | ((two >> 1) << 9);
+    moved |= code ^ <i32>load<u16>(assigned + i);
+    store<u16>(assigned + i, <u16>code);
+    const uOf1 = v128.shuffle<f64>(second, second, 0, 0);
+    const uOf2 = v128.shuffle<f64>(third, third, 0, 0);
+    sum0 = f64x2.add(sum0, v128.andnot(u, v128.or(uOf1, uOf2)));
+    sum1 = f64x2.add(sum1, v128.and(u, uOf1));
+    sum2 = f64x2.add(sum2, v128.and(u, uOf2));
+    const vOf1 = v128.shuffle<f64>(second, second, 1, 1);
+    const vOf2 = v128.shuffle<f64>(third, third, 1, 1);
+    sum0 = f64x2.add(sum0, v128.andnot(v, v128.or(vOf1, vOf2)));
+    sum1 = f64x2.add(sum1, v128.and(v, vOf1));
+    sum2 = f64x2.add(sum2, v128.and(v, vOf2));
   }
+  const of1 = <f64>(i64x2.extract_lane(count1, 0) + i64x2.extract_lane(count1, 1));
+  const of2 = <f64>(i64x2.extract_lane(count2, 0) + i64x2.extract_lane(count2, 1));
+  v128.store(work, sum0, SUMS);
+  v128.store(work, sum1, SUMS + 16);
+  v128.store(work, sum2, SUMS + 32);
+  v128.store(work, f64x2.splat(<f64>n - of1 - of2), COUNTS);
+  v128.store(work, f64x2.splat(of1), COUNTS + 16);
+  v128.store(work, f64x2.splat(of2), COUNTS + 32);
   return moved != 0;
 }
 
+/** Squared distances of two points from a centre. */
 // @ts-ignore: decorator
 @inline
-function distance(point: v128, centre: v128): f64 {
-  const d = f64x2.sub(point, centre);
-  const squares = f64x2.mul(d, d);
-  return f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1);
+function square(x: v128, y: v128, centreX: v128, centreY: v128): v128 {
+  const dx = f64x2.sub(x, centreX);
+  const dy = f64x2.sub(y, centreY);
+  return f64x2.add(f64x2.mul(dx, dx), f64x2.mul(dy, dy));
 }

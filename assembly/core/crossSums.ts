@@ -1,8 +1,8 @@
 import { offsetOf, stepOf } from "./offsets";
 import { map2 } from "./rows";
 
-// Cross sums of one series with many shifts of another: sum of (x - mean x)(y - mean y) over a window, by the doubling of
-// host/catalog/lowering.ts inside one kernel. The steps between the block means of a series (offsets.ts) are the same for
+// Cross sums of one series with many shifts of another: sum of (x - mean x)(y - mean y) over a window, by doubling and the blocks
+// of its binary expansion inside one kernel. The steps between the block means of a series (offsets.ts) are the same for
 // every shift, so that they are computed once; a shift then costs one product and two sums a merge. What a merge sees
 // depends on the window alone, however many rows are computed at once.
 //

@@ -5,26 +5,27 @@
 // distance of y from a (a ratio of Mills'). Either side of a it is kept as a polynomial in u = A - B / (w + c), w = |y - a| / sqrt(2 a),
 // u from -1 to 1, that goes through its values in Chebyshev's points: Legendre's continued fraction above a, the series
 // below (Abramowitz and Stegun 6.5.31, 6.5.29). A tail then costs a division, a polynomial and the power exp(-phi), which callers
-// take together with what they weigh a tail by. Where phi is above 44 the smaller tail is 0. The error is below 2^-41 of it.
-/** Coefficients of a polynomial, an even number. */
+// take together with what they weigh a tail by. Polynomials hold where phi is not above 44; the error is below 2^-41 of a tail,
+// and below 2^-22 where it is taken from the first half of Chebyshev's series.
+/** Coefficients of a polynomial, and of the shorter one, multiples of four. */
 const TERMS: i32 = 16;
+const FEW: i32 = 8;
+/** Bytes of as many numbers. */
 const BYTES: usize = 128;
 const mostPhi: f64 = 44;
 
-// Two shapes go side by side, a number of each in the lanes of 16 bytes. Field offsets of a side, behind the coefficients,
-// the highest power first.
-const NEAR: usize = 2 * BYTES; // c
-const LEVEL: usize = NEAR + 16; // A
-const SLOPE: usize = NEAR + 32; // B
-const FAR: usize = NEAR + 48; // the largest w
-const SIDE_BYTES: usize = NEAR + 64;
+// Two shapes go side by side, a number of each in the lanes of 16 bytes. Field offsets of a side; coefficients have the highest
+// power first, and the short polynomial lies beside what both need.
+const NEAR: usize = 0; // c, and B, times sqrt(2 a)
+const LEVEL: usize = 16; // A
+const SLOPE: usize = 32;
+const SHORT: usize = 48;
+const LONG: usize = SHORT + <usize>FEW * 16;
+const SIDE_BYTES: usize = LONG + 2 * BYTES;
 
-// Field offsets of two shapes: the side below a, the side above it, and what both need.
+/** Field offset of the side above a; that below it comes first. */
 const ABOVE: usize = SIDE_BYTES;
-const SHAPE: usize = 2 * SIDE_BYTES; // a
-const SCALE: usize = SHAPE + 16; // 1 / sqrt(2 a)
-const PEAK: usize = SHAPE + 32; // (a - a ln a) / ln 2
-export const SHAPES_BYTES: usize = SHAPE + 48;
+export const SHAPES_BYTES: usize = 2 * SIDE_BYTES;
 
 /** Field offset in the work memory of the cosines of multiples of a quarter turn over TERMS. */
 const COSINES: usize = 3 * BYTES;
@@ -50,12 +51,14 @@ export function gammaPeak(a: f64): f64 {
 
 /** Makes what is needed of shape a, which is to be one of two: `shape` is their address, and 8 more for the second. */
 export function shapeTails(shape: usize, a: f64, work: usize): void {
-  store<f64>(shape, a, SHAPE);
-  store<f64>(shape, 1 / sqrt<f64>(2 * a), SCALE);
-  store<f64>(shape, (a - a * NativeMath.log(a)) * 1.4426950408889634, PEAK);
   const peak = gammaPeak(a);
   makeSide(shape, a, -1, 4, peak, work);
   makeSide(shape + ABOVE, a, 1, a < 1.5 ? a : 1.5 + (1.5 * (a - 1.5)) / (a + 13), peak, work);
+}
+
+/** The logarithm to base 2 of exp(-phi) y^-a exp(y). */
+export function tailPeak(a: f64): f64 {
+  return (a - a * NativeMath.log(a)) * 1.4426950408889634;
 }
 
 function phi(a: f64, y: f64): f64 {
@@ -74,21 +77,20 @@ function reach(a: f64, side: f64, unit: f64): f64 {
   return high;
 }
 
-/** Puts a polynomial through the values of one side. */
+/** Puts a polynomial through the values of one side, those above a with the other sign. */
 function makeSide(to: usize, a: f64, side: f64, c: f64, peak: f64, work: usize): void {
   const unit = sqrt<f64>(2 * a);
   const far = reach(a, side, unit);
   const gain = (far + c) / far; // twice over the range of 2 - 2 c / (w + c)
   const level = 2 * gain - 1;
   const slope = 2 * c * gain;
-  store<f64>(to, c, NEAR);
+  store<f64>(to, c * unit, NEAR);
   store<f64>(to, level, LEVEL);
-  store<f64>(to, slope, SLOPE);
-  store<f64>(to, far, FAR);
+  store<f64>(to, slope * unit, SLOPE);
   for (let k = 0; k < TERMS; k++) {
     const w = slope / (level - cosineOf(work, 2 * k + 1)) - c;
     const y = a + side * w * unit;
-    store<f64>(work + ((<usize>k) << 3), peak * (side > 0 ? fraction(a, y) : series(a, y)));
+    store<f64>(work + ((<usize>k) << 3), side > 0 ? -peak * fraction(a, y) : peak * series(a, y));
   }
   toPowers(to, work);
 }
@@ -100,21 +102,26 @@ function cosineOf(work: usize, k: i32): f64 {
 
 /**
  * Coefficients in powers, the highest first, from values in Chebyshev's points: of his polynomials by a cosine transform, and
- * these in powers by their recurrence.
+ * these in powers by their recurrence. The first of his polynomials make the short one.
  */
 function toPowers(to: usize, work: usize): void {
   let before = work + BYTES;
   let current = before + BYTES;
   memory.fill(before, 0, 2 * BYTES);
-  for (let at = to; at < to + 2 * BYTES; at += 16) store<f64>(at, 0);
+  const long = to + LONG;
+  for (let at = long; at < long + 2 * BYTES; at += 16) store<f64>(at, 0);
   store<f64>(current, 1); // lowest power first
   for (let j = 0; j < TERMS; j++) {
     let sum: f64 = 0;
     for (let k = 0; k < TERMS; k++) sum += load<f64>(work + ((<usize>k) << 3)) * cosineOf(work, j * (2 * k + 1));
     const weight = (sum * (j == 0 ? 1 : 2)) / <f64>TERMS;
     for (let power = 0; power <= j; power++) {
-      const at = to + 2 * BYTES - ((<usize>(power + 1)) << 4);
+      const at = long + 2 * BYTES - ((<usize>(power + 1)) << 4);
       store<f64>(at, load<f64>(at) + weight * load<f64>(current + ((<usize>power) << 3)));
+    }
+    if (j == FEW - 1) {
+      const lowest = long + 2 * BYTES - ((<usize>FEW) << 4);
+      for (let at: usize = 0; at < (<usize>FEW) << 4; at += 16) store<f64>(to + at, load<f64>(lowest + at), SHORT);
     }
     // the next one takes the place of the one before
     const factor: f64 = j == 0 ? 1 : 2;
@@ -159,58 +166,46 @@ function series(a: f64, y: f64): f64 {
   return sum;
 }
 
-/** The smaller tails over exp(-phi), of two shapes of which y is on the same side; 0 where it is too far. */
+/** The smaller tails over exp(-phi), of two shapes of which y is on the same side. */
 // @ts-ignore: decorator
 @inline
-function ratios(side: usize, w: v128): v128 {
+function ratios(short: bool, side: usize, w: v128): v128 {
   const near = f64x2.add(w, v128.load(side, NEAR));
   const u = f64x2.sub(v128.load(side, LEVEL), f64x2.div(v128.load(side, SLOPE), near));
   // powers apart by fours, so that none waits for the others
   const square = f64x2.mul(u, u);
   const fourth = f64x2.mul(square, square);
-  let three = v128.load(side);
-  let two = v128.load(side, 16);
-  let one = v128.load(side, 32);
-  let zero = v128.load(side, 48);
-  for (let at = side + 64; at < side + 2 * BYTES; at += 64) {
-    three = f64x2.add(f64x2.mul(three, fourth), v128.load(at));
-    two = f64x2.add(f64x2.mul(two, fourth), v128.load(at, 16));
-    one = f64x2.add(f64x2.mul(one, fourth), v128.load(at, 32));
-    zero = f64x2.add(f64x2.mul(zero, fourth), v128.load(at, 48));
+  const at = side + (short ? SHORT : LONG);
+  let three = next(v128.load(at), fourth, v128.load(at, 64));
+  let two = next(v128.load(at, 16), fourth, v128.load(at, 80));
+  let one = next(v128.load(at, 32), fourth, v128.load(at, 96));
+  let zero = next(v128.load(at, 48), fourth, v128.load(at, 112));
+  if (!short) {
+    three = next(next(three, fourth, v128.load(at, 128)), fourth, v128.load(at, 192));
+    two = next(next(two, fourth, v128.load(at, 144)), fourth, v128.load(at, 208));
+    one = next(next(one, fourth, v128.load(at, 160)), fourth, v128.load(at, 224));
+    zero = next(next(zero, fourth, v128.load(at, 176)), fourth, v128.load(at, 240));
   }
-  const odd = f64x2.add(f64x2.mul(three, square), one);
-  const even = f64x2.add(f64x2.mul(two, square), zero);
-  return v128.and(f64x2.add(f64x2.mul(odd, u), even), f64x2.le(w, v128.load(side, FAR)));
+  return next(next(three, square, one), u, next(two, square, zero));
 }
 
-/** Distances of y from two shapes, in their unit. */
 // @ts-ignore: decorator
 @inline
-export function distances(shapes: usize, y: v128): v128 {
-  return f64x2.mul(f64x2.sub(y, v128.load(shapes, SHAPE)), v128.load(shapes, SCALE));
+function next(higher: v128, by: v128, lower: v128): v128 {
+  return f64x2.add(f64x2.mul(higher, by), lower);
 }
 
-/** The smaller tails of two shapes over exp(-phi): P below a shape, Q above it. */
+/**
+ * The smaller tails of two shapes over exp(-phi), P below a shape and -Q from it on, given how far y lies above each; by the short
+ * polynomials or the long ones. They mean nothing where phi is above its limit, and are finite.
+ */
 // @ts-ignore: decorator
 @inline
-export function smallerTails(shapes: usize, distance: v128, above: v128): v128 {
-  const w = f64x2.abs(distance);
-  const sides = i64x2.bitmask(above);
-  if (sides == 3) return ratios(shapes + ABOVE, w);
-  if (sides == 0) return ratios(shapes, w);
-  return v128.bitselect(ratios(shapes + ABOVE, w), ratios(shapes, w), above);
-}
-
-/** Two shapes. */
-// @ts-ignore: decorator
-@inline
-export function shapesOf(shapes: usize): v128 {
-  return v128.load(shapes, SHAPE);
-}
-
-/** The logarithm to base 2 of exp(-phi) y^-a exp(y), of two shapes a. */
-// @ts-ignore: decorator
-@inline
-export function peaks(shapes: usize): v128 {
-  return v128.load(shapes, PEAK);
+export function smallerTails(short: bool, shapes: usize, distance: v128): v128 {
+  const signs = i64x2.bitmask(distance);
+  if (signs == 0) return ratios(short, shapes + ABOVE, distance);
+  const w = f64x2.neg(distance);
+  if (signs == 3) return ratios(short, shapes, w);
+  const below = f64x2.lt(distance, f64x2.splat(0));
+  return v128.bitselect(ratios(short, shapes, f64x2.abs(w)), ratios(short, shapes + ABOVE, f64x2.abs(w)), below);
 }

@@ -3,9 +3,10 @@
 // clusters. Densities of a row are divided by the largest of the three, which the logarithm of the likelihood is given back, so
 // that no row is impossible; variances are not below 1e-6.
 //
-// A pass over a row takes three exponentials and a division that the next row waits for, 30 ns forward and 8 backward: 31,000
-// rows are 1.2 ms a step. Sums run over the rows in their order, coordinates and states side by side in the lanes.
-import { expOf } from "./explog";
+// Forward probabilities are joint ones, unscaled until they come near the smallest number, every hundred rows or so: a row waits
+// for four operations of the row before and for no division. Densities are powers of 2 (core/powers.ts), within 2^-44 of
+// themselves. Sums run over the rows in their order, coordinates and states side by side in the lanes.
+import { powerOf2 } from "./powers";
 import {
   CONVERGED, ITERATIONS, LAST, leastVariance, LOG_LIKELIHOOD, MEAN, OBSERVATIONS, peakOf, START, STATES, TRANSITION, VARIANCE,
 } from "./hiddenModel";
@@ -16,8 +17,10 @@ export { begin };
 const mostSteps: i32 = 100;
 /** The fit is done when a step adds less than this to the mean logarithm of a row's likelihood. */
 const tolerance: f64 = 1e-4;
-/** Below this the product of factors is put into its logarithm. */
+/** Below this joint probabilities are scaled. */
 const small: f64 = 8.636168555094445e-78; // 2^-256
+const log2e: f64 = 1.4426950408889634;
+const ln2: f64 = 0.6931471805599453;
 
 // Field offsets of the work memory: sums of a step, and of each row its densities and filtered probabilities.
 /** By state before, of the next row's three: sums of products, the fourth lane 0. */
@@ -27,7 +30,7 @@ const WEIGHTS: usize = 96;
 const SUMS: usize = 128;
 const SQUARES: usize = 176;
 const HEADER: usize = 224;
-/** Of a row: three densities over the largest; three filtered probabilities and one over what they were divided by. */
+/** Of a row: three densities over the largest; three filtered probabilities and one over how likely the row was. */
 const ROW: usize = 64;
 const FILTERED: usize = 32;
 
@@ -65,7 +68,7 @@ export function fit(model: usize, points: usize, n: i32, work: usize): void {
   memory.copy(model + LAST, work + HEADER + <usize>(n - 1) * ROW + FILTERED, 24);
 }
 
-/** Logarithms of one state's density in two rows. */
+/** Logarithms to base 2 of one state's density in two rows. */
 // @ts-ignore: decorator
 @inline
 function density(x: v128, y: v128, peak: v128, meanX: v128, meanY: v128, byX: v128, byY: v128): v128 {
@@ -83,7 +86,13 @@ function meanAt(model: usize, i: i32): v128 {
 // @ts-ignore: decorator
 @inline
 function byVariance(model: usize, i: i32): v128 {
-  return f64x2.splat(0.5 / numberAt(model + VARIANCE, i));
+  return f64x2.splat((0.5 * log2e) / numberAt(model + VARIANCE, i));
+}
+
+// @ts-ignore: decorator
+@inline
+function peak(model: usize, state: i32): v128 {
+  return f64x2.splat(peakOf(model, state) * log2e);
 }
 
 /** Densities and filtered probabilities of all rows. Returns the logarithm of the likelihood. */
@@ -91,9 +100,9 @@ export function forward(model: usize, points: usize, n: i32, work: usize): f64 {
   const mx0 = meanAt(model, 0), my0 = meanAt(model, 1), bx0 = byVariance(model, 0), by0 = byVariance(model, 1);
   const mx1 = meanAt(model, 2), my1 = meanAt(model, 3), bx1 = byVariance(model, 2), by1 = byVariance(model, 3);
   const mx2 = meanAt(model, 4), my2 = meanAt(model, 5), bx2 = byVariance(model, 4), by2 = byVariance(model, 5);
-  const peak0 = f64x2.splat(peakOf(model, 0));
-  const peak1 = f64x2.splat(peakOf(model, 1));
-  const peak2 = f64x2.splat(peakOf(model, 2));
+  const peak0 = peak(model, 0);
+  const peak1 = peak(model, 1);
+  const peak2 = peak(model, 2);
   const a = model + TRANSITION;
   const a00 = load<f64>(a), a01 = load<f64>(a, 8), a02 = load<f64>(a, 16);
   const a10 = load<f64>(a, 24), a11 = load<f64>(a, 32), a12 = load<f64>(a, 40);
@@ -102,9 +111,9 @@ export function forward(model: usize, points: usize, n: i32, work: usize): f64 {
   let q0 = load<f64>(model, START);
   let q1 = load<f64>(model, START + 8);
   let q2 = load<f64>(model, START + 16);
-  let largest: f64 = 0;
+  let largest = f64x2.splat(0);
   let logs: f64 = 0;
-  let product: f64 = 1;
+  let before: f64 = 1; // joint probability of the rows so far, but for what is in the logarithms
   let row = work + HEADER;
   for (let i = 0; i < n; i += 2, points += 32) {
     const u = v128.load(points);
@@ -115,20 +124,19 @@ export function forward(model: usize, points: usize, n: i32, work: usize): f64 {
     const l1 = density(x, y, peak1, mx1, my1, bx1, by1);
     const l2 = density(x, y, peak2, mx2, my2, bx2, by2);
     const most = f64x2.pmax(f64x2.pmax(l0, l1), l2);
-    const e0 = expOf(f64x2.sub(l0, most));
-    const e1 = expOf(f64x2.sub(l1, most));
-    const e2 = expOf(f64x2.sub(l2, most));
+    const e0 = powerOf2(f64x2.sub(l0, most));
+    const e1 = powerOf2(f64x2.sub(l1, most));
+    const e2 = powerOf2(f64x2.sub(l2, most));
     v128.store(row, v128.shuffle<f64>(e0, e1, 0, 2));
     v128.store64_lane(row + 16, e2, 0);
     v128.store(row + ROW, v128.shuffle<f64>(e0, e1, 1, 3));
     v128.store64_lane(row + ROW + 16, e2, 1);
     const rows = i + 1 < n ? 2 : 1;
-    largest += f64x2.extract_lane(most, 0);
-    if (rows == 2) largest += f64x2.extract_lane(most, 1);
+    largest = f64x2.add(largest, rows == 2 ? most : f64x2.replace_lane(most, 1, 0));
     for (let r = 0; r < rows; r++, row += ROW) {
-      const p0 = q0 * load<f64>(row);
-      const p1 = q1 * load<f64>(row, 8);
-      const p2 = q2 * load<f64>(row, 16);
+      let p0 = q0 * load<f64>(row);
+      let p1 = q1 * load<f64>(row, 8);
+      let p2 = q2 * load<f64>(row, 16);
       const sum = p0 + p1 + p2;
       const inverse = 1 / sum;
       const f0 = p0 * inverse;
@@ -137,19 +145,22 @@ export function forward(model: usize, points: usize, n: i32, work: usize): f64 {
       store<f64>(row, f0, FILTERED);
       store<f64>(row, f1, FILTERED + 8);
       store<f64>(row, f2, FILTERED + 16);
-      store<f64>(row, inverse, FILTERED + 24);
-      if (sum < small) logs += NativeMath.log(sum);
-      else product *= sum;
-      if (product < small) {
-        logs += NativeMath.log(product);
-        product = 1;
+      store<f64>(row, before * inverse, FILTERED + 24);
+      before = sum;
+      if (!(sum > small)) {
+        logs += NativeMath.log(sum);
+        before = 1;
+        p0 = f0;
+        p1 = f1;
+        p2 = f2;
       }
-      q0 = f0 * a00 + f1 * a10 + f2 * a20;
-      q1 = f0 * a01 + f1 * a11 + f2 * a21;
-      q2 = f0 * a02 + f1 * a12 + f2 * a22;
+      q0 = p0 * a00 + p1 * a10 + p2 * a20;
+      q1 = p0 * a01 + p1 * a11 + p2 * a21;
+      q2 = p0 * a02 + p1 * a12 + p2 * a22;
     }
   }
-  return largest + (logs + NativeMath.log(product));
+  const powers = f64x2.extract_lane(largest, 0) + f64x2.extract_lane(largest, 1);
+  return powers * ln2 + (logs + NativeMath.log(before));
 }
 
 /** Adds up, over the rows from the last to the first, what the next model is made of. */
@@ -192,9 +203,9 @@ function backward(model: usize, points: usize, n: i32, work: usize): void {
     v2 = f64x2.add(v2, f64x2.mul(t2, d2));
     if (row == first) break;
     const inverse = load<f64>(row, FILTERED + 24);
-    w0 = load<f64>(row) * b0 * inverse;
-    w1 = load<f64>(row, 8) * b1 * inverse;
-    w2 = load<f64>(row, 16) * b2 * inverse;
+    w0 = load<f64>(row) * inverse * b0;
+    w1 = load<f64>(row, 8) * inverse * b1;
+    w2 = load<f64>(row, 16) * inverse * b2;
     const low = f64x2.replace_lane(f64x2.splat(w0), 1, w1);
     const high = f64x2.splat(w2);
     const from0 = v128.load64_splat(row - ROW + FILTERED);

@@ -11,9 +11,9 @@
 // of the largest weight is 0.
 //
 // A new run comes before the others, so that the numbers of these stay where they are; the longest run is last. A step takes
-// three passes, because the processor looks ahead over few runs of a long one.
+// three passes, because the processor looks ahead over few runs of a long one; places behind the last run are computed with it.
 import { gammaPeak } from "./gammaTails";
-import { log2Of, powerOf2 } from "./powers";
+import { log2Of, sumOfPowers } from "./powers";
 
 // Field offsets of the state.
 const RUNS: usize = 0; // runs that there are, one more than the longest has numbers
@@ -24,19 +24,20 @@ const SCALE: usize = 8;
 const LEVEL: usize = 16;
 const HEADER: usize = 24;
 
-// Planes of the state, by run.
+// Planes of the state, by run; the first one is of probabilities. What a step reads and writes is to stay in the nearest cache,
+// so that nothing has a plane that can be told from another.
 const BETA: usize = 1;
 const MEAN: usize = 2;
 const BIRTH: usize = 3; // logarithm
-const WEIGHT: usize = 4; // logarithm
-const PLANES: usize = 5;
+const PLANES: usize = 4;
 
 // Planes of the table, by run length.
 const CONSTANT: usize = 0; // logarithm of the weight without birth and beta_r
-const ALPHA: usize = 1;
-const BY_SQUARE: usize = 2; // what the square of a distance adds to beta
-const BY_DISTANCE: usize = 3; // what a distance adds to the mean
-const COLUMNS: usize = 4;
+const BY_DISTANCE: usize = 1; // what a distance adds to the mean, 1 / (kappa + r + 1)
+const COLUMNS: usize = 2;
+
+// Loaded where a loop uses them, as in powers.ts.
+const numbers = memory.data<f64>([1, 1, 0.5, 0.5], 16);
 
 /** A number further from 0 loses the state. */
 const furthest: f64 = 1e100;
@@ -47,7 +48,7 @@ const log2e: f64 = 1.4426950408889634;
 // @ts-ignore: decorator
 @inline
 function roomOf(most: i32): usize {
-  return <usize>(most + 4);
+  return <usize>(most + 6);
 }
 
 /** Bytes of the state, for `most` numbers. */
@@ -61,7 +62,7 @@ export function runBytes(most: i32): usize {
 // @ts-ignore: decorator
 @inline
 function columnBytes(longest: i32): usize {
-  return (<usize>(longest + 4)) << 3;
+  return (<usize>(longest + 6)) << 3;
 }
 
 /** Bytes of the table. */
@@ -71,7 +72,7 @@ export function runTableBytes(longest: i32): usize {
   return COLUMNS * columnBytes(longest);
 }
 
-/** Makes the table for run lengths up to `longest`, and three more. */
+/** Makes the table for run lengths up to `longest`, and five more. */
 export function runTable(table: usize, longest: i32, hazard: f64, kappa: f64, alpha: f64, beta: f64): void {
   // Gamma(alpha + 1/2) / Gamma(alpha)
   const next = alpha + 0.5;
@@ -83,8 +84,6 @@ export function runTable(table: usize, longest: i32, hazard: f64, kappa: f64, al
   let lost: f64 = 0; // of the sum by rounding
   for (let at = table, end = table + column; at < end; at += 8) {
     store<f64>(at + CONSTANT * column, sum + lost);
-    store<f64>(at + ALPHA * column, alpha);
-    store<f64>(at + BY_SQUARE * column, kappa / (2 * (kappa + 1)));
     store<f64>(at + BY_DISTANCE * column, 1 / (kappa + 1));
     const more = NativeMath.log(step * sqrt<f64>(kappa / (kappa + 1))) * log2e + each;
     const before = sum;
@@ -97,11 +96,11 @@ export function runTable(table: usize, longest: i32, hazard: f64, kappa: f64, al
   }
 }
 
-/** Logarithms of the weights of two run lengths without birth and beta_r. */
+/** Logarithm of the weight of a run length without birth and beta_r. */
 // @ts-ignore: decorator
 @inline
-export function constants(table: usize, r: i32): v128 {
-  return v128.load(table + ((<usize>r) << 3));
+export function constant(table: usize, r: i32): f64 {
+  return load<f64>(table + ((<usize>r) << 3));
 }
 
 /** Runs that there are. */
@@ -125,11 +124,18 @@ export function betas(at: usize, most: i32): v128 {
   return v128.load(at + BETA * planeBytes(most));
 }
 
-/** Logarithms of the births of two runs over what the weights were divided by. */
+/** Logarithms of the births of two runs. */
 // @ts-ignore: decorator
 @inline
-export function births(at: usize, most: i32, level: v128): v128 {
-  return f64x2.sub(v128.load(at + BIRTH * planeBytes(most)), level);
+export function births(at: usize, most: i32): v128 {
+  return v128.load(at + BIRTH * planeBytes(most));
+}
+
+/** Alphas of the runs of lengths 0 and 1; those of the two behind are 1 more. */
+// @ts-ignore: decorator
+@inline
+export function firstAlphas(alpha: f64): v128 {
+  return f64x2.replace_lane(f64x2.splat(alpha), 1, alpha + 0.5);
 }
 
 // @ts-ignore: decorator
@@ -142,6 +148,13 @@ export function runScale(state: usize): f64 {
 @inline
 export function runLevel(state: usize): f64 {
   return load<f64>(state, LEVEL);
+}
+
+/** Of the two run lengths behind. */
+// @ts-ignore: decorator
+@inline
+export function nextAlphas(alphas: v128): v128 {
+  return f64x2.add(alphas, v128.load(numbers));
 }
 
 /** Bytes from one plane of the state to the next. */
@@ -179,7 +192,9 @@ function newRun(at: usize, plane: usize, p: f64, beta: f64, birth: f64): void {
 }
 
 /** Moves on by a number. */
-export function moveRuns(state: usize, table: usize, x: f64, longest: i32, most: i32, hazard: f64, beta: f64): void {
+export function moveRuns(
+  state: usize, table: usize, x: f64, longest: i32, most: i32, hazard: f64, alpha: f64, beta: f64,
+): void {
   if (!(abs<f64>(x) <= furthest)) store<f64>(state, NaN, SCALE);
   if (!(runScale(state) < Infinity)) return;
   const plane = planeBytes(most);
@@ -187,8 +202,9 @@ export function moveRuns(state: usize, table: usize, x: f64, longest: i32, most:
   const first = probabilities(state);
   const end = first + ((<usize>count) << 3);
   learn(first, end, plane, table, columnBytes(longest), x);
-  const level = weigh(first, end, plane, table + 8, columnBytes(longest));
-  let sum = exponentiate(first, end, plane, level);
+  const level = weigh(first, end, plane, table + 8, alpha + 0.5);
+  let sum = sumOfPowers(first, end, level, 0);
+  v128.store(end, f64x2.splat(0));
   const odds = hazard / (1 - hazard);
   const born = sum * odds;
   newRun(first - 8, plane, born, beta, level + NativeMath.log(born) * log2e);
@@ -204,7 +220,7 @@ export function moveRuns(state: usize, table: usize, x: f64, longest: i32, most:
   store<f64>(state, level, LEVEL);
 }
 
-/** What a number does to the means and betas of runs. */
+/** What a number does to the means and betas of runs: beta grows by kappa / (kappa + 1) / 2 times the square of its distance. */
 // @ts-ignore: decorator
 @inline
 function learn(first: usize, end: usize, plane: usize, table: usize, column: usize, x: f64): void {
@@ -212,39 +228,27 @@ function learn(first: usize, end: usize, plane: usize, table: usize, column: usi
   for (let at = first; at < end; at += 16, table += 16) {
     const mean = v128.load(at + MEAN * plane);
     const distance = f64x2.sub(value, mean);
-    const square = f64x2.mul(distance, distance);
-    const more = f64x2.mul(v128.load(table + BY_SQUARE * column), square);
-    v128.store(at + BETA * plane, f64x2.add(v128.load(at + BETA * plane), more));
     const step = f64x2.mul(distance, v128.load(table + BY_DISTANCE * column));
+    const more = f64x2.mul(f64x2.mul(distance, v128.load(numbers, 16)), f64x2.sub(distance, step));
+    v128.store(at + BETA * plane, f64x2.add(v128.load(at + BETA * plane), more));
     v128.store(at + MEAN * plane, f64x2.add(mean, step));
   }
 }
 
-/** Logarithms of weights, and the largest of them. */
+/** Logarithms of weights, in place of the probabilities, and the largest of them. */
 // @ts-ignore: decorator
 @inline
-function weigh(first: usize, end: usize, plane: usize, table: usize, column: usize): f64 {
+function weigh(first: usize, end: usize, plane: usize, table: usize, alpha: f64): f64 {
   let largest = f64x2.splat(-Infinity);
-  for (let at = first; at < end; at += 16, table += 16) {
-    const log = f64x2.mul(v128.load(table + ALPHA * column), log2Of(v128.load(at + BETA * plane)));
-    const fixed = f64x2.add(v128.load(table + CONSTANT * column), v128.load(at + BIRTH * plane));
-    const weight = f64x2.sub(fixed, log);
-    v128.store(at + WEIGHT * plane, weight);
+  let alphas = firstAlphas(alpha);
+  let at = first;
+  for (; at < end; at += 16, table += 16) {
+    const log = f64x2.mul(alphas, log2Of(v128.load(at + BETA * plane)));
+    const weight = f64x2.sub(f64x2.add(v128.load(table), v128.load(at + BIRTH * plane)), log);
+    v128.store(at, weight);
     largest = f64x2.pmax(largest, weight);
+    alphas = nextAlphas(alphas);
   }
+  v128.store(at, f64x2.splat(-Infinity)); // two that there are not, as powers are taken by fours
   return max<f64>(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
-}
-
-/** Weights over the largest, and their sum. */
-// @ts-ignore: decorator
-@inline
-function exponentiate(first: usize, end: usize, plane: usize, largest: f64): f64 {
-  const level = f64x2.splat(largest);
-  let sum = f64x2.splat(0);
-  for (let at = first; at < end; at += 16) {
-    const p = powerOf2(f64x2.sub(v128.load(at + WEIGHT * plane), level));
-    v128.store(at, p);
-    sum = f64x2.add(sum, p);
-  }
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }

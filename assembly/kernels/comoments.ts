@@ -1,3 +1,4 @@
+import { stepOf } from "../core/offsets";
 import { map4 } from "../core/rows";
 
 // Co-moment sums of a window of two series by pairwise merging, after the scheme of moments.ts. d is the step between the
@@ -15,26 +16,88 @@ export function mergeCross(out: usize, dx: usize, dy: usize, a: usize, b: usize,
   map4<Cross>(out, dx, dy, a, b, rows, f64x2.splat(weight));
 }
 
+/** r from a cross sum and two M2, 0 where either side is constant. */
+// @ts-ignore: decorator
+@inline
+function orZero(cross: v128, m2X: v128, m2Y: v128): v128 {
+  const zero = f64x2.splat(0);
+  const scale = f64x2.sqrt(f64x2.mul(m2X, m2Y));
+  const flat = v128.and(f64x2.eq(scale, zero), f64x2.eq(cross, cross));
+  return v128.bitselect(zero, within(f64x2.div(cross, scale)), flat);
+}
+
+/** The same, NaN where the root of the product of both M2 is below `least`. */
+// @ts-ignore: decorator
+@inline
+function orNaN(cross: v128, m2X: v128, m2Y: v128, least: v128): v128 {
+  const scale = f64x2.sqrt(f64x2.mul(m2X, m2Y));
+  return v128.bitselect(within(f64x2.div(cross, scale)), f64x2.splat(NaN), f64x2.ge(scale, least));
+}
+
 /** Pearson correlation from a cross sum and two M2; 0 where either side is constant; rounding never leaves -1..1. */
 export function correlation(out: usize, cross: usize, m2X: usize, m2Y: usize, rows: i32): void {
-  const zero = f64x2.splat(0);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const c = v128.load(cross + i);
-    const scale = f64x2.sqrt(f64x2.mul(v128.load(m2X + i), v128.load(m2Y + i)));
-    const flat = v128.and(f64x2.eq(scale, zero), f64x2.eq(c, c));
-    v128.store(out + i, v128.bitselect(zero, within(f64x2.div(c, scale)), flat));
+    v128.store(out + i, orZero(v128.load(cross + i), v128.load(m2X + i), v128.load(m2Y + i)));
   }
 }
 
 /** The same, but NaN where the root of the product of both M2 is below `least`. */
 export function pearson(out: usize, cross: usize, m2X: usize, m2Y: usize, rows: i32, least: f64): void {
-  const none = f64x2.splat(NaN);
   const smallest = f64x2.splat(least);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const scale = f64x2.sqrt(f64x2.mul(v128.load(m2X + i), v128.load(m2Y + i)));
-    const r = within(f64x2.div(v128.load(cross + i), scale));
-    v128.store(out + i, v128.bitselect(r, none, f64x2.ge(scale, smallest)));
+    v128.store(out + i, orNaN(v128.load(cross + i), v128.load(m2X + i), v128.load(m2Y + i), smallest));
   }
+}
+
+// The same two in the pass of the last merge, which costs little while a root and a quotient are taken.
+
+// @ts-ignore: decorator
+@inline
+function mergeM2(d: v128, m2A: usize, m2B: usize, weight: v128): v128 {
+  return f64x2.add(f64x2.add(v128.load(m2A), v128.load(m2B)), f64x2.mul(f64x2.mul(d, d), weight));
+}
+
+// @ts-ignore: decorator
+@inline
+function mergeRows(
+  isPearson: bool, out: usize,
+  xA: usize, xB: usize, offsetXA: usize, offsetXB: usize, m2XA: usize, m2XB: usize,
+  yA: usize, yB: usize, offsetYA: usize, offsetYB: usize, m2YA: usize, m2YB: usize,
+  crossA: usize, crossB: usize, rows: i32, na: f64, nb: f64, least: f64,
+): void {
+  const f = changetype<Cross>(0);
+  const smallest = f64x2.splat(least);
+  const weight = f64x2.splat((na * nb) / (na + nb));
+  for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
+    const dx = stepOf(v128.load(xA + i), v128.load(xB + i), v128.load(offsetXA + i), v128.load(offsetXB + i));
+    const dy = stepOf(v128.load(yA + i), v128.load(yB + i), v128.load(offsetYA + i), v128.load(offsetYB + i));
+    const m2X = mergeM2(dx, m2XA + i, m2XB + i, weight);
+    const m2Y = mergeM2(dy, m2YA + i, m2YB + i, weight);
+    const cross = f.of(dx, dy, v128.load(crossA + i), v128.load(crossB + i), weight);
+    v128.store(out + i, isPearson ? orNaN(cross, m2X, m2Y, smallest) : orZero(cross, m2X, m2Y));
+  }
+}
+
+export function mergeCorrelation(
+  out: usize, xA: usize, xB: usize, offsetXA: usize, offsetXB: usize, m2XA: usize, m2XB: usize,
+  yA: usize, yB: usize, offsetYA: usize, offsetYB: usize, m2YA: usize, m2YB: usize,
+  crossA: usize, crossB: usize, rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(
+    false, out, xA, xB, offsetXA, offsetXB, m2XA, m2XB, yA, yB, offsetYA, offsetYB, m2YA, m2YB, crossA, crossB,
+    rows, na, nb, 0,
+  );
+}
+
+export function mergePearson(
+  out: usize, xA: usize, xB: usize, offsetXA: usize, offsetXB: usize, m2XA: usize, m2XB: usize,
+  yA: usize, yB: usize, offsetYA: usize, offsetYB: usize, m2YA: usize, m2YB: usize,
+  crossA: usize, crossB: usize, rows: i32, na: f64, nb: f64, least: f64,
+): void {
+  mergeRows(
+    true, out, xA, xB, offsetXA, offsetXB, m2XA, m2XB, yA, yB, offsetYA, offsetYB, m2YA, m2YB, crossA, crossB,
+    rows, na, nb, least,
+  );
 }
 
 /** r limited to -1..1; a NaN stays. */

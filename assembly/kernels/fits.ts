@@ -38,15 +38,17 @@ const TREND = 2;
 const CURVE = 4;
 const RESIDUAL = 8;
 const EQUAL = 16;
+const SLOPE = 32;
 
 // @ts-ignore: decorator
 @inline
 function mergeRows(
   parts: i32, outOffset: usize, outTrend: usize, outCurve: usize, outResidual: usize,
   xA: usize, xB: usize, offsetA: usize, offsetB: usize, trendA: usize, trendB: usize,
-  curveA: usize, curveB: usize, residualA: usize, residualB: usize, rows: i32, na: f64, nb: f64,
+  curveA: usize, curveB: usize, residualA: usize, residualB: usize, rows: i32, na: f64, nb: f64, outSlope: usize = 0,
 ): void {
   const n = na + nb;
+  const bySquares = f64x2.splat(12 / (n * (n * n - 1)));
   const equal = (parts & EQUAL) != 0;
   const share = f64x2.splat(nb / n);
   const half = f64x2.splat((na * nb) / 2);
@@ -77,11 +79,13 @@ function mergeRows(
     const offset = v128.load(offsetA + i);
     const d = stepOf(v128.load(xA + i), v128.load(xB + i), offset, v128.load(offsetB + i));
     if (parts & OFFSET) v128.store(outOffset + i, offsetOf(offset, d, share));
-    if (parts & (TREND | CURVE | RESIDUAL)) {
+    if (parts & (TREND | CURVE | RESIDUAL | SLOPE)) {
       const ta = v128.load(trendA + i);
       const tb = v128.load(trendB + i);
       const both = f64x2.add(ta, tb);
-      if (parts & TREND) v128.store(outTrend + i, f64x2.sub(both, f64x2.mul(d, half)));
+      const trend = f64x2.sub(both, f64x2.mul(d, half));
+      if (parts & TREND) v128.store(outTrend + i, trend);
+      if (parts & SLOPE) v128.store(outSlope + i, f64x2.mul(trend, bySquares));
       if (parts & (CURVE | RESIDUAL)) {
         const qa = v128.load(curveA + i);
         const qb = v128.load(curveB + i);
@@ -163,6 +167,24 @@ export function mergeFit2(
 ): void {
   mergeRows(
     OFFSET | TREND, offset, trend, 0, 0, xA, xB, offsetA, offsetB, trendA, trendB, 0, 0, 0, 0, rows, na, nb,
+  );
+}
+
+/** Slope of the least-squares line: the trend over the sum of squares of the rows. */
+export function mergeSlope(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, trendA: usize, trendB: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(SLOPE, 0, 0, 0, 0, xA, xB, offsetA, offsetB, trendA, trendB, 0, 0, 0, 0, rows, na, nb, out);
+}
+
+/** Offset, trend and slope. */
+export function fitSlope(
+  offset: usize, trend: usize, slope: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize,
+  trendA: usize, trendB: usize, rows: i32, na: f64, nb: f64,
+): void {
+  mergeRows(
+    OFFSET | TREND | SLOPE, offset, trend, 0, 0, xA, xB, offsetA, offsetB, trendA, trendB, 0, 0, 0, 0, rows, na, nb, slope,
   );
 }
 

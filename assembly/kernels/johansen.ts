@@ -1,4 +1,5 @@
 import { rowsSince } from "../core/anchors";
+import { blockRows, blocksBytes } from "../core/blockProducts";
 import { minuteMicros } from "../core/day";
 import { resultAt } from "../core/results";
 import { same } from "../core/same";
@@ -7,7 +8,8 @@ import { vectorCorrection } from "../core/vectorCorrection";
 // Cointegration of n series, 2 to 8, by Johansen's method (core/vectorCorrection.ts), anchored at the clock: the rows of one
 // stretch of `minutes` minutes, aligned to those of UTC, have the fit over the `window` rows before the first of them. It is
 // made where the stretch changes, and kept with the rows that it was made of: a call that begins in the same stretch takes it
-// after it has compared these. Cost with 7 series and 1,440 rows: 60 us for a fit, 5 us for comparing.
+// after it has compared these. Where they are those of the fit before and a stretch without gaps more, products of all but
+// the new rows are kept. Cost with 7 series and 1,440 rows: 30 us for a fit, 60 us behind a gap, 5 us for comparing.
 //
 // An entry of the table wants one plane: what it is, and up to two numbers, relation and series, counted from 0. All are NaN
 // where the fit's rows have a NaN or an infinity, and beyond `minutes` rows of a stretch, which are more than one a minute. But
@@ -64,7 +66,7 @@ export function johansen(
           for (let s: usize = 4; s <= (<usize>n) << 2; s += 4) {
             store<u32>(scratch + s, <u32>(<usize>load<u32>(planes + s) + first), SERIES - 4);
           }
-          fit(scratch, n, width);
+          fit(scratch, n, width, longest);
         }
       }
       if (age < longest) found = load<f64>(scratch, FOUND);
@@ -85,23 +87,36 @@ function rowsOf(scratch: usize, s: i32): usize {
 }
 
 /** The fit of the rows that the series are at, unless it is there. */
-function fit(scratch: usize, n: i32, width: i32): void {
+function fit(scratch: usize, n: i32, width: i32, minutes: i32): void {
+  if (areRows(scratch, n, width, 0)) return;
+  const block = blockRows(minutes, width - 2);
+  const before = load<f64>(scratch, FOUND);
+  const moved = before == before && areRows(scratch, n, width, block);
   const bytes = (<usize>width) << 3;
   const kept = scratch + ROWS_KEPT;
-  let known = load<i32>(scratch, KEPT) != 0;
-  for (let s = 0; known && s < n; s++) known = same(kept + <usize>s * bytes, rowsOf(scratch, s), <usize>width);
-  if (known) return;
   for (let s = 0; s < n; s++) memory.copy(kept + <usize>s * bytes, rowsOf(scratch, s), bytes);
   store<i32>(scratch, 1, KEPT);
-  const work = kept + <usize>n * bytes;
+  const blocks = kept + <usize>n * bytes;
+  const work = blocks + blocksBytes(n, width - 2, block);
   const found = vectorCorrection(
-    scratch + SERIES, n, width, scratch + CENTRES, scratch + VALUES, scratch + RELATIONS, work,
+    scratch + SERIES, n, width, scratch + CENTRES, scratch + VALUES, scratch + RELATIONS, blocks, block, moved, work,
   );
   store<f64>(scratch, found, FOUND);
   if (found != 1) return;
   for (let i: usize = 0; i < (<usize>n) << 3; i += 8) {
     store<f64>(scratch + LOGS + i, -NativeMath.log(1 - load<f64>(scratch + VALUES + i)));
   }
+}
+
+/** Whether the rows that the series are at are those kept, but for the newest `more` of them. */
+function areRows(scratch: usize, n: i32, width: i32, more: i32): bool {
+  if (load<i32>(scratch, KEPT) == 0) return false;
+  let known = true;
+  for (let s = 0; known && s < n; s++) {
+    const own = scratch + ROWS_KEPT + ((<usize>(s * width + more)) << 3);
+    known = same(own, rowsOf(scratch, s), <usize>(width - more));
+  }
+  return known;
 }
 
 /** What an entry wants, `age` rows behind the stretch's first row. */

@@ -78,6 +78,7 @@ const M2 = 2;
 const M3 = 4;
 const M4 = 8;
 const EQUAL = 16;
+const DEVIATION = 64;
 
 // @ts-ignore: decorator
 @inline
@@ -85,11 +86,13 @@ function mergeRows(
   parts: i32, outStep: usize, outOffset: usize, out2: usize, out3: usize, out4: usize,
   xA: usize, xB: usize, offsetA: usize, offsetB: usize,
   m2A: usize, m2B: usize, m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
+  outSd: usize = 0, ddof: f64 = 0,
 ): void {
   const n = na + nb;
   const equal = (parts & EQUAL) != 0;
   const share = f64x2.splat(nb / n);
   const weight = f64x2.splat((na * nb) / n);
+  const inverse = f64x2.splat(1 / (n - ddof));
   const cubic = f64x2.splat((na * nb * (na - nb)) / (n * n));
   const a3 = f64x2.splat((3 * na) / n);
   const b3 = f64x2.splat((3 * nb) / n);
@@ -103,11 +106,13 @@ function mergeRows(
     const d = stepOf(v128.load(xA + i), v128.load(xB + i), offset, v128.load(offsetB + i));
     if (parts & STEP) v128.store(outStep + i, d);
     if (parts & OFFSET) v128.store(outOffset + i, offsetOf(offset, d, share));
-    if (parts & (M2 | M3 | M4)) {
+    if (parts & (M2 | M3 | M4 | DEVIATION)) {
       const d2 = f64x2.mul(d, d);
       const m2a = v128.load(m2A + i);
       const m2b = v128.load(m2B + i);
-      if (parts & M2) v128.store(out2 + i, m2Of(d2, m2a, m2b, weight));
+      const m2 = m2Of(d2, m2a, m2b, weight);
+      if (parts & M2) v128.store(out2 + i, m2);
+      if (parts & DEVIATION) v128.store(outSd + i, f64x2.sqrt(f64x2.mul(m2, inverse)));
       if (parts & (M3 | M4)) {
         const m3a = v128.load(m3A + i);
         const m3b = v128.load(m3B + i);
@@ -230,6 +235,24 @@ export function stepMoments4(
   rows: i32, na: f64, nb: f64,
 ): void {
   merge(STEP | OFFSET | M2 | M3 | M4, step, offset, m2, m3, m4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb);
+}
+
+/** Standard deviation: a root takes as long as all else of a merge, and is taken while the next rows are merged. */
+export function mergeDeviation(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  rows: i32, na: f64, nb: f64, ddof: f64,
+): void {
+  mergeRows(DEVIATION, 0, 0, 0, 0, 0, xA, xB, offsetA, offsetB, m2A, m2B, 0, 0, 0, 0, rows, na, nb, out, ddof);
+}
+
+/** Offset, M2 and standard deviation. */
+export function momentsDeviation(
+  offset: usize, m2: usize, sd: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  rows: i32, na: f64, nb: f64, ddof: f64,
+): void {
+  mergeRows(
+    OFFSET | M2 | DEVIATION, 0, offset, m2, 0, 0, xA, xB, offsetA, offsetB, m2A, m2B, 0, 0, 0, 0, rows, na, nb, sd, ddof,
+  );
 }
 
 class Deviation {

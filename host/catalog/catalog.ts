@@ -130,9 +130,8 @@ const outputsOf = ({ models = [] }: Family) =>
 
 /** The text that a family's values and its models' follow from: expressions and horizon. The symbol's parameters come on top. */
 export function definitionOf(set: FeatureSet, family: Family): string {
-  const parts = new Map<string, string>();
   const outputs = outputsOf(family);
-  for (const { expr } of [...family.features, ...outputs]) definitions(expr, parts);
+  const parts = definitions(...[...family.features, ...outputs].map(({ expr }) => expr));
   const lines = [
     ...[...parts].map(([name, text]) => `${name} := ${text}`),
     ...family.features.map(feature => `${feature.name} = ${toText(feature.expr)}`),
@@ -142,7 +141,7 @@ export function definitionOf(set: FeatureSet, family: Family): string {
 }
 
 /** Raised by a change of kernels or lowering that changes the bits of any feature: all that is stored becomes stale. */
-export const engineRevision = 3;
+export const engineRevision = 4;
 
 /** What a family's version for one symbol follows from beside its definition. */
 export type VersionBasis = {

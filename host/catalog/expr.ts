@@ -114,20 +114,26 @@ export function toText(expr: Expr, outer = 0): string {
   }
 }
 
-/** The named parts of an expression, innermost first: name to text. */
-export function definitions(expr: Expr, into = new Map<string, string>()): Map<string, string> {
-  const text = expr.kind === 'named' ? toText(expr.body) : '';
-  if (expr.kind === 'named') {
-    const known = into.get(expr.name);
-    if (known === text) return into;
-    if (known !== undefined) {
-      const what = `two parts are called "${expr.name}": ${known} and ${text}`;
+/** The named parts of expressions, innermost first: name to text. */
+export function definitions(...exprs: readonly Expr[]): Map<string, string> {
+  const found = new Map<string, string>();
+  // parts are shared, and a walk along all paths would not end
+  const seen = new Set<Expr>();
+  const visit = (part: Expr): void => {
+    if (seen.has(part)) return;
+    seen.add(part);
+    for (const inner of partsOf(part)) visit(inner);
+    if (part.kind !== 'named') return;
+    const text = toText(part.body);
+    const known = found.get(part.name);
+    if (known !== undefined && known !== text) {
+      const what = `two parts are called "${part.name}": ${known} and ${text}`;
       throw new WindrowError('WR_INTERNAL', { what });
     }
-  }
-  for (const part of partsOf(expr)) definitions(part, into);
-  if (expr.kind === 'named') into.set(expr.name, text);
-  return into;
+    found.set(part.name, text);
+  };
+  for (const expr of exprs) visit(expr);
+  return found;
 }
 
 /** What the operators of an expression bring along beside its text: operator with parameters to tables and constants. */

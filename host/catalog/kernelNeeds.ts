@@ -9,6 +9,21 @@ export const orderedBytes = ([window]: readonly number[]): number => {
   return 48 + 16 * window! + (8 + 34 * 8) * blocks + 8 * Math.ceil((5 * blocks + 40) / 8);
 };
 
+/** The rows of a fit, its blocks (core/blockProducts.ts), and what a fit works in. */
+export const johansenBytes = ([n, window, minutes]: readonly number[]): number => {
+  const used = window! - 2;
+  const blocks = minutes! < 8 || minutes! > used ? 1 : Math.ceil(used / minutes!);
+  const kept = 8 + blocks * (56 * n! + 72 * n! * n!);
+  return 872 + 8 * n! * window! + kept + 3 * n! * (1024 + 40) + 240 * n! * n! + 32 * n!;
+};
+
+/** The day's rows; by run length what does not change; what tables are made with, or what is listed; a place for each. */
+export const bocpdBytes = ([, longest, , , , maxRows]: readonly number[]): number => {
+  const pairs = Math.floor((longest! + 3) / 2);
+  const work = Math.max(896, 96 * (pairs + 1));
+  return 8 + 8 * maxRows! + 16 * (longest! + 6) + 880 * pairs + work + 24 + 32 * (maxRows! + 6);
+};
+
 /** Kernels that read no row before the first of the previous calendar month, however many rows their spans have. */
 export const kernelsOfMonths: ReadonlySet<string> = new Set(['hmm', 'garch']);
 

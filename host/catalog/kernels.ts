@@ -1,7 +1,10 @@
+import { blockKernels, plain } from './blockKernels.ts';
 import {
   asInputs,
+  bocpdBytes,
   enoughNeeds,
   firstBar,
+  johansenBytes,
   leastInputs,
   leastPairs,
   mergesOf,
@@ -25,8 +28,8 @@ export type Kernel = {
   /** Names of the f64 immediates, in order. */
   readonly params: readonly string[];
   /**
-   * Computes in one pass what these kernels compute with the same immediates, each over a prefix of the planes: a plane
-   * written per part. The planner uses it where it finds the parts; the values are theirs to the bit.
+   * Computes in one pass what these kernels compute, each over a prefix of the planes and with a prefix of the immediates: a
+   * plane written per part. The planner uses it where it finds the parts; the values are theirs to the bit.
    */
   readonly parts?: readonly string[];
   /**
@@ -52,27 +55,6 @@ export type Kernel = {
 const across = (names: string, params: readonly string[], needs: NonNullable<Kernel['needs']>): Kernel[] =>
   names.split(' ').map(name => ({ name, file: 'across', ins: 0, list: true, params, needs }));
 
-const plain = (file: string, ins: number, names: string, params: readonly string[] = []): Kernel[] =>
-  names.split(' ').map(name => ({ name, file, ins, params }));
-
-/** Merges of what is kept of a block of one series, by order; each reads the planes of those before it. */
-export const moments = ['mergeOffset', 'mergeM2', 'mergeM3', 'mergeM4'];
-
-/** The same for a series of which only the numbers count. */
-export const numbers = ['mergeCount', 'mergeNewest', 'mergeCountedOffset', 'mergeCountedM2'];
-
-/** Merges of what is kept of a block of one series against time: further orders beside the offset. */
-export const fits = ['mergeOffset', 'mergeTrend', 'mergeCurve', 'mergeResidual'];
-
-/** A pass over what is kept of a block, up to the given order: two planes each and the newest values. */
-const blockPass = (file: string, name: string, order: number, parts: readonly string[]): Kernel => ({
-  name,
-  file,
-  ins: 2 * order + 2,
-  params: ['na', 'nb'],
-  parts,
-});
-
 export const kernels: readonly Kernel[] = [
   ...plain('arithmetic', 2, 'add sub mul div ratio least greatest'),
   ...plain('arithmetic', 2, 'ratioOr', ['neutral']),
@@ -89,40 +71,7 @@ export const kernels: readonly Kernel[] = [
     ...kernel,
     needs: (_: readonly number[], __: number, [value]: readonly number[]) => value!,
   })),
-  ...plain('moments', 2, 'mergeMean', ['na', 'nb']),
-  ...plain('moments', 4, 'mergeStep', ['na', 'nb']),
-  ...moments.map((name, i) => ({ name, file: 'moments', ins: 2 * i + 4, params: ['na', 'nb'] })),
-  ...[2, 3, 4].map(order => blockPass('moments', `mergeMoments${order}`, order, moments.slice(0, order))),
-  ...[1, 2, 3, 4].map(order =>
-    blockPass('moments', `stepMoments${order}`, order, ['mergeStep', ...moments.slice(0, order)]),
-  ),
-  ...plain('moments', 1, 'deviation', ['divisor']),
-  ...plain('moments', 2, 'skewness kurtosis', ['n']),
-  ...plain('comoments', 4, 'mergeCross', ['weight']),
-  ...plain('comoments', 3, 'correlation'),
-  ...plain('comoments', 3, 'pearson', ['least']),
-  ...plain('comoments', 6, 'pearsonGiven', ['least']),
-  ...plain('comoments', 5, 'slopeGiven'),
-  ...plain('comoments', 3, 'residualM2'),
-  ...plain('comoments', 8, 'residualSlope'),
-  ...fits.slice(1).map((name, i) => ({ name, file: 'fits', ins: 2 * i + 6, params: ['na', 'nb'] })),
-  ...[2, 3, 4].map(order => blockPass('fits', `mergeFit${order}`, order, fits.slice(0, order))),
-  blockPass('fits', 'trendAndCurve', 3, fits.slice(1, 3)),
-  blockPass('fits', 'trendToResidual', 4, fits.slice(1)),
-  ...plain('fits', 4, 'fitted', ['byTrend', 'byCurve']),
-  ...plain('fits', 3, 'parabolaR2', ['byTrend', 'byCurve']),
-  ...plain('fits', 2, 'lineR2', ['byTrend']),
-  ...plain('counted', 1, 'counted'),
-  ...plain('counted', 2, 'mergeCount'),
-  ...plain('counted', 4, 'mergeCountedSum mergeCountedMean'),
-  ...plain('counted', 4, 'mergeNewest'),
-  ...plain('counted', 6, 'mergeCountedOffset'),
-  ...plain('counted', 8, 'mergeCountedM2'),
-  { name: 'mergeNumbers', file: 'counted', ins: 8, params: [], parts: numbers },
-  ...plain('counted', 6, 'mergeCountedCross'),
-  ...plain('counted', 2, 'mergeWeight', ['q']),
-  ...plain('counted', 4, 'mergeWeightedMean', ['q']),
-  ...plain('counted', 2, 'countedDeviation', ['ddof']),
+  ...blockKernels,
   { name: 'enough', file: 'counted', ins: 2, params: ['least', 'window'], needs: enoughNeeds },
   ...across('meanAcross stdAcross medianAcross leastAcross greatestAcross', ['least'], leastInputs),
   ...across('countAcross', [], firstBar),
@@ -295,7 +244,7 @@ export const kernels: readonly Kernel[] = [
     span: ([, window, minutes], plane) => (plane === 0 ? minutes! : window! + minutes! - 1),
     // the first row behind a window begins a stretch, if it comes early
     needs: ([, window], ofInputs) => ofInputs + window!,
-    scratchBytes: ([n, window]) => 816 + 8 * n! * window! + 3 * n! * (1024 + 24) + 240 * n! * n! + 32 * n!,
+    scratchBytes: johansenBytes,
   },
   {
     name: 'garch',
@@ -340,12 +289,7 @@ export const kernels: readonly Kernel[] = [
     // of the times one row more than of the values: to see that a day is too long
     span: ([, , , , , maxRows], plane) => maxRows! - (plane === 0 ? 0 : 1),
     needs: asInputs,
-    // the day's rows; by run length what does not change; what tables are made with, or two numbers a length; a place for each
-    scratchBytes: ([, longest, , , , maxRows]) => {
-      const pairs = Math.floor((longest! + 3) / 2);
-      const work = Math.max(896, 32 * pairs);
-      return 8 + 8 * maxRows! + 32 * (longest! + 4) + 688 * pairs + work + 24 + 40 * (maxRows! + 4);
-    },
+    scratchBytes: bocpdBytes,
   },
   { name: 'localTime', file: 'localTime', ins: 1, params: [], table: true },
   { name: 'calendar', file: 'calendar', ins: 1, params: ['field'] },

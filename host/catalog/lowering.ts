@@ -30,28 +30,56 @@ export type Merge = (newer: State, newerRows: number, older: State, olderRows: n
 
 const back = (state: State, rows: number): State => state.map(ref => shift(ref, rows));
 
+/** What is kept of five rows, the newest first; the same as merges of them, up to rounding, for less. */
+export type OfFive = (rows: readonly State[]) => State;
+
+/** Rows of the newer of the two blocks that a window is merged from. */
+function newerRows(window: number): number {
+  if (window % 2 === 0) return window / 2;
+  if (window === 15) return 5;
+  if (window === 5 || window === 3) return 1;
+  return (window % 3 === 0 ? 3 : 1) * (window % 5 === 0 ? 5 : 1);
+}
+
 /**
- * Reduces the last `window` rows by doubling. Blocks of 2^k rows are built by merging neighbours; the blocks of the
- * window's binary expansion are merged newest first, smallest first. So the association order, and with it every bit,
- * depends on the window alone, the levels are shared by all windows over a series, and cost grows with its logarithm.
- * A block of 2^k rows begins fewer than 2^k rows back: no level keeps more history than doubling it takes. The kind says which
- * merge it is, with everything that it depends on beside the planes of the row.
+ * Reduces the last `window` rows by merging blocks: an even window is two halves; an odd one is its greatest common divisor
+ * with 15, or a part of that, and behind it an even one. So a window of n rows takes between log2 n and twice as many merges,
+ * the association order, and with it every bit, depends on the window alone, and the windows of a family, which are
+ * multiples of 5 or 15 nearly always, are merged from each other: 15, 30, 45, 60 and 75 rows take one merge each behind the
+ * first, where binary expansions take three each and six levels. The newer block is never the longer one, so that no plane
+ * keeps more history than its own length. The kind says which merge it is, with everything that it depends on beside the
+ * planes of the row.
  */
-export function byDoubling(b: Builder, kind: string, window: number, row: State, merge: Merge): State {
+export function overWindow(
+  b: Builder,
+  kind: string,
+  window: number,
+  row: State,
+  merge: Merge,
+  ofFive?: OfFive,
+): State {
   const series = `${kind} ${row.map(({ node, lag }) => `${node}@${lag}`)}`;
-  return b.once(`${series} over ${window}`, () => {
-    const levels = b.once(series, () => [row]);
-    let state: State | undefined;
-    let done = 0;
-    for (let k = 0, rows = 1; ; k++, rows *= 2) {
-      const below = levels[k - 1] ?? row;
-      levels[k] ??= merge(below, rows / 2, back(below, rows / 2), rows / 2);
-      const level = levels[k]!;
-      if (window & rows) {
-        state = state ? merge(state, done, back(level, done), rows) : level;
-        done += rows;
-      }
-      if (done === window) return state!;
-    }
-  });
+  const blocks = b.once(series, () => new Map<number, State>([[1, row]]));
+  const block = (rows: number): State => {
+    const known = blocks.get(rows);
+    if (known) return known;
+    const made =
+      rows === 5 && ofFive
+        ? ofFive([0, 1, 2, 3, 4].map(lag => back(row, lag)))
+        : mergeLast(rows, block, merge);
+    blocks.set(rows, made);
+    return made;
+  };
+  return block(window);
+}
+
+/** The merge that a window of more than one row ends with, of blocks that `block` has: the same, or one that gives a result. */
+export function mergeLast<T>(
+  window: number,
+  block: (rows: number) => State,
+  merge: (newer: State, newerRows: number, older: State, olderRows: number) => T,
+): T {
+  const newer = newerRows(window);
+  const older = window - newer;
+  return merge(block(newer), newer, back(block(older), newer), older);
 }

@@ -1,15 +1,40 @@
-import { fits, moments, numbers } from './kernels.ts';
-import { type Builder, byDoubling, type Ref, type State, shift } from './lowering.ts';
+import { fits, fitsOf5, moments, momentsOf5, numbers } from './blockKernels.ts';
+import {
+  type Builder,
+  type Merge,
+  mergeLast,
+  type OfFive,
+  overWindow,
+  type Ref,
+  type State,
+  shift,
+} from './lowering.ts';
+
+/** Planes of the given members of the states of rows: of each member all rows. */
+const planesOf = (rows: readonly State[], ...members: number[]): Ref[] =>
+  members.flatMap(member => rows.map(row => row[member]!));
 
 export function windowSum(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(b, 'sum', window, [x], ([newer], _, [older]) => [b.kernel('add', [newer!, older!])])[0]!;
+  return overWindow(
+    b,
+    'sum',
+    window,
+    [x],
+    ([newer], _, [older]) => [b.kernel('add', [newer!, older!])],
+    rows => [b.kernel('sumOf5', planesOf(rows, 0))],
+  )[0]!;
 }
 
 /** Mean by merging means: a constant window has exactly its own mean, which sum / window does not promise. */
 export function windowMean(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(b, 'mean', window, [x], ([newer], na, [older], nb) => [
-    b.kernel('mergeMean', [newer!, older!], [na, nb]),
-  ])[0]!;
+  return overWindow(
+    b,
+    'mean',
+    window,
+    [x],
+    ([newer], na, [older], nb) => [b.kernel('mergeMean', [newer!, older!], [na, nb])],
+    rows => [b.kernel('meanOf5', planesOf(rows, 0))],
+  )[0]!;
 }
 
 /** Minimum or maximum, of all rows or of those that are known: two overlapping blocks of the largest power of two that fits. */
@@ -64,7 +89,7 @@ const powerSum = (q: number, n: number): number =>
 /** The same mean over exactly the last `window` rows. */
 export function windowExponentialMean(b: Builder, x: Ref, alpha: number, window: number): Ref {
   const q = 1 - alpha;
-  return byDoubling(b, `exponential ${alpha}`, window, [x], ([newer], na, [older], nb) => {
+  return overWindow(b, `exponential ${alpha}`, window, [x], ([newer], na, [older], nb) => {
     const weight = power(q, na) * (powerSum(q, nb) / powerSum(q, na)); // of the older block, relative to the newer one
     return [b.kernel('lerp', [newer!, older!], [weight / (1 + weight)])];
   })[0]!;
@@ -80,9 +105,14 @@ const seriesOf = (b: Builder, x: Ref, more: number): State => [
 const pairs = (newer: State, older: State, count: number): Ref[] =>
   newer.slice(0, count).flatMap((ref, i) => [ref, older[i]!]);
 
-/** Central moment sums M2, M3, M4 (as many as `order` asks for) of the last `window` rows. */
-export function windowMoments(b: Builder, x: Ref, window: number, order: 2 | 3 | 4): readonly Ref[] {
-  const [, , ...sums] = byDoubling(
+/** The newest value of five rows and what these kernels keep of them. */
+const keptOf5 =
+  (b: Builder, kernels: readonly string[]): OfFive =>
+  rows => [rows[0]![0]!, ...kernels.map(kernel => b.kernel(kernel, planesOf(rows, 0)))];
+
+/** Newest value, offset and moment sums to the given order of the last `window` rows. */
+const momentsOver = (b: Builder, x: Ref, window: number, order: 2 | 3 | 4): State =>
+  overWindow(
     b,
     `moments ${order}`,
     window,
@@ -91,8 +121,20 @@ export function windowMoments(b: Builder, x: Ref, window: number, order: 2 | 3 |
       newer[0]!,
       ...moments.slice(0, order).map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 2), [na, nb])),
     ],
+    keptOf5(b, momentsOf5.slice(0, order)),
   );
-  return sums;
+
+/** Central moment sums M2, M3, M4 (as many as `order` asks for) of the last `window` rows. */
+export const windowMoments = (b: Builder, x: Ref, window: number, order: 2 | 3 | 4): readonly Ref[] =>
+  momentsOver(b, x, window, order).slice(2);
+
+/** Standard deviation of the last `window` rows: the root goes with the last merge, which costs nothing while it is taken. */
+export function windowDeviation(b: Builder, x: Ref, window: number, ddof: number): Ref {
+  if (window === 5) return b.kernel('deviation', [momentsOver(b, x, 5, 2)[2]!], [5 - ddof]);
+  const block = (rows: number) => momentsOver(b, x, rows, 2);
+  return mergeLast(window, block, (newer, na, older, nb) =>
+    b.kernel('mergeDeviation', pairs(newer, older, 3), [na, nb, ddof]),
+  );
 }
 
 /** M2 of several series in each row, each a block of one. */
@@ -115,7 +157,7 @@ export function acrossM2(b: Builder, series: readonly Ref[]): Ref {
  */
 export function windowWalk(b: Builder, x: Ref, window: number): { readonly sum: Ref; readonly m2: Ref } {
   const zero = b.constant(0);
-  const [sum, , m2] = byDoubling(b, 'walk', window, [x, zero, zero], (newer, na, older, nb) => {
+  const [sum, , m2] = overWindow(b, 'walk', window, [x, zero, zero], (newer, na, older, nb) => {
     const steps = [newer[0]!, zero, newer[1]!, older[1]!];
     return [
       b.kernel('add', [newer[0]!, older[0]!]),
@@ -128,16 +170,20 @@ export function windowWalk(b: Builder, x: Ref, window: number): { readonly sum: 
 
 /** Mean of the last `window` rows less the newest of them; it comes with the moments at no cost. */
 export function windowOffset(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(b, 'offset', window, seriesOf(b, x, 0), (newer, na, older, nb) => [
-    newer[0]!,
-    b.kernel('mergeOffset', pairs(newer, older, 2), [na, nb]),
-  ])[1]!;
+  return overWindow(
+    b,
+    'offset',
+    window,
+    seriesOf(b, x, 0),
+    (newer, na, older, nb) => [newer[0]!, b.kernel('mergeOffset', pairs(newer, older, 2), [na, nb])],
+    keptOf5(b, momentsOf5.slice(0, 1)),
+  )[1]!;
 }
 
-/** Sum over the window of (x - mean x)(y - mean y). */
-export function windowCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
+/** Newest value and offset of both series, and the sum of (x - mean x)(y - mean y), of the last `window` rows. */
+function crossOver(b: Builder, x: Ref, y: Ref, window: number): State {
   const row = [...seriesOf(b, x, 0), ...seriesOf(b, y, 0), b.constant(0)];
-  return byDoubling(b, 'cross', window, row, (newer, na, older, nb) => {
+  const merge: Merge = (newer, na, older, nb) => {
     const [planesX, planesY] = [0, 2].map(i => pairs(newer.slice(i), older.slice(i), 2));
     const [dx, dy] = [planesX!, planesY!].map(planes => b.kernel('mergeStep', planes, [na, nb]));
     return [
@@ -147,22 +193,76 @@ export function windowCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
       b.kernel('mergeOffset', planesY!, [na, nb]),
       b.kernel('mergeCross', [dx!, dy!, newer[4]!, older[4]!], [(na * nb) / (na + nb)]),
     ];
-  })[4]!;
+  };
+  return overWindow(b, 'cross', window, row, merge, rows => [
+    x,
+    b.kernel('offsetOf5', planesOf(rows, 0)),
+    y,
+    b.kernel('offsetOf5', planesOf(rows, 2)),
+    b.kernel('crossOf5', planesOf(rows, 0, 2)),
+  ]);
 }
 
+/** Sum over the window of (x - mean x)(y - mean y). */
+export const windowCross = (b: Builder, x: Ref, y: Ref, window: number): Ref =>
+  crossOver(b, x, y, window)[4]!;
+
+/** A kernel of the cross sum and both M2 of a window: of the blocks that they are merged from, in the pass of the merge. */
+export function windowCorrelation(
+  b: Builder,
+  kernel: 'correlation' | 'pearson',
+  of: { readonly x: Ref; readonly y: Ref; readonly window: number },
+  params: readonly number[],
+): Ref {
+  const { x, y, window } = of;
+  const block = (rows: number): State => [
+    ...momentsOver(b, x, rows, 2),
+    ...momentsOver(b, y, rows, 2),
+    crossOver(b, x, y, rows)[4]!,
+  ];
+  if (window === 5)
+    return b.kernel(
+      kernel,
+      [6, 2, 5].map(i => block(5)[i]!),
+      params,
+    );
+  const merged = kernel === 'correlation' ? 'mergeCorrelation' : 'mergePearson';
+  return mergeLast(window, block, (newer, na, older, nb) =>
+    b.kernel(merged, pairs(newer, older, 7), [na, nb, ...params]),
+  );
+}
+
+/** Newest value, offset and trend of the last `window` rows. */
+const trendOver = (b: Builder, x: Ref, window: number): State =>
+  overWindow(
+    b,
+    'trend',
+    window,
+    seriesOf(b, x, 1),
+    (newer, na, older, nb) => [
+      newer[0]!,
+      ...fits.slice(0, 2).map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 2), [na, nb])),
+    ],
+    keptOf5(b, fitsOf5.slice(0, 2)),
+  );
+
 /** Sum over the window of (j - mean j)(x_j - mean x), j the bar number. */
-export function windowTrend(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(b, 'trend', window, seriesOf(b, x, 1), (newer, na, older, nb) => [
-    newer[0]!,
-    ...fits.slice(0, 2).map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 2), [na, nb])),
-  ])[2]!;
+export const windowTrend = (b: Builder, x: Ref, window: number): Ref => trendOver(b, x, window)[2]!;
+
+/** Slope of the least-squares line of the last `window` rows. */
+export function windowSlope(b: Builder, x: Ref, window: number): Ref {
+  if (window === 5) return b.kernel('div', [windowTrend(b, x, 5), b.constant(10)]);
+  const block = (rows: number) => trendOver(b, x, rows);
+  return mergeLast(window, block, (newer, na, older, nb) =>
+    b.kernel('mergeSlope', pairs(newer, older, 3), [na, nb]),
+  );
 }
 
 /** What a least-squares parabola of the last `window` rows, three at least, is read from. */
 export type Fit = Readonly<Record<'offset' | 'trend' | 'curve' | 'residual', Ref>>;
 
 export function windowFit(b: Builder, x: Ref, window: number): Fit {
-  const [, offset, trend, curve, residual] = byDoubling(
+  const [, offset, trend, curve, residual] = overWindow(
     b,
     'fit',
     window,
@@ -174,13 +274,14 @@ export function windowFit(b: Builder, x: Ref, window: number): Fit {
         i > 1 && na + nb < 3 ? b.constant(0) : b.kernel(kernel, pairs(newer, older, i + 2), [na, nb]),
       ),
     ],
+    keptOf5(b, fitsOf5),
   );
   return { offset: offset!, trend: trend!, curve: curve!, residual: residual! };
 }
 
 /** How many of the last `window` rows are numbers; NULL for none of them. */
 export function windowCount(b: Builder, x: Ref, window: number): Ref {
-  return byDoubling(b, 'count', window, [b.kernel('counted', [x])], ([newer], _, [older]) => [
+  return overWindow(b, 'count', window, [b.kernel('counted', [x])], ([newer], _, [older]) => [
     b.kernel('mergeCount', [newer!, older!]),
   ])[0]!;
 }
@@ -192,7 +293,7 @@ export function countedMerge(
   x: Ref,
   window: number,
 ): Ref {
-  return byDoubling(b, kernel, window, [b.kernel('counted', [x]), x], ([na, newer], _, [nb, older]) => [
+  return overWindow(b, kernel, window, [b.kernel('counted', [x]), x], ([na, newer], _, [nb, older]) => [
     b.kernel('mergeCount', [na!, nb!]),
     b.kernel(kernel, [na!, nb!, newer!, older!]),
   ])[1]!;
@@ -218,15 +319,21 @@ export function countedExponentialMean(b: Builder, x: Ref, alpha: number): { mea
 /** M2 of those of the last `window` rows that are numbers, merged as that of full windows is. */
 export function countedM2(b: Builder, x: Ref, window: number): Ref {
   const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 1)];
-  return byDoubling(b, 'counted moments', window, row, (newer, _, older) =>
-    numbers.map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 1))),
-  )[3]!;
+  const merge: Merge = (newer, _, older) =>
+    numbers.map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 1)));
+  return overWindow(b, 'counted moments', window, row, merge, rows => {
+    const [r0, r1, r2, r3, r4] = rows as [State, State, State, State, State];
+    const merged = merge(r0, 1, merge(merge(r1, 1, r2, 1), 2, merge(r3, 1, r4, 1), 2), 4);
+    // of five numbers what full windows keep of them, so that these have the same bits
+    const whole = momentsOf5.slice(0, 2).map(kernel => b.kernel(kernel, planesOf(rows, 1)));
+    return [...merged.slice(0, 2), ...whole.map((ref, i) => b.kernel('orElse', [ref, merged[i + 2]!]))];
+  })[3]!;
 }
 
 /** Sum of (x - mean x)(y - mean y) over those of the last `window` rows in which both, as they must be, are numbers. */
 export function countedCross(b: Builder, x: Ref, y: Ref, window: number): Ref {
   const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 0), ...seriesOf(b, y, 0), b.constant(0)];
-  return byDoubling(b, 'counted cross', window, row, (newer, na, older, nb) => {
+  return overWindow(b, 'counted cross', window, row, (newer, na, older, nb) => {
     const counts = pairs(newer, older, 1);
     const [ofX, ofY] = [1, 3].map(i => {
       const planes = pairs(newer.slice(i), older.slice(i), 2);

@@ -54,7 +54,7 @@ function sameRefs(a: readonly Ref[], b: readonly Ref[]): boolean {
 export class KernelIndex {
   readonly #nodes: readonly Node[];
   /** A node and one, or 0 where there is none. */
-  #places = new Int32Array(1 << 14);
+  #places = new Int32Array(1 << 10);
   #used = 0;
 
   constructor(nodes: readonly Node[]) {

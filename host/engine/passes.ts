@@ -24,9 +24,11 @@ type Find = (part: string) => number | undefined;
 function finder(graph: Graph, inputs: readonly Ref[], params: readonly number[]): Find {
   const found = new Map<string, number | undefined>();
   return part => {
-    // each part reads a prefix of the planes, with the same immediates
-    if (!found.has(part))
-      found.set(part, graph.find(part, inputs.slice(0, kernelByName.get(part)!.ins), params));
+    // each part reads a prefix of the planes, with a prefix of the immediates
+    if (!found.has(part)) {
+      const { ins, params: own } = kernelByName.get(part)!;
+      found.set(part, graph.find(part, inputs.slice(0, ins), params.slice(0, own.length)));
+    }
     return found.get(part);
   };
 }
@@ -58,8 +60,10 @@ export function findPasses(graph: Graph, wanted: ReadonlySet<number>): ReadonlyM
   const { nodes } = graph;
   const passes = new Map<number, Pass>(findResults(nodes, wanted));
   const lasts = [...wanted].filter(node => fusedBy(nodes[node]!).length > 0);
-  // those that read most first: their passes have the others among their parts
-  lasts.sort((a, b) => nodes[b]!.inputs.length - nodes[a]!.inputs.length || a - b);
+  // those that read most first, and of them the parts of the largest pass: theirs have the others among their parts
+  const mostParts = (node: number) => Math.max(...fusedBy(nodes[node]!).map(({ parts }) => parts!.length));
+  const inputsOf = (node: number) => nodes[node]!.inputs.length;
+  lasts.sort((a, b) => inputsOf(b) - inputsOf(a) || mostParts(b) - mostParts(a) || a - b);
   for (const node of lasts) {
     const { source, inputs } = nodes[node]!;
     if (source.kind !== 'kernel' || passes.has(node)) continue;

@@ -56,6 +56,8 @@ export class Session {
   /** Where the loads and the stores are listed; there is room for every column and every feature. */
   readonly #loads: number;
   readonly #stores: number;
+  /** Features in the order of the ops that compute them, with the address of each one's op. */
+  readonly #storeOrder: readonly { readonly feature: number; readonly op: number }[];
   readonly #parameters: Parameters;
 
   /** Rows of a block. */
@@ -92,7 +94,8 @@ export class Session {
       return outside ? [{ node, history, name: source.name }] : [];
     });
     this.#loads = arena.allocate(this.#inputs.length * 8);
-    this.#stores = arena.allocate(plan.features.length * 8);
+    this.#stores = arena.allocate(plan.features.length * 12);
+    this.#storeOrder = this.#orderOfStores();
     const classes = Array.from({ length: maxClasses }, (_, index) => {
       const carried = plan.steps.filter(({ history }) => history > 0 && this.#classOf(history) === index);
       const { address, count } = this.#writePairs(
@@ -259,9 +262,24 @@ export class Session {
   /** Keeps every result from `firstOutput` on: one address per feature, of its first row. */
   keep(addresses: readonly number[]): void {
     const { features } = this.plan;
-    const pairs = features.flatMap(({ ref }, i) => [this.#word(ref), addresses[i]!]);
-    this.arena.i32(this.#stores, pairs.length).set(pairs);
+    const stores = this.arena.i32(this.#stores, features.length * 3);
+    this.#storeOrder.forEach(({ feature, op }, i) => {
+      stores[3 * i] = this.#word(features[feature]!.ref);
+      stores[3 * i + 1] = addresses[feature]!;
+      stores[3 * i + 2] = op;
+    });
     this.#header()[field.storeCount] = features.length;
+  }
+
+  #orderOfStores(): { feature: number; op: number }[] {
+    const { ops, features } = this.plan;
+    const opOf = new Map(ops.flatMap(({ outs }, op) => outs.map(node => [node, this.#ops[op]!] as const)));
+    // what no op computes comes last, behind an op that is none
+    const order = features.map(({ ref }, feature) => ({
+      feature,
+      op: opOf.get(ref.node) ?? this.#ops.at(-1)!,
+    }));
+    return order.sort((a, b) => a.op - b.op);
   }
 
   /** Address, for each feature, of the first row of the block computed last. */

@@ -68,74 +68,93 @@ const unfused = (planned: Plan): Plan => ({
   }),
 });
 
-// A window of 20 rows takes four doublings, to 2, 4, 8 and 16 rows, and one merge of 4 with 16 rows. Nothing reads the
-// offset of the whole window, nor any sum that is not asked for.
+// A window of 20 rows is two halves of 10 rows, these of 5, which are made of rows at once. One of 32 rows takes five
+// doublings. Nothing reads the offset of the whole window, nor any sum that is not asked for.
 describe('a plan runs', () => {
   test.each<[string, Expr[], Record<string, number>]>([
-    ['one merge of M2 at the end for std', [std(x, 20)], { mergeMoments2: 4, mergeM2: 1, deviation: 1 }],
-    ['one doubling less where it is the end', [std(x, 16)], { mergeMoments2: 3, mergeM2: 1, deviation: 1 }],
-    ['three planes a pass for skew, also at the end', [skew(x, 20)], { mergeMoments3: 5, skewness: 1 }],
-    ['four planes a pass for kurt', [kurt(x, 20)], { mergeMoments4: 5, kurtosis: 1 }],
     [
-      'nothing more for std beside kurt',
-      [std(x, 20), kurt(x, 20)],
-      { mergeMoments4: 5, deviation: 1, kurtosis: 1 },
+      'one merge with its root at the end for std',
+      [std(x, 20)],
+      { moments2Of5: 1, mergeMoments2: 1, mergeDeviation: 1 },
     ],
-    ['one pass a doubling for slope', [slope(x, 20)], { mergeFit2: 4, mergeTrend: 1, div: 1 }],
+    ['doublings where there is nothing else', [std(x, 16)], { mergeMoments2: 3, mergeDeviation: 1 }],
+    [
+      'the root in the same pass where the sums are wanted too',
+      [std(x, 20), std(x, 40)],
+      { moments2Of5: 1, mergeMoments2: 1, momentsDeviation: 1, mergeDeviation: 1 },
+    ],
+    [
+      'one merge each for the windows of a family',
+      [15, 30, 45, 60, 75].map(window => mean(x, window)),
+      { meanOf5: 1, mergeMean: 6 },
+    ],
+    [
+      'three planes a pass for skew, also at the end',
+      [skew(x, 20)],
+      { moments3Of5: 1, mergeMoments3: 2, skewness: 1 },
+    ],
+    ['four planes a pass for kurt', [kurt(x, 20)], { moments4Of5: 1, mergeMoments4: 2, kurtosis: 1 }],
+    [
+      'nothing more than a root for std beside kurt',
+      [std(x, 20), kurt(x, 20)],
+      { moments4Of5: 1, mergeMoments4: 2, mergeDeviation: 1, kurtosis: 1 },
+    ],
+    ['one pass a doubling for slope', [slope(x, 20)], { fit2Of5: 1, mergeFit2: 1, mergeSlope: 1 }],
     [
       'the offset once for std and slope',
       [std(x, 20), slope(x, 20)],
-      { mergeMoments2: 4, mergeM2: 1, deviation: 1, mergeTrend: 5, div: 1 },
+      { moments2Of5: 1, trendOf5: 1, mergeMoments2: 1, mergeTrend: 1, mergeDeviation: 1, mergeSlope: 1 },
     ],
     [
       'both in any order',
       [slope(x, 20), skew(x, 20)],
-      { mergeMoments3: 5, skewness: 1, mergeTrend: 5, div: 1 },
+      { moments3Of5: 1, trendOf5: 1, mergeMoments3: 2, mergeTrend: 1, mergeSlope: 1, skewness: 1 },
     ],
-    // two rows have a trend and nothing more
     [
       'four planes a pass for a parabola',
       [quadraticRmse(x, 20), quadraticLast(x, 20)],
-      { mergeFit2: 1, mergeFit4: 4, deviation: 1, fitted: 1 },
+      { fit4Of5: 1, mergeFit4: 2, deviation: 1, fitted: 1 },
     ],
     [
       'three without its residual',
       [quadraticLast(x, 20), slope(x, 20)],
-      { mergeFit2: 1, mergeFit3: 4, fitted: 1, div: 1 },
+      { fit3Of5: 1, mergeFit3: 2, mergeSlope: 1, fitted: 1 },
     ],
     [
       'what a parabola has not written of std beside it',
-      [std(x, 20), quadraticRmse(x, 20), quadraticA2(x, 16)],
+      [std(x, 20), quadraticRmse(x, 20), quadraticA2(x, 10)],
       {
-        mergeFit4: 3,
-        mergeMoments2: 1,
-        mergeM2: 4,
-        mergeTrend: 1,
-        mergeResidual: 1,
-        deviation: 2,
-        mul: 1,
+        ...{ fit4Of5: 1, mergeFit4: 1, m2Of5: 1, mergeM2: 1, mergeDeviation: 1, mergeResidual: 1 },
+        ...{ deviation: 1, mul: 1 },
       },
     ],
     [
       'one pass for each of two series',
       [cov(x, y, 20)],
-      { stepMoments1: 8, mergeStep: 2, mergeCross: 5, div: 1 },
+      { offsetOf5: 2, crossOf5: 1, stepMoments1: 2, mergeStep: 2, mergeCross: 2, div: 1 },
     ],
-    ['sums of both for corr', [corr(x, y, 20)], { stepMoments2: 10, mergeCross: 5, correlation: 1 }],
+    [
+      'sums of both for corr, and all of the last merge in one pass',
+      [corr(x, y, 20)],
+      { moments2Of5: 2, crossOf5: 1, stepMoments2: 2, mergeCross: 1, mergeCorrelation: 1 },
+    ],
     [
       'four sums and the step of one of them',
-      [corr(x, y, 20), kurt(x, 20)],
-      { stepMoments4: 5, stepMoments2: 5, mergeCross: 5, correlation: 1, kurtosis: 1 },
+      [corr(x, y, 40), kurt(x, 20)],
+      {
+        ...{ moments4Of5: 1, moments2Of5: 1, crossOf5: 1, stepMoments4: 2, stepMoments2: 2, mergeCross: 2 },
+        ...{ mergeCorrelation: 1, kurtosis: 1 },
+      },
     ],
     [
-      'doublings together and ends apart for windows that differ',
+      'blocks together and ends apart for windows that differ',
       [std(x, 20), slope(x, 32)],
-      { mergeMoments2: 4, mergeM2: 1, deviation: 1, mergeTrend: 5, div: 1 },
+      { moments2Of5: 1, mergeMoments2: 1, mergeDeviation: 1, mergeFit2: 4, mergeSlope: 1 },
     ],
     [
       'means by themselves',
       [mean(x, 20), std(x, 4)],
-      { mergeMean: 5, mergeMoments2: 1, mergeM2: 1, deviation: 1 },
+      { meanOf5: 1, mergeMean: 2, mergeMoments2: 1, mergeDeviation: 1 },
     ],
     [
       'count, newest number and sums for windows with gaps',
@@ -160,7 +179,7 @@ describe('a plan runs', () => {
     [
       'a shifted series as the series',
       [std(lag(x, 3), 20), slope(x, 20)],
-      { mergeMoments2: 4, mergeM2: 1, deviation: 1, mergeTrend: 5, div: 1 },
+      { moments2Of5: 1, trendOf5: 1, mergeMoments2: 1, mergeTrend: 1, mergeDeviation: 1, mergeSlope: 1 },
     ],
   ])('%s', (_, exprs, kernels) => {
     const planned = planOf(...exprs);
@@ -178,9 +197,9 @@ describe('a plan runs', () => {
       expect(outs.toSorted((a, b) => a - b)).toEqual(planes.map(({ node }) => node).sort((a, b) => a - b));
       expect(planned.ops.length).toBeLessThan(planes.length);
     }
-    // two planes a doubling, one at the end, the deviation
-    expect(planOf(std(x, 20)).ops).toHaveLength(4 + 1 + 1);
-    expect(planOf(std(x, 20)).ops.flatMap(({ outs }) => outs)).toHaveLength(8 + 1 + 1);
+    // two planes of 5 and of 10 rows, the deviation
+    expect(planOf(std(x, 20)).ops).toHaveLength(2 + 1);
+    expect(planOf(std(x, 20)).ops.flatMap(({ outs }) => outs)).toHaveLength(4 + 1);
   });
 });
 

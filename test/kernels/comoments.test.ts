@@ -41,7 +41,57 @@ const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
       plane(t => exactStep(blockOf(values, t, na), blockOf(values, t, nb, na)));
     const both = (values: Float64Array, t: number) => blockOf(values, t, na + nb);
     const use = { label: `${left} and ${right}, ${na} and ${nb} rows`, span: 0 };
+    const ofBlocks = (values: Float64Array) => [
+      values,
+      Float64Array.from(values, (_, t) => values[t - na] ?? NaN),
+      ...(['offset', 'm2'] as const).flatMap(key => [
+        plane(t => exactSums(blockOf(values, t, na))[key]),
+        plane(t => exactSums(blockOf(values, t, nb, na))[key]),
+      ]),
+    ];
+    const n = na + nb;
+    const least = 1e-9;
+    const merged = {
+      ...use,
+      planes: [
+        ...ofBlocks(x),
+        ...ofBlocks(y),
+        plane(t => exactCross(blockOf(x, t, na), blockOf(y, t, na))),
+        plane(t => exactCross(blockOf(x, t, nb, na), blockOf(y, t, nb, na))),
+      ],
+      tolerance: 64 * u,
+      // steps are off by units of the range, which the root of the sum of squares may be a part of
+      magnitude: (t: number) =>
+        [x, y].reduce((most, values) => {
+          const block = both(values, t);
+          const reach = (Math.max(...block) - Math.min(...block)) * Math.sqrt(n);
+          return Math.max(most, 1, reach / Math.sqrt(exactSums(block).m2) || 0);
+        }, 0),
+    };
+    const parts = (t: number) => {
+      const [a, b] = [both(x, t), both(y, t)];
+      return { cross: exactCross(a, b), scale: bound(a, b) };
+    };
+    const r = (cross: number, scale: number) => Math.max(-1, Math.min(1, cross / scale));
     return [
+      {
+        ...merged,
+        name: 'mergeCorrelation',
+        params: [na, nb],
+        naive: t => {
+          const { cross, scale } = parts(t);
+          return scale === 0 ? 0 : r(cross, scale);
+        },
+      },
+      {
+        ...merged,
+        name: 'mergePearson',
+        params: [na, nb, least],
+        naive: t => {
+          const { cross, scale } = parts(t);
+          return scale >= least ? r(cross, scale) : NaN;
+        },
+      },
       {
         ...use,
         name: 'mergeCross',

@@ -83,7 +83,21 @@ const cases: KernelCase[] = series.flatMap(shape => {
       planes: planes.slice(0, 2 * to + 2),
       twins: parts.slice(from, to).map(part => twins[part]),
     });
+    // the trend's error and two more roundings, over the sum of squares of the rows
+    const squares = (n * (n * n - 1)) / 12;
+    const slope: Twin = {
+      naive: t => both[t]!.trend / squares,
+      tolerance: (units.mergeTrend + 2) * u,
+      magnitude: t => (spread(t) * n * n) / 4 / squares,
+    };
     return [
+      { ...use, name: 'mergeSlope', planes: planes.slice(0, 6), ...slope },
+      {
+        ...use,
+        name: 'fitSlope',
+        planes: planes.slice(0, 6),
+        twins: [twins.mergeOffset, twins.mergeTrend, slope],
+      },
       ...parts.slice(1).map((name, i) => writing(name, i + 1, i + 2)),
       ...[2, 3, 4].map(order => writing(`mergeFit${order}`, 0, order)),
       writing('trendAndCurve', 1, 3),

@@ -9,14 +9,15 @@ import { seeded, shapes, windowOf } from '../support/kernelShapes.ts';
 const minute = 60_000_000;
 const rows = 420;
 
-/** Minutes with gaps, for a while three bars a minute, and in `late` no bar for the first rows. */
-function times(late = false): Float64Array {
+/** Minutes with gaps, for a while three bars a minute, and in `late` no bar for the first rows; or without a gap. */
+function times(how?: 'late' | 'whole'): Float64Array {
   const random = seeded(5);
   let now = Date.parse('2024-07-05T11:50:00Z') * 1000;
   return Float64Array.from({ length: rows }, (_, t) => {
     const close = t > 200 && t < 290;
-    now += close ? minute / 3 : random() < 0.05 ? minute * Math.ceil(random() * 30) : minute;
-    return late && t < 40 ? NaN : now;
+    const gap = random() < 0.05 ? Math.ceil(random() * 30) : 1;
+    now += how === 'whole' ? minute : close ? minute / 3 : minute * gap;
+    return how === 'late' && t < 40 ? NaN : now;
   });
 }
 
@@ -46,9 +47,15 @@ const wants = (n: number): [number, number, number][] => [
 
 type Series = readonly Float64Array[];
 
-function caseOf(label: string, series: Series, window: number, minutes: number, late = false): KernelCase {
+function caseOf(
+  label: string,
+  series: Series,
+  window: number,
+  minutes: number,
+  how?: 'late' | 'whole',
+): KernelCase {
   const n = series.length;
-  const time = times(late);
+  const time = times(how);
   const params = [n, window, minutes];
   type Fitted = { readonly size: number; readonly fit: Fit | undefined };
   const kept = new Map<number, Fitted | undefined>();
@@ -121,7 +128,9 @@ const [first, second, third] = walks(3, 3);
 const cases = [
   caseOf('two walks', walks(2, 1), 40, 5),
   caseOf('three that belong together', tied(), 60, 30),
-  caseOf('three, late', tied(), 61, 7, true),
+  caseOf('three, late', tied(), 61, 7, 'late'),
+  caseOf('seven walks without a gap', walks(7, 9), 97, 10, 'whole'),
+  caseOf('two walks without a gap, in whole blocks', walks(2, 10), 42, 20, 'whole'),
   caseOf('seven walks', walks(7, 2), 160, 60),
   caseOf('eight walks', walks(8, 4), 131, 20),
   caseOf('the fewest rows', walks(2, 6), 9, 3),

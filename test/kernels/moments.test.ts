@@ -84,6 +84,16 @@ const cases: KernelCase[] = series.flatMap(shape => {
       planes: planes.slice(0, 2 * order + 2),
       twins: written.map(part => twins[part]!),
     });
+    // M2 is off by 11 u R sqrt(n M2), and its root by that over twice the root, n times that of the variance: half of 11 u R
+    const deviation = {
+      params: [na, nb, 0],
+      planes: planes.slice(0, 6),
+    };
+    const root: Twin = {
+      naive: t => Math.sqrt(both[t]!.m2 / (na + nb)),
+      tolerance: units.m2 * u,
+      magnitude: t => (both[t]!.m2 === 0 ? 0 : spread(t)),
+    };
     const mean: KernelCase = {
       ...use,
       name: 'mergeMean',
@@ -95,6 +105,13 @@ const cases: KernelCase[] = series.flatMap(shape => {
     };
     return [
       mean,
+      { ...use, ...deviation, ...root, name: 'mergeDeviation' },
+      {
+        ...use,
+        ...deviation,
+        name: 'momentsDeviation',
+        twins: [twins.mergeOffset!, twins.mergeM2!, root],
+      },
       writing('mergeStep', 1, ['mergeStep']),
       ...sums.map((name, i) => writing(name, i + 1, [name])),
       ...[2, 3, 4].map(order => writing(`mergeMoments${order}`, order, sums.slice(0, order))),

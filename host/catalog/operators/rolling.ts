@@ -2,15 +2,17 @@ import type { Builder, Ref } from '../lowering.ts';
 import {
   acrossM2,
   exponentialMean,
+  windowCorrelation,
   windowCross,
+  windowDeviation,
   windowExponentialMean,
   windowExtreme,
   windowExtremeAge,
   windowMean,
   windowMoments,
   windowOffset,
+  windowSlope,
   windowSum,
-  windowTrend,
   windowWalk,
 } from '../windows.ts';
 import { maxWindow, type Operator, type Param, windowParam } from './types.ts';
@@ -54,7 +56,7 @@ const smoothingOver = (name: string, summary: string, alpha: (n: number) => numb
   lower: (b, [x], [n, rows]) => windowExponentialMean(b, x!, alpha(Number(n)), Number(rows)),
 });
 
-/** Rolling windows by doubling, and exponential means with a finite horizon. */
+/** Rolling windows by merging blocks, and exponential means with a finite horizon. */
 export const rolling: readonly Operator[] = [
   over('sum', 'sum', windowSum),
   over('mean', 'arithmetic mean', windowMean),
@@ -73,18 +75,12 @@ export const rolling: readonly Operator[] = [
     (b, x, window) => windowExtremeAge(b, 'least', x, window),
     { min: 2 },
   ),
-  over(
-    'std',
-    'sample standard deviation (ddof 1)',
-    (b, x, window) => b.kernel('deviation', [m2(b, x, window)], [window - 1]),
-    { min: 2 },
-  ),
-  over(
-    'pstd',
-    'population standard deviation (ddof 0)',
-    (b, x, window) => b.kernel('deviation', [m2(b, x, window)], [window]),
-    { min: 2 },
-  ),
+  over('std', 'sample standard deviation (ddof 1)', (b, x, window) => windowDeviation(b, x, window, 1), {
+    min: 2,
+  }),
+  over('pstd', 'population standard deviation (ddof 0)', (b, x, window) => windowDeviation(b, x, window, 0), {
+    min: 2,
+  }),
   {
     name: 'std_of',
     args: ['a', 'b'],
@@ -123,13 +119,7 @@ export const rolling: readonly Operator[] = [
     },
     { min: 2, nulls: 'the population standard deviation is below 1e-12' },
   ),
-  over(
-    'slope',
-    'slope of the least-squares line against the row number',
-    (b, x, window) =>
-      b.kernel('div', [windowTrend(b, x, window), b.constant((window * (window * window - 1)) / 12)]),
-    { min: 2 },
-  ),
+  over('slope', 'slope of the least-squares line against the row number', windowSlope, { min: 2 }),
   {
     name: 'cov',
     args: ['a', 'b'],
@@ -144,10 +134,8 @@ export const rolling: readonly Operator[] = [
     params: [atLeast(2)],
     summary:
       'Pearson correlation of a and b over the last `window` rows, the current one included; 0 where either is constant',
-    lower: (b, [x, y], [window]) => {
-      const n = Number(window);
-      return b.kernel('correlation', [windowCross(b, x!, y!, n), m2(b, x!, n), m2(b, y!, n)]);
-    },
+    lower: (b, [x, y], [window]) =>
+      windowCorrelation(b, 'correlation', { x: x!, y: y!, window: Number(window) }, []),
   },
   {
     name: 'pearson',
@@ -157,8 +145,7 @@ export const rolling: readonly Operator[] = [
     nulls: 'the product of both sample standard deviations is below 1e-12',
     lower: (b, [x, y], [window]) => {
       const n = Number(window);
-      const planes = [windowCross(b, x!, y!, n), m2(b, x!, n), m2(b, y!, n)];
-      return b.kernel('pearson', planes, [1e-12 * (n - 1)]);
+      return windowCorrelation(b, 'pearson', { x: x!, y: y!, window: n }, [1e-12 * (n - 1)]);
     },
   },
   {
