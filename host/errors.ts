@@ -199,6 +199,11 @@ const table = {
     message: 'data folder "{dir}" {what}',
     hint: 'choose another folder with --data-dir, or use your own server with --database-url',
   },
+  WR_DATA_DIR_NONE: {
+    exit: 3,
+    message: 'there is no database in "{dir}"',
+    hint: '"windrow db start" makes one there, as the first import does; --data-dir names another folder, --database-url a server',
+  },
   WR_DATA_DIR_BUSY: {
     exit: 3,
     message: '"{path}" is held by process {pid} for more than {seconds} s',
@@ -233,6 +238,11 @@ const table = {
     exit: 3,
     message: 'the connection to the database was lost: {what}',
     hint: 'nothing is half done; run the same command again when the database is back',
+  },
+  WR_DATABASE_PROTOCOL: {
+    exit: 3,
+    message: 'what the database at "{url}" sends is no answer of Postgres: {what}',
+    hint: 'see what answers there, or stands between (a proxy, a pooler); nothing is half done, the same command continues',
   },
   WR_DATABASE_RIGHTS: {
     exit: 3,
@@ -280,6 +290,12 @@ const table = {
     message: 'table "{table}" was locked by others for more than {seconds} s: {holder}',
     hint: 'end what holds it, then run the same command again',
   },
+  WR_LOCK_LOST: {
+    exit: 3,
+    message:
+      'the connection that held the lock of table "{table}" broke off; another run may write its rows by now',
+    hint: 'what is written stays, nothing is half done; the same command, begun anew, does what is still due',
+  },
   WR_PARTITION_LATER: {
     exit: 1,
     message:
@@ -320,7 +336,17 @@ const table = {
   WR_TASK_TIMEOUT: {
     exit: 1,
     message: 'task {task} took longer than its limit of {seconds} s and was stopped',
-    hint: 'the same command tries it again; --task-timeout raises the limit',
+    hint: 'the same command tries it again; --task-timeout (of an update --symbol-timeout) raises the limit',
+  },
+  WR_COPY_STUCK: {
+    exit: 3,
+    message: 'the COPY of {what} has stood still for {seconds} s',
+    hint: 'look at the server and the network between: a disk that hangs, a process that is stopped, a firewall that drops what is idle; the same command continues',
+  },
+  WR_THREAD_LOST: {
+    exit: 1,
+    message: 'its thread ended',
+    hint: 'another task of the thread may be to blame, so it is run once more, alone',
   },
   WR_TASK_MEMORY: {
     exit: 1,

@@ -45,7 +45,17 @@ export {
   type RemovalOptions,
   removePartitions,
 } from './store/removal.ts';
+export { auditRowNulls, type RowNullsOptions } from './update/auditNulls.ts';
+export { type DiffRowsOptions, diffRows } from './update/diff.ts';
+export {
+  findRemovableRows,
+  type RemovableRows,
+  type RowFilter,
+  type RowRemovalOptions,
+  removeRows,
+} from './update/remove.ts';
 export { type LatestOptions, type LatestRow, latestRows } from './update/serve.ts';
+export { type RowStructureFinding, verifyRowStructure } from './update/structure.ts';
 export type { SymbolReport, UpdateEvent, UpdateOptions, UpdateReport } from './update/types.ts';
 export { update } from './update/update.ts';
 export { type RowVerdict, type VerifyRowsOptions, verifyRows } from './update/verify.ts';

@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
+import { setByName } from '../catalog/catalog.ts';
+import { defaultSet } from '../catalog/set.ts';
 import type { Database } from '../store/database.ts';
-import { ensureTable } from '../store/ddl.ts';
-import { recordFailure } from '../store/ledger.ts';
+import { ensureTables } from '../store/ddl.ts';
+import { readLedger, recordFailure } from '../store/ledger.ts';
 import { migrate } from '../store/migrate.ts';
 import { nextRunId } from '../store/runId.ts';
 import { recordRun } from '../store/runLog.ts';
 import { partitionName } from '../store/tables.ts';
 import { reportNotes } from './notes.ts';
+import { notStarted } from './notStarted.ts';
 import { type TaskOrder, tableOf } from './order.ts';
 import { type PoolOptions, TaskPool } from './pool.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
@@ -15,7 +18,14 @@ import type { Retry } from './retry.ts';
 import { runRecord } from './runRecord.ts';
 import { type RunResult, runTasks } from './runTasks.ts';
 import { shareOut } from './tasks.ts';
-import type { BackfillEvent, BackfillPlan, BackfillReport, Failure, Task } from './types.ts';
+import type {
+  BackfillEvent,
+  BackfillPlan,
+  BackfillReport,
+  Failure,
+  PartitionDone,
+  PartitionPlace,
+} from './types.ts';
 
 export type BackfillOptions = PrepareOptions &
   Retry & {
@@ -50,6 +60,8 @@ export async function planBackfill(
 const workersOf = ({ workers }: BackfillOptions): number => workers ?? Math.min(availableParallelism(), 8);
 
 const poolOptions = (options: BackfillOptions): PoolOptions => ({
+  connection: options.database.connection,
+  set: options.set ?? defaultSet,
   workers: workersOf(options),
   taskTimeoutMs: options.taskTimeoutMs ?? defaultTimeoutMs,
   taskMemoryMb: options.taskMemoryMb ?? defaultMemoryMb,
@@ -57,12 +69,14 @@ const poolOptions = (options: BackfillOptions): PoolOptions => ({
 });
 
 /** The parents of what the tasks will publish. */
-async function makeTables(client: pg.Client, { set, schema, type, plan }: Prepared): Promise<void> {
-  for (const family of new Set(plan.tasks.flatMap(task => task.families))) {
-    const symbols = plan.tasks.filter(task => task.families.includes(family)).map(task => task.symbol);
-    await ensureTable(client, tableOf(set, family, { schema, type }), [...new Set(symbols)]);
-  }
-}
+const makeTables = (client: pg.Client, { set, schema, type, plan }: Prepared): Promise<void> =>
+  ensureTables(
+    client,
+    [...new Set(plan.tasks.flatMap(task => task.families))].map(family => ({
+      table: tableOf(set, family, { schema, type }),
+      symbols: [...new Set(plan.tasks.filter(task => task.families.includes(family)).map(one => one.symbol))],
+    })),
+  );
 
 /** Notes in the ledger what was given up. Where the database cannot be reached, the report alone has it. */
 async function noteFailures(
@@ -99,6 +113,22 @@ async function noteRun(
   await recordRun(client, record).finally(() => client.end());
 }
 
+/** Partitions of a run that was stopped which were committed when their thread ended, before it could tell. */
+async function unheard(database: Database, runId: string, heard: RunResult): Promise<PartitionDone[]> {
+  const keyOf = ({ family, symbol, month }: PartitionPlace): string => `${family} ${symbol} ${month}`;
+  const told = new Set(heard.partitions.map(keyOf));
+  const client = await database.connect();
+  const rows = await readLedger(client, { runId }).finally(() => client.end());
+  return rows
+    .filter(row => row.status === 'done' && !told.has(keyOf(row)))
+    .map(({ family, symbol, month, rows, columns, nulls, bytes, tookMs, copyMs }) => ({
+      ...{ family, symbol, month, rows, cells: rows * columns, bytes, tookMs, copyMs },
+      nulls: Object.values(nulls).reduce((sum, count) => sum + count, 0),
+      replaced: false,
+      nullRows: 0,
+    }));
+}
+
 /**
  * Computes what is missing, stale or failed of the selection and publishes it, partition by partition. What is up to
  * date is left alone. A task that fails is tried again and then named in the report; the others go on.
@@ -110,47 +140,49 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
   let thrown: { readonly error: unknown } | undefined;
+  const stopFor = (error: unknown): void => {
+    thrown ??= { error };
+    stop.abort();
+  };
   // events of threads arrive in a listener, where an error would end the process
   const emit = (event: BackfillEvent): void => {
     if (thrown) return;
     try {
       options.onEvent?.(event);
     } catch (error) {
-      thrown = { error };
-      stop.abort();
+      stopFor(error);
     }
   };
+  // a set that there is none of is told at once
+  setByName(options.set ?? defaultSet, options.setConfig);
   const client = await database.connect();
-  let runId: string;
-  let prepared: Prepared;
-  let shared: readonly Task[];
-  let pool: Promise<TaskPool> | undefined;
+  // a thread takes as long to start as it takes to find out what there is to do
+  const pool = TaskPool.create(poolOptions(options));
+  pool.catch(() => {});
+  let closing: Promise<unknown> | undefined;
+  const close = (): Promise<unknown> => {
+    closing ??= Promise.allSettled([client.end(), pool.then(started => started.close())]);
+    return closing;
+  };
   try {
-    // a thread takes as long to start as it takes to find out what there is to do
-    pool = TaskPool.create(poolOptions(options));
-    pool.catch(() => {});
     // before the plan: what others publish from here on is theirs to have done later
     await migrate(client);
-    runId = await nextRunId(client);
-    prepared = await prepare(client, options, { write: true });
-    shared = shareOut(prepared.set, prepared.plan.tasks, workersOf(options));
-    await makeTables(client, prepared);
-  } catch (error) {
-    await pool?.then(started => started.close()).catch(() => {});
-    throw error;
-  } finally {
-    await client.end();
-  }
-  const { plan, notes } = prepared;
-  const { tasks, partitions, rows, cells, bytes } = plan;
-  const threads = await pool;
-  try {
+    const runId = await nextRunId(client);
+    const prepared = await prepare(client, options, { write: true });
+    const { plan, notes } = prepared;
+    const shared = shareOut(prepared.set, plan.tasks, workersOf(options));
+    const { tasks, partitions, rows, cells, bytes } = plan;
+    const threads = await pool;
     emit({ kind: 'plan', runId, tasks: tasks.length, partitions, rows, cells, bytes });
+    // made while tasks read their bars and compute
+    const tables = makeTables(client, prepared)
+      .then(() => threads.letPublish(), stopFor)
+      .finally(() => client.end());
     const workers = Math.min(workersOf(options), Math.max(shared.length, 1));
     const orderOf = prepared.orderOf(database.connection, runId);
     const onGivenUp = (order: TaskOrder, failures: readonly Failure[], rest: readonly string[]) =>
       noteFailures(database, prepared, order, failures, rest).catch(() => {});
-    const result = await runTasks(threads, shared, {
+    const told = await runTasks(threads, shared, {
       orderOf,
       workers,
       retry: options,
@@ -158,24 +190,27 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
       emit,
       onGivenUp,
     });
+    await tables;
     if (thrown) throw thrown.error;
     const interrupted = signal.aborted;
+    const more = interrupted ? await unheard(database, runId, told).catch(() => []) : [];
+    const result = { ...told, partitions: [...told.partitions, ...more] };
     const tookMs = performance.now() - start;
-    await noteRun(database, prepared, result, { runId, startedAt, tookMs, interrupted }).catch(() => {});
+    await Promise.all([
+      noteRun(database, prepared, result, { runId, startedAt, tookMs, interrupted }).catch(() => {}),
+      close(),
+    ]);
     const total = (of: (done: (typeof result.partitions)[number]) => number) =>
       result.partitions.reduce((sum, done) => sum + of(done), 0);
     const published = result.partitions.filter(({ skipped }) => !skipped).length;
-    const failed = result.failures.reduce(
-      (sum, { family, partitions: count }) => sum + (family ? 1 : count),
-      0,
-    );
     return {
       runId,
       done: published,
       skipped: plan.upToDate + result.partitions.length - published,
-      failed: result.failures.map(({ partitions: _, ...failure }) => failure),
-      notStarted: partitions - result.partitions.length - failed,
+      failed: result.failures.map(({ left: _, ...failure }) => failure),
+      notStarted: notStarted(tasks, result),
       interrupted,
+      gaveUp: result.gaveUp,
       tasks: tasks.length,
       rows: total(done => done.rows),
       cells: total(done => done.cells),
@@ -189,6 +224,6 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
       ),
     };
   } finally {
-    await threads.close();
+    await close();
   }
 }

@@ -1,47 +1,30 @@
 import type pg from 'pg';
 import type { BarColumn } from '../catalog/bars.ts';
-import { CopyDecoder } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
-import { WindrowError } from '../errors.ts';
-import { type Month, monthMicros, nextMonth, sqlTime } from '../store/month.ts';
-import { receiveCopy } from '../store/receiveCopy.ts';
-import { type BarSource, readingSettings } from '../store/sources.ts';
-
-/** The bars of one symbol and month, all of them or those from some instant on. */
-export type BarsOfMonth = {
-  readonly month: Month;
-  readonly time: Float64Array;
-  readonly columns: ReadonlyMap<BarColumn, Float64Array>;
-};
+import { type Month, monthMicros } from '../store/month.ts';
+import type { BarSource } from '../store/sources.ts';
+import { BarReader, type BarsOfMonth, type WantedBars } from './barReader.ts';
 
 type Entry = BarsOfMonth & {
   /** The instant that it begins at, in microseconds. */
   readonly since: number;
   /** Number of the symbol's last change that was known before the bars were read. */
   readonly revision: bigint | null;
-  readonly bytes: number;
 };
+
+const bytesOf = ({ time, columns }: Entry): number => time.byteLength * (1 + columns.size);
 
 /** What is known of a symbol while its bars do not change. */
 type Known = { readonly revision: bigint | null; readonly months: readonly Month[] };
 
-/** What is asked for: columns of a month, from an instant on that lies in it or before. */
-type Wanted = { readonly columns: readonly BarColumn[]; readonly since: number };
-
-/** A connection to read with, and memory to decode in. */
-type Reader = { readonly client: pg.Client; readonly arena: Arena };
-
 /** Months of 28 pairs with all columns that the families read take 110 MB; those before them as many. */
 const defaultLimitBytes = 256 * 2 ** 20;
 
-/** Minutes of 31 days. */
-const longestMonth = 44_640;
-
-/** A window counts bars: one that is there twice, in a table without a key, would count twice in silence. */
-function checkUnique(time: Float64Array, symbol: string, source: string): void {
-  for (let row = 1; row < time.length; row++)
-    if (time[row] === time[row - 1])
-      throw new WindrowError('WR_BARS_TWICE', { source, symbol, time: sqlTime(time[row]!) });
+/** Bars with the columns of others that were read of the same times; undefined where the times have changed since. */
+function joined(bars: Entry, more: BarsOfMonth): Entry | undefined {
+  const same =
+    bars.time.length === more.time.length && bars.time.every((time, row) => time === more.time[row]);
+  return same ? { ...bars, columns: new Map([...bars.columns, ...more.columns]) } : undefined;
 }
 
 /**
@@ -90,30 +73,38 @@ export class BarCache {
 
   /** What is wanted of a month, as it was at a revision or later. */
   async month(
-    reader: Reader,
-    symbol: string,
-    month: Month,
-    wanted: Wanted & { readonly revision: bigint | null },
+    reader: BarReader,
+    wanted: WantedBars & { readonly revision: bigint | null },
   ): Promise<BarsOfMonth> {
+    const { symbol, month, columns, since, revision } = wanted;
     const key = `${symbol} ${month}`;
     // another task of the thread reads it: what fails there is tried here
     for (let other = this.#pending.get(key); other; other = this.#pending.get(key))
       await other.catch(() => {});
     const found = this.#entries.get(key);
     if (found) this.#remove(key, found);
-    const { revision } = wanted;
     const isNew = found !== undefined && (revision === null || found.revision! >= revision);
-    const has = isNew && found.since <= wanted.since && wanted.columns.every(name => found.columns.has(name));
-    if (has) {
-      this.#keep(key, found);
-      return found;
+    const known = isNew && found.since <= since ? found : undefined;
+    const missing = columns.filter(name => !known?.columns.has(name));
+    if (known && missing.length === 0) {
+      this.#keep(key, known);
+      return known;
     }
-    const columns = [...new Set([...(isNew ? found.columns.keys() : []), ...wanted.columns])];
-    const since = isNew ? Math.min(found.since, wanted.since) : wanted.since;
-    const reading = this.#read(reader, symbol, month, { columns, since, revision });
-    this.#pending.set(key, reading);
+    const read = async (names: readonly BarColumn[], from: number): Promise<Entry> => {
+      this.#reads++;
+      const bars = await reader.read({ symbol, month, columns: names, since: from });
+      return { ...bars, since: from, revision };
+    };
+    const reading = async (): Promise<Entry> => {
+      const more = known && joined(known, await read(missing, known.since));
+      if (more) return more;
+      const all = new Set([...(isNew ? found.columns.keys() : []), ...columns]);
+      return read([...all], isNew ? Math.min(found.since, since) : since);
+    };
+    const pending = reading();
+    this.#pending.set(key, pending);
     try {
-      const entry = await reading;
+      const entry = await pending;
       this.#keep(key, entry);
       return entry;
     } finally {
@@ -121,53 +112,17 @@ export class BarCache {
     }
   }
 
-  #remove(key: string, { bytes }: Entry): void {
+  #remove(key: string, entry: Entry): void {
     this.#entries.delete(key);
-    this.#bytes -= bytes;
+    this.#bytes -= bytesOf(entry);
   }
 
   #keep(key: string, entry: Entry): void {
     this.#entries.set(key, entry);
-    this.#bytes += entry.bytes;
+    this.#bytes += bytesOf(entry);
     for (const [oldest, other] of this.#entries) {
       if (this.#bytes <= this.#limitBytes || oldest === key) break;
       this.#remove(oldest, other);
-    }
-  }
-
-  async #read(
-    { client, arena }: Reader,
-    symbol: string,
-    month: Month,
-    { columns, since, revision }: Wanted & { readonly revision: bigint | null },
-  ): Promise<Entry> {
-    const { source } = this;
-    const mark = arena.top;
-    try {
-      await client.query(readingSettings);
-      const decoder = new CopyDecoder(arena, { columns: columns.length, capacity: longestMonth + 1 });
-      await receiveCopy(
-        client,
-        source.copyOutSql(symbol, columns, since, monthMicros(nextMonth(month))),
-        decoder,
-      );
-      const { rows } = decoder.finish();
-      // one piece of memory: each is a reason to look for garbage
-      const values = new Float64Array(rows * (columns.length + 1));
-      const keep = (place: number, plane: Float64Array): Float64Array => {
-        values.set(plane, place * rows);
-        return values.subarray(place * rows, (place + 1) * rows);
-      };
-      const time = keep(0, decoder.time());
-      checkUnique(time, symbol, source.id);
-      this.#reads++;
-      return {
-        ...{ month, since, revision, time },
-        columns: new Map(columns.map((name, i) => [name, keep(i + 1, decoder.column(i))])),
-        bytes: values.byteLength,
-      };
-    } finally {
-      arena.release(mark);
     }
   }
 }
@@ -179,13 +134,13 @@ export class BarCache {
 export class BarView {
   readonly source: BarSource;
   readonly #cache: BarCache;
-  readonly #reader: Reader;
+  readonly #reader: BarReader;
   readonly #known = new Map<string, Known>();
 
-  constructor(cache: BarCache, reader: Reader) {
+  constructor(cache: BarCache, client: pg.Client, arena: Arena) {
     this.source = cache.source;
     this.#cache = cache;
-    this.#reader = reader;
+    this.#reader = new BarReader(client, arena, cache.source);
   }
 
   /** Forgets which bars are up to date: from now on changes until now are seen. */
@@ -224,10 +179,7 @@ export class BarView {
     columns: readonly BarColumn[],
     since = monthMicros(month),
   ): Promise<BarsOfMonth> {
-    return this.#cache.month(this.#reader, symbol, month, {
-      columns,
-      since,
-      revision: this.revision(symbol),
-    });
+    const revision = this.revision(symbol);
+    return this.#cache.month(this.#reader, { symbol, month, columns, since, revision });
   }
 }

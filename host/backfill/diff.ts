@@ -6,6 +6,15 @@ import type { FeatureSet } from '../catalog/set.ts';
 import { CopyDecoder } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
 import { Session } from '../engine/session.ts';
+import {
+  addMovements,
+  type DiffReport,
+  diffOf,
+  type FeatureDiff,
+  type Movement,
+  type Values,
+} from '../movement.ts';
+import { drawn, type Sample } from '../sample.ts';
 import { allSymbols } from '../store/allSymbols.ts';
 import { tableColumns } from '../store/columnValues.ts';
 import type { Database } from '../store/database.ts';
@@ -17,32 +26,13 @@ import { readingSettings } from '../store/sources.ts';
 import { partitionName } from '../store/tables.ts';
 import { BarCache } from './barCache.ts';
 import { type Lane, laneOver } from './lane.ts';
-import { addMovements, type Movement, noMovement, type Values } from './movement.ts';
 import { barNeeds, type PlannedFamily, plannedFamily, type TaskOrder } from './order.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
 import { readBars } from './readBars.ts';
-import { drawn, type Sample } from './sample.ts';
 import { symbolRows } from './symbolRows.ts';
 import type { Member } from './types.ts';
 
-/**
- * same: the same bits in all rows that were looked at. moved: other bits in some. added: only the present definitions have it.
- * removed: only those before had it.
- */
-export type FeatureDiff = Readonly<Movement> & {
-  readonly family: string;
-  readonly feature: string;
-  readonly state: 'same' | 'moved' | 'added' | 'removed';
-  /** Whether the formula is another; absent where only values of the one before are known. */
-  readonly redefined?: boolean;
-};
-
-export type DiffReport = {
-  readonly features: readonly FeatureDiff[];
-  /** Families that were looked at, and partitions of them. */
-  readonly families: number;
-  readonly partitions: number;
-};
+export type { DiffReport, FeatureDiff };
 
 export type DiffOptions = PrepareOptions & {
   readonly database: Database;
@@ -144,29 +134,6 @@ const formulas = (features: readonly CatalogFeature[]): Map<string, string> =>
 
 const familyFeatures = (set: FeatureSet, family: string): CatalogFeature[] =>
   set.families.some(({ name }) => name === family) ? featuresOf(set, [familyByName(set, family)]) : [];
-
-/** The features of a family on both sides, each with what became of it. */
-function diffOf(
-  family: string,
-  was: readonly string[],
-  is: readonly string[],
-  movements: ReadonlyMap<string, Movement>,
-  redefined?: (name: string) => boolean,
-): FeatureDiff[] {
-  return [...new Set([...is, ...was])].map((feature): FeatureDiff => {
-    const movement = movements.get(feature) ?? noMovement();
-    const state = !was.includes(feature)
-      ? 'added'
-      : !is.includes(feature)
-        ? 'removed'
-        : movement.differing > 0
-          ? 'moved'
-          : 'same';
-    const told =
-      redefined && state !== 'added' && state !== 'removed' ? { redefined: redefined(feature) } : {};
-    return { family, feature, state, ...told, ...movement };
-  });
-}
 
 async function storedFamilyDiff(
   lane: Lane,

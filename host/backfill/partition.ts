@@ -25,7 +25,14 @@ export type PartitionInput = {
 const historyRows = 8_192;
 
 /** Milliseconds after which whoever computes lets others have their turn. */
-const turnMs = 2;
+const turnMs = 0.5;
+
+/** A block is computed at once, in about so many milliseconds at most: while it is, others' servers run out of bytes. */
+const blockMs = 1;
+const leastRows = 96;
+
+/** Rows of the next block, by how many a millisecond the last one had. */
+const rowsAtOnce = (rowsPerMs: number): number => Math.max(leastRows, Math.ceil(rowsPerMs * blockMs));
 
 /** What takes no longer did not wait. */
 const atOnceMs = 0.2;
@@ -102,9 +109,12 @@ export class PartitionBytes {
     const { rows, firstRow, columns } = this.#input;
     await this.begin();
     await write(copyHeader);
+    let most = Number.POSITIVE_INFINITY;
     for (let row = firstRow; row < rows; ) {
-      const count = Math.min(this.#session.room, rows - row);
+      const count = Math.min(most, this.#session.room, rows - row);
+      const start = performance.now();
       this.#session.run(row, count);
+      most = rowsAtOnce(count / (performance.now() - start));
       this.#encoder.point(columns.time! + row * 8, this.#session.outputAddresses());
       this.#fits.read(columns.time! + row * 8, count);
       await this.#turn.wait(write(this.#encoder.encode(0, count)));

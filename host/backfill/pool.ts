@@ -1,14 +1,20 @@
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { loadModule } from '../engine/module.ts';
 import { WindrowError } from '../errors.ts';
 import { symbolText } from '../store/allSymbols.ts';
+import type { Connection } from '../store/database.ts';
+import { closedGate, openGate } from './gate.ts';
 import type { TaskOrder } from './order.ts';
 import type { TaskOutcome } from './task.ts';
 import type { BackfillEvent } from './types.ts';
+import type { ThreadStart, WorkerTask } from './work.ts';
 
 export type PoolOptions = {
+  readonly connection: Connection;
+  /** The set whose families are computed. */
+  readonly set: string;
   /** Tasks at a time, each with a connection. */
   readonly workers: number;
   /** A task that takes longer is stopped, its thread with it. */
@@ -34,7 +40,11 @@ type PoolSettings = NonNullable<ConstructorParameters<typeof Piscina>[0]>;
 const initialHeapMb = 128;
 
 /** A thread ended, and it cannot be told which of its tasks is to blame. */
-export class ThreadLost extends Error {}
+export class ThreadLost extends WindrowError {
+  constructor(cause: unknown) {
+    super('WR_THREAD_LOST', {}, { cause });
+  }
+}
 
 /** Whether a task failed because its thread ended under it: what a task itself throws is an outcome. */
 const isThreadEnd = ({ code, message }: NodeJS.ErrnoException): boolean =>
@@ -52,25 +62,29 @@ const leastBusy: Required<PoolSettings>['loadBalancer'] = (_task, workers) => {
 export class TaskPool {
   readonly #pool: Piscina;
   readonly #options: PoolOptions;
-  readonly #threads: (settings: PoolSettings) => Piscina;
+  readonly #threads: (settings: PoolSettings, lanes: number) => Piscina;
   /** Threads of one task each. */
   #alone: Piscina | undefined;
+  readonly #tables = closedGate();
 
-  private constructor(module: WebAssembly.Module, options: PoolOptions) {
+  private constructor(Pool: typeof Piscina, module: WebAssembly.Module, options: PoolOptions) {
     this.#options = options;
-    this.#threads = more =>
-      new Piscina({
+    const { connection, set, workers } = options;
+    this.#threads = (more, lanes) =>
+      new Pool({
         filename: (options.workerFile ?? workerUrl).href,
         // a waiting worker must go on serving its sockets
         atomics: 'disabled',
-        workerData: { module },
+        workerData: { module, connection, lanes, set } satisfies ThreadStart,
         resourceLimits: { maxOldGenerationSizeMb: options.taskMemoryMb },
         ...more,
       });
-    const threads = Math.ceil(options.workers / tasksPerThread);
+    const threads = Math.ceil(workers / tasksPerThread);
     const shared = { concurrentTasksPerWorker: tasksPerThread, loadBalancer: leastBusy };
     // one for a start: how many tasks there are is being found out
-    this.#pool = this.#threads({ minThreads: 1, maxThreads: threads, ...shared });
+    const settings = { minThreads: 1, maxThreads: threads, ...shared };
+    // of an odd number the last thread has one only: where another opens its second one, it waits for a task
+    this.#pool = this.#threads(settings, workers % tasksPerThread === 0 ? tasksPerThread : 1);
   }
 
   static async create(options: PoolOptions): Promise<TaskPool> {
@@ -79,7 +93,14 @@ export class TaskPool {
     setFlagsFromString(
       `--initial-old-space-size=${Math.min(initialHeapMb, Math.floor(options.taskMemoryMb / 2))}`,
     );
-    return new TaskPool(await loadModule(), options);
+    // the threads, which share this code, have no use of the pool's
+    const [module, { Piscina }] = await Promise.all([loadModule(), import('piscina')]);
+    return new TaskPool(Piscina, module, options);
+  }
+
+  /** Lets tasks publish: the tables that they publish to have been made. Until then they read and compute. */
+  letPublish(): void {
+    openGate(this.#tables);
   }
 
   /**
@@ -96,17 +117,21 @@ export class TaskPool {
     const { symbol, month } = order.task;
     const { port1, port2 } = new MessageChannel();
     const timeout = AbortSignal.timeout(taskTimeoutMs);
+    const endsAt = Date.now() + taskTimeoutMs;
     port1.on('message', emit);
     try {
       const options = { transferList: [port2], signal: AbortSignal.any([signal, timeout]) };
-      if (alone) this.#alone ??= this.#threads({ minThreads: 1, maxThreads: this.#options.workers });
-      return await (alone ? this.#alone! : this.#pool).run({ order, port: port2 }, options);
+      if (alone) this.#alone ??= this.#threads({ minThreads: 1, maxThreads: this.#options.workers }, 1);
+      return await (alone ? this.#alone! : this.#pool).run(
+        { order, port: port2, endsAt, tables: this.#tables } satisfies WorkerTask,
+        options,
+      );
     } catch (error) {
       if (signal.aborted) throw error;
       const task = `${symbolText(symbol)} ${month}`;
       if (timeout.aborted)
         throw new WindrowError('WR_TASK_TIMEOUT', { task, seconds: taskTimeoutMs / 1000 }, { cause: error });
-      if (!alone && isThreadEnd(error as Error)) throw new ThreadLost('its thread ended', { cause: error });
+      if (!alone && isThreadEnd(error as Error)) throw new ThreadLost(error);
       if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
         throw new WindrowError('WR_TASK_MEMORY', { task, limit: taskMemoryMb }, { cause: error });
       throw error;

@@ -6,7 +6,7 @@ import type { ColumnAddresses } from '../engine/session.ts';
 import { barSteps } from '../store/barSteps.ts';
 import type { PeerRead } from '../store/ledger.ts';
 import { type Month, monthMicros, monthOf, nextMonth } from '../store/month.ts';
-import type { BarsOfMonth } from './barCache.ts';
+import type { BarsOfMonth } from './barReader.ts';
 import type { Lane } from './lane.ts';
 
 /** Where bars come from, and where they are laid. */
@@ -130,25 +130,43 @@ function join(
   return address;
 }
 
-/**
- * Lays the bars of a symbol in a range into the arena, and before them those that are needed, as far as they exist. Rows
- * count from the oldest bar that any column is needed of; a column must not be read before its own history begins.
- */
-export async function readRange(
+/** Bars of a symbol in a range, and which of them are needed, not laid anywhere yet. */
+export type CollectedBars = {
+  readonly symbol: string;
+  readonly needs: Needs;
+  readonly range: Range;
+  /** None where the source has no such symbol. */
+  readonly collected: Collected | undefined;
+};
+
+/** Finds the bars of a symbol in a range. Of several symbols at once, all are asked for together. */
+export async function collectRange(
   lane: BarLane,
   symbol: string,
   needs: Needs,
   range: Range,
-): Promise<RangeBars> {
-  const { arena, bars } = lane;
-  const none = { rows: 0, first: null, last: null };
+): Promise<CollectedBars> {
+  const { bars } = lane;
   // one that appears while a run goes on has bars that the run does not see
-  if (!bars.source.symbols.includes(symbol)) {
+  if (!bars.source.symbols.includes(symbol)) return { symbol, needs, range, collected: undefined };
+  await bars.look([symbol]);
+  return { symbol, needs, range, collected: await collect(lane, symbol, needs, range) };
+}
+
+/**
+ * Lays bars into the arena: those in the range, and before them those that are needed, as far as they exist. Rows count from
+ * the oldest bar that any column is needed of; a column must not be read before its own history begins.
+ */
+export function layRange(
+  { arena, bars }: BarLane,
+  { symbol, needs, range, collected }: CollectedBars,
+): RangeBars {
+  const none = { rows: 0, first: null, last: null };
+  if (collected === undefined) {
     const revision = bars.source.tracksChanges ? 0n : null;
     return { columns: {}, rows: 0, read: { revision, first: null, print: { ...none, from: null } } };
   }
-  await bars.look([symbol]);
-  const { months, within, before } = await collect(lane, symbol, needs, range);
+  const { months, within, before } = collected;
   const most = Math.max(0, ...needs.values());
   const isShort = within > 0 && before < most;
   const times = months.map(({ time }) => time).filter(time => time.length > 0);
@@ -185,7 +203,7 @@ export async function readBars(
 ): Promise<LoadedBars> {
   const { arena } = lane;
   const from = monthMicros(month);
-  const { columns, rows, read } = await readRange(lane, symbol, needs, { from, month });
+  const { columns, rows, read } = layRange(lane, await collectRange(lane, symbol, needs, { from, month }));
   const time = columns.time ?? arena.allocate(0);
   const timesAt = () => arena.f64(time, rows);
   const firstRow = lowerBound(timesAt(), from);

@@ -4,7 +4,7 @@ import type { Parameters } from '../engine/session.ts';
 import type { PeerRead } from '../store/ledger.ts';
 import type { Month } from '../store/month.ts';
 import { barNeeds } from './order.ts';
-import { type BarLane, type Range, type RangeBars, readRange } from './readBars.ts';
+import { type BarLane, collectRange, layRange, type Range, type RangeBars } from './readBars.ts';
 
 /** The bars of other symbols that programs read, by symbol; of a symbol that has none there are none. */
 export async function loadPeers(
@@ -15,10 +15,12 @@ export async function loadPeers(
   const bySymbol = Map.groupBy(programs, ({ symbol }) => symbol);
   const { symbols } = lane.bars.source;
   await lane.bars.look([...bySymbol.keys()].filter(symbol => symbols.includes(symbol)));
-  const loaded = new Map<string, RangeBars>();
-  for (const [symbol, own] of bySymbol)
-    loaded.set(symbol, await readRange(lane, symbol, barNeeds(own.map(({ plan }) => plan)), range));
-  return loaded;
+  const collected = await Promise.all(
+    [...bySymbol].map(([symbol, own]) =>
+      collectRange(lane, symbol, barNeeds(own.map(({ plan }) => plan)), range),
+    ),
+  );
+  return new Map(collected.map(one => [one.symbol, layRange(lane, one)]));
 }
 
 /** Rows of the symbol at hand: their times, from the first that is wanted. */

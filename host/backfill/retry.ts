@@ -54,6 +54,18 @@ export function outlookOf(code: string): 'passing' | 'lasting' | 'unknown' {
   return passingClasses.has(group) ? 'passing' : lastingClasses.has(group) ? 'lasting' : 'unknown';
 }
 
+/** What is wrong with one table, and with no other. */
+const ofOneTable = new Set(['WR_TABLE_FOREIGN', 'WR_TABLE_SHAPE', 'WR_LOCK_HELD', 'WR_COPY_MALFORMED']);
+/** Classes of SQLSTATE: connection, resources, the server's end, the system under it. */
+const classesOfAll = new Set(['08', '53', '57', '58']);
+
+/** Whether a failure would befall every task: the server is gone, the disk is full, a right is missing. */
+export function isOfAll(code: string): boolean {
+  if (Object.hasOwn(errorTable, code))
+    return errorTable[code as keyof typeof errorTable].exit === 3 && !ofOneTable.has(code);
+  return isState(code) && classesOfAll.has(code.slice(0, 2));
+}
+
 const passingAttempts = 6;
 const otherAttempts = 2;
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';
 import { type TaskPool, ThreadLost } from './pool.ts';
-import { type Retry, restMs, triesAgain } from './retry.ts';
+import { isOfAll, type Retry, restMs, triesAgain } from './retry.ts';
 import { failureOf } from './task.ts';
 import type { BackfillEvent, BarsNote, Failure, PartitionDone, Task } from './types.ts';
 
@@ -22,12 +22,17 @@ type Run = {
 
 export type RunResult = {
   readonly partitions: readonly PartitionDone[];
-  /** With the number of partitions that a task's failure leaves undone. */
-  readonly failures: readonly (Failure & { readonly partitions: number })[];
+  /** With the families that each leaves undone. */
+  readonly failures: readonly (Failure & { readonly left: readonly string[] })[];
   readonly notes: readonly BarsNote[];
   /** Time that workers spent on tasks. */
   readonly busyMs: number;
+  /** Whether tasks were left because those before them all failed from what would befall them too. */
+  readonly gaveUp: boolean;
 };
+
+/** So many tasks in a row, with no partition between them, say that trying each of the others leads nowhere. */
+const manyFailed = 8;
 
 /**
  * Runs tasks in the pool, as many at a time as there are workers, and tries again what failed. Every second worker does its
@@ -38,9 +43,10 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
   const { orderOf, workers, retry, signal, emit, onGivenUp } = run;
   const queue = [...tasks];
   const partitions: PartitionDone[] = [];
-  const failures: (Failure & { partitions: number })[] = [];
+  const failures: (Failure & { left: readonly string[] })[] = [];
   const notes: BarsNote[] = [];
   let busyMs = 0;
+  let failedInRow = 0;
 
   const take = (backwards: boolean): Task | undefined => {
     const [first] = queue;
@@ -63,6 +69,7 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
       const hear = (event: BackfillEvent): void => {
         if (event.kind === 'partition') {
           done.add(event.family);
+          failedInRow = 0;
           const { kind: _, ...partition } = event;
           partitions.push(partition);
         }
@@ -104,8 +111,9 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
       });
       if (waitMs === undefined) {
         failures.push(
-          ...failed.map(failure => ({ ...failure, partitions: failure.family ? 1 : rest.length })),
+          ...failed.map(failure => ({ ...failure, left: failure.family ? [failure.family] : rest })),
         );
+        failedInRow = codes.every(isOfAll) ? failedInRow + 1 : 0;
         await onGivenUp({ ...order, attempt }, failed, rest);
         return;
       }
@@ -117,8 +125,12 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
   };
 
   const runner = async (backwards: boolean): Promise<void> => {
-    for (let next = take(backwards); next && !signal.aborted; next = take(backwards)) await runOne(next);
+    while (!signal.aborted && failedInRow < manyFailed) {
+      const next = take(backwards);
+      if (!next) return;
+      await runOne(next);
+    }
   };
   await Promise.all(Array.from({ length: workers }, (_, i) => runner(i % 2 === 1)));
-  return { partitions, failures, notes, busyMs };
+  return { partitions, failures, notes, busyMs, gaveUp: failedInRow >= manyFailed && queue.length > 0 };
 }

@@ -42,13 +42,15 @@ function noteOf(
   };
 }
 
-/** A task as a worker does it. */
-type Run = {
-  readonly order: TaskOrder;
-  readonly lane: Lane;
-  readonly set: FeatureSet;
+/** Where a task runs. */
+export type Surroundings = {
   readonly emit: (event: BackfillEvent) => void;
+  /** Waits until the tables that are published to have been made. */
+  readonly mayPublish: () => Promise<void>;
 };
+
+/** A task as a worker does it. */
+type Run = Surroundings & { readonly order: TaskOrder; readonly lane: Lane; readonly set: FeatureSet };
 
 /** A family of a task, and whether to wait where another backfill has it in hand. */
 type Turn = { readonly family: string; readonly patient: boolean };
@@ -76,9 +78,10 @@ async function inTurn(
 }
 
 /** Publishes partitions of all symbols, one by one. */
-async function runWhole({ order, lane, set, emit }: Run): Promise<TaskOutcome> {
+async function runWhole({ order, lane, set, emit, mayPublish }: Run): Promise<TaskOutcome> {
   const { task, schema, type } = order;
   const notes: BarsNote[] = [];
+  await mayPublish();
   const failures = await inTurn(task, async ({ family, patient }) => {
     const planned = plannedFamily(set, family, { schema, type });
     const told: BarsNote[] = [];
@@ -97,7 +100,7 @@ async function runWhole({ order, lane, set, emit }: Run): Promise<TaskOutcome> {
  * Publishes the partitions of one symbol and month. While the server builds a partition's key, the next family is planned
  * and begun in the memory that the last one has left.
  */
-async function runSymbol({ order, lane, set, emit }: Run): Promise<TaskOutcome> {
+async function runSymbol({ order, lane, set, emit, mayPublish }: Run): Promise<TaskOutcome> {
   const { task, schema, type, needs } = order;
   const { symbol, month } = task;
   const { arena } = lane;
@@ -123,6 +126,7 @@ async function runSymbol({ order, lane, set, emit }: Run): Promise<TaskOutcome> 
     ahead = undefined;
     const own = await (prepared ?? ready(planned(family)));
     plans.add(own.planned.plan);
+    await mayPublish();
     const onKeying = (): void => void (next && lookAhead(next).catch(() => {}));
     const done = await publishFamily(lane, order, own, { emit, patient, onKeying });
     emit({ kind: 'partition', ...done });
@@ -137,13 +141,13 @@ async function runSymbol({ order, lane, set, emit }: Run): Promise<TaskOutcome> 
 export async function runTask(
   order: TaskOrder,
   lane: Lane,
-  emit: (event: BackfillEvent) => void,
+  surroundings: Surroundings,
 ): Promise<TaskOutcome> {
   const set = withHorizon(setByName(order.set, order.setConfig), order.horizonBits);
   const mark = lane.arena.top;
   lane.bars.renew();
   try {
-    return await (order.task.members ? runWhole : runSymbol)({ order, lane, set, emit });
+    return await (order.task.members ? runWhole : runSymbol)({ ...surroundings, order, lane, set });
   } finally {
     lane.arena.release(mark);
   }

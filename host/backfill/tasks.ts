@@ -40,26 +40,34 @@ export function tasksOf(due: readonly Place[], selected: Pick<Selected, 'months'
   return [...whole, ...own].sort((a, b) => (a.month === b.month ? 0 : a.month < b.month ? -1 : 1));
 }
 
-/** Cells of a piece of a month: few enough for workers to end together, so many that reading its bars again is little. */
-const pieceCells = 3_000_000;
+/** Cells of a piece of a month: at most, so that workers share; at least, so that reading its bars again is little. */
+const mostCells = 3_000_000;
+const leastCells = 600_000;
 
-/** Families one after the other, in pieces of about so many features. */
+/**
+ * Families one after the other in pieces, the larger the more is left when a worker takes one: workers begin at both ends, and
+ * those who meet in the middle end together.
+ */
 function piecesOf(
   families: readonly string[],
-  most: number,
-  features: (family: string) => number,
+  workers: number,
+  cells: (family: string) => number,
 ): string[][] {
-  const pieces: string[][] = [];
-  let room = 0;
-  for (const family of families) {
-    if (room <= 0) {
-      pieces.push([]);
-      room = most;
-    }
-    pieces.at(-1)!.push(family);
-    room -= features(family);
+  const all = families.reduce((sum, family) => sum + cells(family), 0);
+  if (all <= mostCells) return [[...families]];
+  const ends: { readonly front: string[][]; readonly back: string[][] } = { front: [], back: [] };
+  const rest = [...families];
+  let left = all;
+  for (let backwards = false; rest.length > 0; backwards = !backwards) {
+    const size = Math.min(mostCells, Math.max(leastCells, left / (2 * workers)));
+    const piece: string[] = [];
+    for (let some = 0; some < size && rest.length > 0; some += cells(piece.at(-1)!))
+      piece.push(backwards ? rest.pop()! : rest.shift()!);
+    left -= piece.reduce((sum, family) => sum + cells(family), 0);
+    if (backwards) ends.back.unshift(piece.reverse());
+    else ends.front.push(piece);
   }
-  return pieces;
+  return [...ends.front, ...ends.back];
 }
 
 /**
@@ -67,12 +75,11 @@ function piecesOf(
  * is idle while one has a whole month before it.
  */
 export function shareOut(set: FeatureSet, tasks: readonly Task[], workers: number): Task[] {
-  const features = (family: string): number => familyByName(set, family).features.length;
   const last = tasks.length % workers;
   return tasks.flatMap((task, i) => {
     if (i < tasks.length - last || task.members) return [task];
-    const most = pieceCells / Math.max(task.rows, 1);
-    return piecesOf(task.families, most, features).map(families => ({ ...task, families }));
+    const cells = (family: string): number => familyByName(set, family).features.length * task.rows;
+    return piecesOf(task.families, workers, cells).map(families => ({ ...task, families }));
   });
 }
 

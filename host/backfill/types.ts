@@ -15,6 +15,9 @@ export type Task = {
 /** A symbol of a partition that holds those of all symbols. */
 export type Member = { readonly symbol: string; readonly rows: number };
 
+/** Which partition. */
+export type PartitionPlace = { readonly symbol: string; readonly month: Month; readonly family: string };
+
 /** What a finished partition was and cost. */
 export type PartitionDone = {
   readonly family: string;
@@ -116,9 +119,11 @@ export type BackfillReport = {
   /** Up to date before the run. */
   readonly skipped: number;
   readonly failed: readonly Failure[];
-  /** Not reached, because the run was stopped. */
-  readonly notStarted: number;
+  /** Not reached, or rolled back, because the run was stopped or gave up. */
+  readonly notStarted: readonly PartitionPlace[];
   readonly interrupted: boolean;
+  /** Whether it ended early, because task after task failed from what is wrong with the database, its disk or its rights. */
+  readonly gaveUp: boolean;
   readonly tasks: number;
   readonly rows: number;
   readonly cells: number;

@@ -1,5 +1,6 @@
 import { besideOf } from '../catalog/roles.ts';
 import { Arena } from '../engine/module.ts';
+import { drawn, type Sample } from '../sample.ts';
 import type { Database } from '../store/database.ts';
 import { type LedgerRow, readLedger } from '../store/ledger.ts';
 import { isMigrated } from '../store/migrate.ts';
@@ -8,7 +9,6 @@ import { BarCache } from './barCache.ts';
 import { laneOver } from './lane.ts';
 import { plannedFamily, type TaskOrder } from './order.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
-import { drawn, type Sample } from './sample.ts';
 import type { Task } from './types.ts';
 import { type Verdict, verifyPartition, verifyStored } from './verifyPartition.ts';
 import { verifyStructure } from './verifyStructure.ts';

@@ -11,9 +11,10 @@ import { type Month, microsSql, monthStart } from './month.ts';
 import {
   attachPartition,
   buildPartition,
+  isThere,
   type Partition,
-  partitionExists,
   partitionLock,
+  partitionSql,
 } from './partition.ts';
 import { inUserTerms } from './postgresErrors.ts';
 import { importedSource } from './sources.ts';
@@ -61,7 +62,7 @@ async function createMonth(
     `select min(${quote(table.timeColumn)})::text as first, max(${quote(table.timeColumn)})::text as last
      from ${qualify(table.schema, name)}`,
   );
-  await attachPartition(client, partition, name, false, options);
+  await attachPartition(client, partition, name, false, '', options);
   return [{ inserted: copy.rows, replaced: 0, ...rows[0]! }, copy.rows];
 }
 
@@ -163,7 +164,7 @@ export async function writeBars(
     await ensureTable(client, table, [symbol]);
     return inTransaction(client, async () => {
       await takeLock(client, partitionLock(partition), 'transaction', options);
-      const exists = await partitionExists(client, partition);
+      const exists = isThere(partition, (await client.query(partitionSql(partition))).rows);
       if (exists) await checkInterval(client, partition, steps);
       const [change, rows] = exists
         ? await mergeMonth(client, partition, columns, feed)

@@ -42,7 +42,8 @@ function requestSql(bars: SymbolBars, columns: readonly BarColumn[], bounds: Bou
 
 /**
  * Requests to one table: a row each, joined to its bars. The rows have an ordinal, so the server knows their order and
- * sorts the bars of one request at a time.
+ * sorts the bars of one request at a time. Of all bars of each it sorts none: `offset 0` keeps each request a query of its
+ * own, which reads along the index, and such queries run one behind the other in the order of the requests.
  */
 function sharedSql(
   bars: SymbolBars,
@@ -74,18 +75,20 @@ function sharedSql(
       'bigint',
     ),
   ];
+  // of all from the very first bar on, there are none before
+  const whole = requests.every(({ from }) => from === undefined);
   const bounds = {
     symbol: 'r.symbol',
-    // of all from the very first bar on, there are none before
-    since: requests.some(({ from }) => from !== undefined) ? bars.withZone('r.since') : undefined,
+    since: whole ? undefined : bars.withZone('r.since'),
     until: bars.withZone('r.until'),
     history: 'r.history',
   };
+  const query = requestSql(bars, columns, bounds);
   const cells = columns.map((_, i) => `b.c${i}`);
   return `select ${['b.at', '(r.place - 1)::float8', ...cells].join(', ')}
     from unnest(${arrays.join(', ')}) with ordinality as r (symbol, since, until, history, place)
-    cross join lateral (${requestSql(bars, columns, bounds)}) b
-    order by r.place, b.at`;
+    cross join lateral (${whole ? `${query} order by ${bars.time} offset 0` : query}) b
+    ${whole ? '' : 'order by r.place, b.at'}`;
 }
 
 /** Requests to tables of their own: one query each, put together. */

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { noteCopy, socketOf } from './copyWatch.ts';
 
 /** Sends bytes of a COPY. When the promise resolves, the bytes have left and their memory may be used again. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
@@ -15,9 +15,6 @@ export type CopyIn<T> = {
   readonly waitMs: number;
 };
 
-const socketOf = (client: pg.Client): Socket =>
-  (client as unknown as { connection: { stream: Socket } }).connection.stream;
-
 /** Of pieces that are smaller, such as a row of each of many symbols, so many bytes go together. */
 const smallBytes = 8_192;
 const togetherBytes = 65_536;
@@ -29,14 +26,20 @@ export async function copyIn<T>(
   feed: (write: Write) => Promise<T>,
 ): Promise<CopyIn<T>> {
   const stream = client.query(copyFrom(sql));
+  const { waits, moved, ended } = noteCopy(client, sql);
   let failure: Error | undefined;
+  let fail!: (error: Error) => void;
   const failed = new Promise<never>((_, reject) => {
-    stream.on('error', error => {
+    fail = error => {
       failure ??= error;
       reject(failure);
-    });
+    };
   });
   failed.catch(() => {});
+  stream.on('error', fail);
+  // pg tells of a lost connection those whose answer is due, and takes a COPY for answered where the server says so too early
+  const lost = () => fail(new Error('Connection terminated unexpectedly'));
+  client.once('error', fail).once('end', lost);
   const settle = (step: (done: (error?: Error | null) => void) => void): Promise<void> =>
     Promise.race([
       failed,
@@ -48,14 +51,20 @@ export async function copyIn<T>(
   let bytes = 0;
   let waitMs = 0;
   const timed = async (step: Promise<void>) => {
+    waits();
     const start = performance.now();
     await step;
     waitMs += performance.now() - start;
+    moved();
   };
   const send = async (chunk: Uint8Array) => {
-    await settle(done => stream.write(chunk, done));
-    // The stream is content when the socket has queued the bytes; they must be out before their memory is reused.
+    // The stream writes a message's head apart, and the head alone would wake the server for five bytes.
     const socket = socketOf(client);
+    socket.cork();
+    const queued = settle(done => stream.write(chunk, done));
+    socket.uncork();
+    await queued;
+    // The stream is content when the socket has queued the bytes; they must be out before their memory is reused.
     if (socket.writableLength > 0) await settle(done => socket.write(new Uint8Array(0), done));
   };
   let small: Buffer[] = [];
@@ -80,17 +89,25 @@ export async function copyIn<T>(
     await timed(send(chunk));
   };
 
-  let result: T;
+  const fed = async (): Promise<T> => {
+    try {
+      const result = await feed(write);
+      await sendSmall();
+      return result;
+    } catch (error) {
+      if (failure) throw failure;
+      stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      // The server answers the cancelled COPY; until then the connection takes no other statement.
+      await Promise.race([failed, finished(stream)]).catch(() => {});
+      throw error;
+    }
+  };
   try {
-    result = await feed(write);
-    await sendSmall();
-  } catch (error) {
-    if (failure) throw failure;
-    stream.destroy(error instanceof Error ? error : new Error(String(error)));
-    // The server answers the cancelled COPY; until then the connection takes no other statement.
-    await finished(stream).catch(() => {});
-    throw error;
+    const result = await fed();
+    await timed(settle(done => stream.end(done)));
+    return { result, rows: stream.rowCount, bytes, waitMs };
+  } finally {
+    ended();
+    client.off('error', fail).off('end', lost);
   }
-  await timed(settle(done => stream.end(done)));
-  return { result, rows: stream.rowCount, bytes, waitMs };
 }

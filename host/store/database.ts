@@ -6,6 +6,7 @@ import { parse } from 'pg-connection-string';
 import { WindrowError } from '../errors.ts';
 import type { EmbeddedOptions } from './embedded/server.ts';
 import { connectError, errorCode, type Where } from './postgresErrors.ts';
+import { guardProtocol } from './protocol.ts';
 
 /** How to reach a database. Plain data, so that a worker thread can be given it. Holds the password. */
 export type Connection = {
@@ -98,7 +99,8 @@ const unreadableUrl = (url: string): string =>
 function parseUrl(url: string): pg.ClientConfig {
   try {
     const { host, port, database, ...rest } = parse(url);
-    if (!/^postgres(ql)?:/.test(url)) throw new Error('it does not begin with "postgresql://"');
+    // with one slash, all of it would be the name of a database, and be shown
+    if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it does not begin with "postgresql://"');
     const given = { ...(host ? { host } : {}), ...(port ? { port: Number(port) } : {}) };
     // Empty parts are left out, so that the PG* variables fill them.
     const login = Object.fromEntries(
@@ -118,6 +120,7 @@ export async function connectDatabase({ config, where }: Connection): Promise<pg
     const client = new pg.Client(config);
     // A connection lost while idle also fails its next query, which reports it; unheard, it would end the process.
     client.on('error', () => {});
+    guardProtocol(client, where.url);
     try {
       await client.connect();
       const results = (await client.query(session)) as unknown as pg.QueryResult<{
@@ -184,13 +187,17 @@ async function openEmbeddedDatabase(
   return { connection, close: server.close };
 }
 
+/** The folder of the embedded database that the options ask for; undefined where they ask for a server of the user's. */
+export const embeddedFolder = async (options: DatabaseOptions = {}): Promise<string | undefined> =>
+  givenConfig(options) ? undefined : resolve(options.dataDir ?? (await defaultDataDir()));
+
 /**
  * Opens the database that the options name, else the one of DATABASE_URL or PGHOST/PGDATABASE, else the embedded
  * one, which is made and started as needed. One connection is tried before this returns.
  */
 export async function openDatabase(options: DatabaseOptions = {}): Promise<Database> {
   const given = givenConfig(options);
-  const dataDir = given ? undefined : resolve(options.dataDir ?? (await defaultDataDir()));
+  const dataDir = await embeddedFolder(options);
   let opened: Opened;
   if (dataDir === undefined) {
     opened = { connection: connectionFrom(given!, options), close: async () => {} };

@@ -6,45 +6,45 @@ import { importOrigin, ownMark, type PartitionedTable, symbolTable } from './tab
 import { inTransaction } from './transaction.ts';
 
 type Relation = {
+  schema: string;
   name: string;
   parent: string | null;
   comment: string | null;
   /** `list` or `range` where it is cut into partitions. */
   cut: string | null;
-  columns: Record<string, string>;
+  /** Of one that is no partition: its columns and their types. */
+  columns: Record<string, string> | null;
 };
 
-/** The relations of those names in a schema, in one query. */
-async function relations(
-  client: pg.Client,
-  schema: string,
-  names: readonly string[],
-): Promise<Map<string, Relation>> {
+type Named = { readonly schema: string; readonly name: string };
+
+/** Relations by their qualified name, those that exist, in one query. */
+async function relations(client: pg.Client, names: readonly Named[]): Promise<Map<string, Relation>> {
   const { rows } = await client.query<Relation>(
-    `select c.relname as name, p.relname as parent, obj_description(c.oid, 'pg_class') as comment,
+    `select n.nspname as schema, c.relname as name, p.relname as parent,
+            obj_description(c.oid, 'pg_class') as comment,
             (select case partstrat when 'l' then 'list' when 'r' then 'range' end from pg_partitioned_table
                where partrelid = c.oid) as cut,
-            coalesce((select jsonb_object_agg(a.attname, format_type(a.atttypid, null))
-               from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{}') as columns
-     from pg_class c
-       join pg_namespace n on n.oid = c.relnamespace
+            case when p.oid is null then
+              coalesce((select jsonb_object_agg(a.attname, format_type(a.atttypid, null))
+                from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{}') end as columns
+     from unnest($1::name[], $2::name[]) as wanted (schema, name)
+       join pg_namespace n on n.nspname = wanted.schema
+       join pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
        left join pg_inherits i on i.inhrelid = c.oid
-       left join pg_class p on p.oid = i.inhparent
-     where n.nspname = $1 and c.relname = any($2)`,
-    [schema, names],
+       left join pg_class p on p.oid = i.inhparent`,
+    [names.map(({ schema }) => schema), names.map(({ name }) => name)],
   );
-  return new Map(rows.map(row => [row.name, row]));
+  return new Map(rows.map(row => [qualify(row.schema, row.name), row]));
 }
 
-/** Which parent the relation of that name is a partition of; null when of none, undefined when there is none. */
-export async function parentOf(
-  client: pg.Client,
-  schema: string,
-  name: string,
-): Promise<string | null | undefined> {
-  const found = (await relations(client, schema, [name])).get(name);
-  return found?.parent;
-}
+/** Which parent the relation of that name is a partition of; null when of none, no row when there is none. */
+export const parentSql = (schema: string, name: string): string =>
+  `select p.relname as parent
+   from pg_namespace n join pg_class c on c.relnamespace = n.oid
+     left join pg_inherits i on i.inhrelid = c.oid
+     left join pg_class p on p.oid = i.inhparent
+   where n.nspname = ${literal(schema)} and c.relname = ${literal(name)}`;
 
 const foreign = (table: PartitionedTable, name: string) =>
   new WindrowError('WR_TABLE_FOREIGN', { table: `${table.schema}.${name}` });
@@ -61,14 +61,15 @@ function missingColumns(table: PartitionedTable, found: Relation): string[] {
     [table.symbolColumn]: 'text',
     ...(table.originColumn === undefined ? {} : { [table.originColumn]: 'text' }),
   };
+  const columns = found.columns ?? {};
   for (const [column, type] of Object.entries(fixed)) {
-    if (found.columns[column] === type) continue;
+    if (columns[column] === type) continue;
     const what = `has no column "${column}" of type ${type}`;
     throw new WindrowError('WR_TABLE_SHAPE', { table: name, what });
   }
-  const other = table.columns.find(column => found.columns[column] && found.columns[column] !== table.type);
+  const other = table.columns.find(column => columns[column] && columns[column] !== table.type);
   if (other) {
-    const what = `has column "${other}" of type ${found.columns[other]}, asked for is ${table.type}`;
+    const what = `has column "${other}" of type ${columns[other]}, asked for is ${table.type}`;
     throw new WindrowError('WR_TABLE_SHAPE', { table: name, what });
   }
   if (found.cut !== cutOf(table)) {
@@ -76,10 +77,10 @@ function missingColumns(table: PartitionedTable, found: Relation): string[] {
     const what = `is cut ${ways[found.cut as keyof typeof ways] ?? 'in no such way'}, asked for is ${ways[cutOf(table)]}`;
     throw new WindrowError('WR_TABLE_SHAPE', { table: name, what });
   }
-  return table.columns.filter(column => !found.columns[column]);
+  return table.columns.filter(column => !columns[column]);
 }
 
-async function createParent(client: pg.Client, table: PartitionedTable): Promise<void> {
+function createSql(table: PartitionedTable): string[] {
   const name = qualify(table.schema, table.name);
   const cut = cutOf(table);
   const by = `${cut} (${quote(cut === 'range' ? table.timeColumn : table.symbolColumn)})`;
@@ -93,69 +94,117 @@ async function createParent(client: pg.Client, table: PartitionedTable): Promise
     columns.splice(0, columns.length, ...key, ...numbers, `primary key (${symbol}, ${time}, ${origin})`);
     texts.push(origin);
   }
-  await client.query(`create table ${name} (${columns.join(', ')}) partition by ${by}`);
   // A symbol is short. Kept in the row always, it spares every partition a TOAST table with its index.
   const inRow = texts.map(column => `alter column ${column} set storage plain`);
-  await client.query(`alter table ${name} ${inRow.join(', ')}`);
-  await client.query(`comment on table ${name} is ${literal(ownMark + table.purpose)}`);
+  return [
+    `create table ${name} (${columns.join(', ')}) partition by ${by}`,
+    `alter table ${name} ${inRow.join(', ')}`,
+    `comment on table ${name} is ${literal(ownMark + table.purpose)}`,
+  ];
 }
 
 /** Made apart and then attached: creating it in place would lock out those who read the family. */
-async function createSymbolTable(client: pg.Client, table: PartitionedTable, symbol: string): Promise<void> {
+function symbolTableSql(table: PartitionedTable, symbol: string): string[] {
   const parent = qualify(table.schema, table.name);
   const name = qualify(table.schema, symbolTable(table, symbol));
-  await client.query(
+  return [
     `create table ${name} (like ${parent} including storage) partition by range (${quote(table.timeColumn)})`,
-  );
-  await client.query(`alter table ${parent} attach partition ${name} for values in (${literal(symbol)})`);
+    `alter table ${parent} attach partition ${name} for values in (${literal(symbol)})`,
+  ];
 }
 
+/** A table, and the symbols that it is to have a level for. */
+export type WantedTable = { readonly table: PartitionedTable; readonly symbols: readonly string[] };
+
 type Gap = {
+  readonly table: PartitionedTable;
   readonly parent: boolean;
   readonly columns: readonly string[];
   readonly symbols: readonly string[];
 };
 
-async function findGap(client: pg.Client, table: PartitionedTable, symbols: readonly string[]): Promise<Gap> {
-  const wanted = table.partition === 'month' ? [] : symbols;
-  const names = [table.name, ...wanted.map(symbol => symbolTable(table, symbol))];
-  const found = await relations(client, table.schema, names);
-  const parent = found.get(table.name);
-  const columns = parent ? missingColumns(table, parent) : [];
-  const missing = wanted.filter(symbol => {
-    const relation = found.get(symbolTable(table, symbol));
-    if (relation && relation.parent !== table.name) throw foreign(table, relation.name);
-    return !relation;
+const levelsOf = ({ table, symbols }: WantedTable): readonly string[] =>
+  table.partition === 'month' ? [] : symbols;
+
+/** What is missing of tables; none of those that are complete. */
+async function findGaps(client: pg.Client, wanted: readonly WantedTable[]): Promise<Gap[]> {
+  const found = await relations(
+    client,
+    wanted.flatMap(one =>
+      [one.table.name, ...levelsOf(one).map(symbol => symbolTable(one.table, symbol))].map(name => ({
+        schema: one.table.schema,
+        name,
+      })),
+    ),
+  );
+  const gaps = wanted.map((one): Gap => {
+    const { table } = one;
+    const parent = found.get(qualify(table.schema, table.name));
+    const symbols = levelsOf(one).filter(symbol => {
+      const relation = found.get(qualify(table.schema, symbolTable(table, symbol)));
+      if (relation && relation.parent !== table.name) throw foreign(table, relation.name);
+      return !relation;
+    });
+    return { table, parent: !parent, columns: parent ? missingColumns(table, parent) : [], symbols };
   });
-  return { parent: !parent, columns, symbols: missing };
+  return gaps.filter(({ parent, columns, symbols }) => parent || columns.length + symbols.length > 0);
 }
 
-const isComplete = (gap: Gap): boolean => !gap.parent && gap.columns.length === 0 && gap.symbols.length === 0;
+function gapSql({ table, parent, columns, symbols }: Gap): string[] {
+  const added = columns.map(column => `add column ${quote(column)} ${table.type}`);
+  return [
+    ...(parent && table.schema !== 'public' ? [`create schema if not exists ${quote(table.schema)}`] : []),
+    ...(parent ? createSql(table) : []),
+    ...(added.length > 0 ? [`alter table ${qualify(table.schema, table.name)} ${added.join(', ')}`] : []),
+    ...symbols.flatMap(symbol => symbolTableSql(table, symbol)),
+  ];
+}
+
+/** Tables that one transaction makes at most: it holds a lock on each, and on those that they become part of. */
+const tablesPerTransaction = 256;
+
+/** Tables in groups that a transaction can take. */
+function inGroups(wanted: readonly WantedTable[]): WantedTable[][] {
+  const groups: WantedTable[][] = [];
+  let room = 0;
+  for (const one of wanted) {
+    room -= 1 + levelsOf(one).length;
+    if (room < 0) {
+      groups.push([]);
+      room = tablesPerTransaction - 1 - levelsOf(one).length;
+    }
+    groups.at(-1)!.push(one);
+  }
+  return groups;
+}
 
 /**
- * Makes what is missing of a table: the parent, columns that its definition gained, the level of each symbol. Columns
+ * Makes what is missing of tables: the parents, columns that a definition gained, the level of each symbol. Columns
  * that a definition lost are left as they are, with their values. Safe to call from several processes at once.
  */
-export async function ensureTable(
+export async function ensureTables(client: pg.Client, wanted: readonly WantedTable[]): Promise<void> {
+  await inUserTerms(client, async () => {
+    const missing = new Set((await findGaps(client, wanted)).map(({ table }) => table));
+    const incomplete = wanted.filter(({ table }) => missing.has(table));
+    for (const group of inGroups(incomplete)) {
+      // in the same order everywhere, so that of two processes none waits for the other
+      const locks = group.map(({ table }) => `windrow table ${table.schema}.${table.name}`).sort();
+      await inTransaction(client, async () => {
+        await client.query(
+          `select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest($1::text[]) as locks (name)`,
+          [locks],
+        );
+        // a schema is asked for by each of its tables
+        const statements = new Set((await findGaps(client, group)).flatMap(gapSql));
+        if (statements.size > 0) await client.query([...statements].join('; '));
+      });
+    }
+  });
+}
+
+/** The same for one table. */
+export const ensureTable = (
   client: pg.Client,
   table: PartitionedTable,
   symbols: readonly string[],
-): Promise<void> {
-  await inUserTerms(client, async () => {
-    if (isComplete(await findGap(client, table, symbols))) return;
-    const lock = `windrow table ${table.schema}.${table.name}`;
-    await inTransaction(client, async () => {
-      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
-      const gap = await findGap(client, table, symbols);
-      if (gap.parent && table.schema !== 'public') {
-        await client.query(`create schema if not exists ${quote(table.schema)}`);
-      }
-      if (gap.parent) await createParent(client, table);
-      if (gap.columns.length > 0) {
-        const added = gap.columns.map(column => `add column ${quote(column)} ${table.type}`);
-        await client.query(`alter table ${qualify(table.schema, table.name)} ${added.join(', ')}`);
-      }
-      for (const symbol of gap.symbols) await createSymbolTable(client, table, symbol);
-    });
-  });
-}
+): Promise<void> => ensureTables(client, [{ table, symbols }]);

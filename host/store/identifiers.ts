@@ -15,6 +15,15 @@ export const literal = (text: string): string => {
   return escaped.includes('\\') ? `E'${escaped.replaceAll('\\', '\\\\')}'` : `'${escaped}'`;
 };
 
+/** A value as SQL, for statements that go to the server together and so take no parameters. */
+export function valueSql(value: string | number | boolean | readonly string[] | null): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return literal(value);
+  if (typeof value === 'boolean' || Number.isFinite(value)) return `${value}`;
+  if (typeof value === 'object') return `array[${value.map(literal).join(', ')}]::text[]`;
+  throw new WindrowError('WR_INTERNAL', { what: `${value} is no number for a statement` });
+}
+
 /** The name, when Postgres can hold it whole; a cut name could collide with another. */
 export function checkedName(name: string): string {
   const bytes = Buffer.byteLength(name);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { qualify } from './identifiers.ts';
+import { literal, qualify, valueSql } from './identifiers.ts';
 import { ownSchema } from './migrate.ts';
 import { type Month, monthStart, sqlTime } from './month.ts';
 import { orderSql } from './runId.ts';
@@ -89,57 +89,47 @@ const counts = (columns: readonly string[], numbers: ArrayLike<number>): string 
 
 const key = ['set_name', 'schema_name', 'family', 'symbol', 'month'];
 
-/** Inserts or, where the key is taken, replaces a row of the ledger: a column that is not named keeps its value. */
-async function upsert(client: pg.Client, row: Readonly<Record<string, unknown>>): Promise<void> {
-  const names = Object.keys(row);
-  // Times come as microseconds since 1970.
-  const place = (name: string, index: number) =>
-    /^bars_(first|last)$/.test(name)
-      ? `timestamp 'epoch' + $${index + 1}::float8 * interval '1 microsecond'`
-      : `$${index + 1}`;
-  const values = names.filter(name => !key.includes(name));
-  await client.query(
-    `insert into ${ledger} (${names.join(', ')}) values (${names.map(place).join(', ')})
-     on conflict (${key.join(', ')}) do update set
-       ${values.map(name => `${name} = excluded.${name}`).join(', ')},
-       error_code = null, error = null, finished_at = excluded.finished_at`,
-    Object.values(row),
-  );
-}
-
-/** Notes a published partition. Belongs into the transaction that publishes it. */
-export async function recordDone(client: pg.Client, done: Done): Promise<void> {
+/** Notes a published partition, in place of what was noted of it. Belongs into the transaction that publishes it. */
+export function doneSql(done: Done): string {
   const { bars, stats } = done;
-  await upsert(client, {
-    set_name: done.set,
-    schema_name: done.schema,
-    family: done.family,
-    symbol: done.symbol,
-    month: monthStart(done.month),
-    status: 'done',
-    version: done.version,
-    table_name: done.table,
-    source: bars.source,
-    bars_revision: bars.revision?.toString() ?? null,
-    bars_rows: bars.rows,
-    bars_first: bars.first,
-    bars_last: bars.last,
-    bars_checksum: bars.checksum === undefined ? null : hex(bars.checksum),
-    lookback_asked: bars.lookbackAsked,
-    lookback_found: bars.lookbackFound,
-    peers: bars.peers === undefined ? null : peersText(bars.peers),
-    members: bars.members ?? null,
-    rows: stats.rows,
-    columns: done.columns.length,
-    nulls: counts(done.columns, stats.nulls),
-    infinities: counts(done.columns, stats.infinities),
-    checksum: hex(stats.checksum),
-    bytes: done.bytes,
-    took_ms: done.tookMs,
-    copy_ms: done.copyMs,
-    attempt: done.attempt ?? 1,
-    run_id: done.runId ?? null,
-  });
+  const instant = (micros: number | null): string =>
+    `timestamp 'epoch' + ${valueSql(micros)}::float8 * interval '1 microsecond'`;
+  const row: Readonly<Record<string, string>> = {
+    set_name: valueSql(done.set),
+    schema_name: valueSql(done.schema),
+    family: valueSql(done.family),
+    symbol: valueSql(done.symbol),
+    month: valueSql(monthStart(done.month)),
+    status: valueSql('done'),
+    version: valueSql(done.version),
+    table_name: valueSql(done.table),
+    source: valueSql(bars.source),
+    bars_revision: valueSql(bars.revision?.toString() ?? null),
+    bars_rows: valueSql(bars.rows),
+    bars_first: instant(bars.first),
+    bars_last: instant(bars.last),
+    bars_checksum: valueSql(bars.checksum === undefined ? null : hex(bars.checksum)),
+    lookback_asked: valueSql(bars.lookbackAsked),
+    lookback_found: valueSql(bars.lookbackFound),
+    peers: valueSql(bars.peers === undefined ? null : peersText(bars.peers)),
+    members: valueSql(bars.members ?? null),
+    rows: valueSql(stats.rows),
+    columns: valueSql(done.columns.length),
+    nulls: valueSql(counts(done.columns, stats.nulls)),
+    infinities: valueSql(counts(done.columns, stats.infinities)),
+    checksum: valueSql(hex(stats.checksum)),
+    bytes: valueSql(done.bytes),
+    took_ms: valueSql(done.tookMs),
+    copy_ms: valueSql(done.copyMs),
+    attempt: valueSql(done.attempt ?? 1),
+    run_id: valueSql(done.runId ?? null),
+  };
+  const names = Object.keys(row);
+  const values = names.filter(name => !key.includes(name));
+  return `insert into ${ledger} (${names.join(', ')}) values (${Object.values(row).join(', ')})
+    on conflict (${key.join(', ')}) do update set
+      ${values.map(name => `${name} = excluded.${name}`).join(', ')},
+      error_code = null, error = null, finished_at = excluded.finished_at`;
 }
 
 export type Failure = LedgerKey & {
@@ -239,16 +229,15 @@ export async function readLedger(client: pg.Client, filter: LedgerFilter = {}): 
   return rows;
 }
 
-/** What the ledger has of one partition. */
-export async function notedPartition(
-  client: pg.Client,
-  { set, schema, family, symbol, month }: Pick<LedgerRow, 'set' | 'schema' | 'family' | 'symbol' | 'month'>,
-): Promise<LedgerRow | undefined> {
+/** What the ledger has of one partition: a row, or none. */
+export const notedSql = ({
+  set,
+  schema,
+  family,
+  symbol,
+  month,
+}: Pick<LedgerRow, 'set' | 'schema' | 'family' | 'symbol' | 'month'>): string =>
   // By its whole key and in no order: a worker's session has sorting switched off, and would walk along the key instead.
-  const { rows } = await client.query<LedgerRow>(
-    `select ${rowColumns} from ${ledger}
-     where (${key.join(', ')}) = ($1, $2, $3, $4, $5::date)`,
-    [set, schema, family, symbol, monthStart(month)],
-  );
-  return rows[0];
-}
+  `select ${rowColumns} from ${ledger}
+   where (${key.join(', ')}) =
+     (${[set, schema, family, symbol].map(literal).join(', ')}, ${literal(monthStart(month))}::date)`;

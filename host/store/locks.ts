@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Database } from './database.ts';
+import { literal } from './identifiers.ts';
 
 /** Who holds what somebody waits for, as the server knows it. */
 export type LockHolder = {
@@ -50,6 +51,10 @@ export async function tableHolder(client: pg.Client, table: string): Promise<Loc
   const { rows } = await client.query<LockHolder>(relationHolder, [table]);
   return rows[0];
 }
+
+/** Tries to take a lock of a transaction; its one row says whether it was `taken`. */
+export const tryLockSql = (name: string): string =>
+  `select pg_try_advisory_xact_lock(hashtextextended(${literal(name)}, 0)) as taken`;
 
 const pollMs = [20, 50, 100, 250];
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
 import { type CopyIn, copyIn, type Write } from './copyStream.ts';
-import { parentOf } from './ddl.ts';
+import { parentSql } from './ddl.ts';
 import { literal, qualify, quote } from './identifiers.ts';
 import type { LockOptions } from './locks.ts';
 import { type Month, monthEnd, monthStart } from './month.ts';
@@ -33,15 +33,18 @@ function boundsOf({ table, symbol, month }: Partition): string {
   return conditions.join(' and ');
 }
 
-/** Whether the partition exists. Throws when its name is taken by a table that is not the partition. */
-export async function partitionExists(
-  client: pg.Client,
+/** Finds what has the partition's name: see {@link isThere}. */
+export const partitionSql = ({ table, symbol, month }: Partition): string =>
+  parentSql(table.schema, partitionName(table, symbol, month));
+
+/** Whether what was found is the partition. Throws when its name is taken by a table that is not. */
+export function isThere(
   { table, symbol, month }: Partition,
-): Promise<boolean> {
+  [found]: readonly { readonly parent: string | null }[],
+): boolean {
+  if (found === undefined) return false;
+  if (found.parent === attachTable(table, symbol)) return true;
   const name = partitionName(table, symbol, month);
-  const parent = await parentOf(client, table.schema, name);
-  if (parent === undefined) return false;
-  if (parent === attachTable(table, symbol)) return true;
   throw new WindrowError('WR_TABLE_FOREIGN', { table: `${table.schema}.${name}` });
 }
 
@@ -74,13 +77,19 @@ export async function buildPartition<T>(
   // Like the old partition where there is one: `like` holds a lock to the end, and two transactions with a lock on the
   // same parent would each wait for the other where they detach.
   const model = qualify(table.schema, exists ? wanted : attachTable(table, symbol));
-  await client.query(`
-    create table ${target} (like ${model} including storage)${vacuum};
+  const create = `create table ${target} (like ${model} including storage)${vacuum};
     alter table ${target} add constraint bounds check (${boundsOf(partition)});
-    set local max_parallel_maintenance_workers = 0`);
+    set local max_parallel_maintenance_workers = 0`;
   const list = columns.map(quote).join(', ');
-  const sql = `copy ${target} (${list}) from stdin (format binary, freeze)`;
-  const filled = await fill(feed => copyIn(client, sql, feed));
+  const copy = `copy ${target} (${list}) from stdin (format binary, freeze)`;
+  // the first COPY brings the table along: rows are computed while the server makes it
+  let created = false;
+  const filled = await fill(feed => {
+    const sql = created ? copy : `${create}; ${copy}`;
+    created = true;
+    return copyIn(client, sql, feed);
+  });
+  if (!created) await client.query(create);
   const key = keyColumns(table).map(quote).join(', ');
   const keyed = client.query(`alter table ${target} add primary key (${key})`);
   onKeying?.();
@@ -89,14 +98,15 @@ export async function buildPartition<T>(
 }
 
 /**
- * Makes the built table the partition, in place of an older one where there is one. This is the transaction's last
- * step and a short one: from here to the commit others wait for the parent.
+ * Makes the built table the partition, in place of an older one where there is one. From here to the commit others wait for
+ * the parent: what is left of the transaction goes to the server with it, `behind` it.
  */
 export async function attachPartition(
   client: pg.Client,
   partition: Partition,
   built: string,
   exists: boolean,
+  behind: string,
   options: LockOptions = {},
 ): Promise<void> {
   const { table, symbol, month } = partition;
@@ -114,6 +124,6 @@ export async function attachPartition(
       for values from (${literal(monthStart(month))}) to (${literal(monthEnd(month))});
     alter table ${target} drop constraint bounds`;
   const watched = async () => [parent];
-  const place = { table: `${table.schema}.${name}`, watched };
+  const place = { table: `${table.schema}.${name}`, watched, behind };
   await withShortLock(client, exists ? `${swap} ${attach}` : attach, place, options);
 }

@@ -6,24 +6,26 @@ import { literal, qualify, quote } from './identifiers.ts';
 import {
   type BarsRead,
   type CopyStats,
+  doneSql,
   type LedgerKey,
   type LedgerRow,
-  notedPartition,
-  recordDone,
+  notedSql,
 } from './ledger.ts';
-import { type LockHolder, type LockOptions, takeLock } from './locks.ts';
+import { type LockHolder, type LockOptions, takeLock, tryLockSql } from './locks.ts';
 import type { Month } from './month.ts';
 import {
   attachPartition,
   buildPartition,
   type CopyRows,
-  partitionExists,
+  isThere,
+  type Partition,
   partitionLock,
+  partitionSql,
 } from './partition.ts';
 import { inUserTerms } from './postgresErrors.ts';
 import { isLater } from './runId.ts';
 import { copyColumns, type PartitionedTable, partitionName } from './tables.ts';
-import { inTransaction } from './transaction.ts';
+import { orRollBack } from './transaction.ts';
 
 export type Publication = LedgerKey & {
   readonly table: PartitionedTable;
@@ -98,6 +100,34 @@ function checkSuccessor(noted: LedgerRow | undefined, { runId }: LedgerKey): voi
   });
 }
 
+type Found = { readonly exists: boolean; readonly noted: LedgerRow | undefined };
+
+/**
+ * Begins the transaction, takes the partition's lock and finds what is there: one way to the server and back where the lock
+ * is free. Every statement sees what was committed before it, so that what is found is as of a time under the lock.
+ */
+async function beginLocked(
+  client: pg.Client,
+  partition: Partition,
+  key: LedgerKey,
+  options: PublishOptions,
+): Promise<Found> {
+  const look = `${partitionSql(partition)}; ${notedSql({ ...key, schema: partition.table.schema })}`;
+  const lock = partitionLock(partition);
+  const ask = async (sql: string): Promise<pg.QueryResult[]> =>
+    (await client.query(sql)) as unknown as pg.QueryResult[];
+  const [, , tried, ...found] = await ask(
+    `begin; set local synchronous_commit = off; ${tryLockSql(lock)}; ${look}`,
+  );
+  let [there, noted] = found;
+  if (!tried!.rows[0].taken) {
+    const onWait = options.onBusy ?? options.onWait;
+    await takeLock(client, lock, 'transaction', { ...options, onWait });
+    [there, noted] = await ask(look);
+  }
+  return { exists: isThere(partition, there!.rows), noted: noted!.rows[0] };
+}
+
 /** The same for a partition that is filled bit by bit, and of which only then is known what was read. */
 export async function publishFilled(
   client: pg.Client,
@@ -110,10 +140,7 @@ export async function publishFilled(
   const place = { schema: table.schema, table: partitionName(table, symbol, month), columns: table.columns };
   const start = performance.now();
   const publish = async (): Promise<Published> => {
-    const onWait = options.onBusy ?? options.onWait;
-    await takeLock(client, partitionLock(partition), 'transaction', { ...options, onWait });
-    const exists = await partitionExists(client, partition);
-    const noted = await notedPartition(client, { ...publication, schema: table.schema });
+    const { exists, noted } = await beginLocked(client, partition, publication, options);
     const isOlder = await options.onLocked?.(exists, noted);
     if (!isOlder) checkSuccessor(noted, publication);
     const copied = { bytes: 0, waitMs: 0 };
@@ -134,15 +161,13 @@ export async function publishFilled(
     });
     await options.onWritten?.();
     options.signal?.throwIfAborted();
-    await attachPartition(client, partition, name, exists, options);
     const tookMs = (publication.spentMs ?? 0) + performance.now() - start;
     const written = { bytes: copied.bytes, tookMs, copyMs: copied.waitMs };
-    await recordDone(client, { ...publication, ...place, ...written, ...filled });
+    const done = doneSql({ ...publication, ...place, ...written, ...filled });
+    await attachPartition(client, partition, name, exists, `${done}; commit`, options);
     return { partition: place.table, rows: filled.stats.rows, ...written, replaced: exists };
   };
-  return inUserTerms(client, () =>
-    inTransaction(client, publish, 'begin; set local synchronous_commit = off'),
-  );
+  return inUserTerms(client, () => orRollBack(client, publish));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
+import { noteCopy } from './copyWatch.ts';
 
 /** Takes the rows of a COPY as they come off the connection. */
 export type CopyReceiver = {
@@ -19,17 +20,22 @@ type CopyConnection = pg.Connection & { sendCopyFail(reason: string): void };
 
 const headBytes = 5;
 
-/** CopyOutResponse, and what a server may send between any two messages: none of them ends the COPY. */
-const asides: ReadonlySet<number> = new Set(Buffer.from('HNAS'));
+/**
+ * CopyOutResponse, the completion of a statement before the last COPY, and what a server may send between any two messages:
+ * none of them ends the COPYs.
+ */
+const asides: ReadonlySet<number> = new Set(Buffer.from('HCNAS'));
+const copyDone = 'c'.charCodeAt(0);
 
 /**
- * A `COPY ... TO STDOUT` as pg submits it. While it runs, the connection's bytes come here: pg's parser would make a
- * message object of every row. Everything but CopyData is handed on to that parser, which answers as it always does.
+ * `COPY ... TO STDOUT`, one or several, as pg submits them. While they run, the connection's bytes come here: pg's parser
+ * would make a message object of every row. Everything but CopyData is handed on to that parser, which answers as it
+ * always does.
  */
 class ReceivingQuery {
   readonly #sql: string;
-  readonly #receiver: CopyReceiver;
-  readonly #resolve: (rows: number) => void;
+  readonly #receivers: readonly CopyReceiver[];
+  readonly #resolve: (rows: number[]) => void;
   readonly #reject: (error: unknown) => void;
   #socket: Duplex | undefined;
   #parsers: Listener[] = [];
@@ -37,16 +43,19 @@ class ReceivingQuery {
   #head: Buffer = Buffer.alloc(0);
   /** Bytes of such a message that are still to be handed on. */
   #foreign = 0;
-  #rows: number | undefined;
+  /** Whose turn it is. */
+  #at = 0;
+  /** Of each COPY that is complete. */
+  readonly #rows: number[] = [];
 
   constructor(
     sql: string,
-    receiver: CopyReceiver,
-    resolve: (rows: number) => void,
+    receivers: readonly CopyReceiver[],
+    resolve: (rows: number[]) => void,
     reject: (error: unknown) => void,
   ) {
     this.#sql = sql;
-    this.#receiver = receiver;
+    this.#receivers = receivers;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -71,14 +80,16 @@ class ReceivingQuery {
       }
       if (this.#head.length === 0) {
         try {
-          at += this.#receiver.receive(bytes.subarray(at));
+          at += this.#receivers[this.#at]!.receive(bytes.subarray(at));
         } catch (error) {
           this.#socket?.destroy(error as Error);
           return;
         }
         if (at === bytes.length) return;
-        if (!asides.has(bytes[at]!)) {
-          // the end of the COPY, or an error
+        if (bytes[at] === copyDone && this.#at < this.#receivers.length - 1) {
+          this.#at++;
+        } else if (!asides.has(bytes[at]!)) {
+          // the end of the last COPY, or an error
           this.#giveBack();
           this.#handOn(bytes.subarray(at));
           return;
@@ -114,11 +125,11 @@ class ReceivingQuery {
 
   handleCommandComplete({ text }: { readonly text: string }): void {
     const found = /^COPY (\d+)/.exec(text);
-    if (found) this.#rows = Number(found[1]);
+    if (found) this.#rows.push(Number(found[1]));
   }
 
   handleReadyForQuery(): void {
-    if (this.#rows !== undefined) this.#resolve(this.#rows);
+    if (this.#rows.length === this.#receivers.length) this.#resolve(this.#rows);
     else this.#reject(new WindrowError('WR_INTERNAL', { what: `no COPY TO STDOUT: ${this.#sql}` }));
   }
 
@@ -133,11 +144,32 @@ class ReceivingQuery {
 }
 
 /**
- * Runs a `COPY ... TO STDOUT` and gives its messages to a receiver as they arrive, with no work of our own per row.
- * Returns the number of rows as the server counts them. After a server's error the connection takes further statements.
+ * Runs statements of which so many are a `COPY ... TO STDOUT` as there are receivers, and gives the messages of each to its
+ * own as they arrive, with no work of ours per row. Returns the numbers of rows as the server counts them. After a
+ * server's error the connection takes further statements.
  */
-export function receiveCopy(client: pg.Client, sql: string, receiver: CopyReceiver): Promise<number> {
-  return new Promise((resolve, reject) => {
-    client.query(new ReceivingQuery(sql, receiver, resolve, reject));
-  });
+export function receiveCopies(
+  client: pg.Client,
+  statements: readonly string[],
+  receivers: readonly CopyReceiver[],
+): Promise<number[]> {
+  const sql = statements.join('; ');
+  const { waits, ended } = noteCopy(client, sql);
+  const watched = receivers.map(
+    (receiver): CopyReceiver => ({
+      receive(bytes) {
+        // the next ones are what is waited for
+        waits();
+        return receiver.receive(bytes);
+      },
+    }),
+  );
+  waits();
+  return new Promise<number[]>((resolve, reject) => {
+    client.query(new ReceivingQuery(sql, watched, resolve, reject));
+  }).finally(ended);
 }
+
+/** The same for one COPY. */
+export const receiveCopy = async (client: pg.Client, sql: string, receiver: CopyReceiver): Promise<number> =>
+  (await receiveCopies(client, [sql], [receiver]))[0]!;

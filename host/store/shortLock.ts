@@ -14,18 +14,27 @@ const describe = (holder: LockHolder | undefined): string =>
 
 /**
  * Runs statements of a transaction that lock tables which others use, trying again until all of the locks were free.
- * `table` is what errors name; `watched` are the tables, quoted, whose holders are told of.
+ * `table` is what errors name; `watched` are the tables, quoted, whose holders are told of. `behind` follows them at once,
+ * without a way to the server and back while the locks are held.
  */
 export async function withShortLock(
   client: pg.Client,
   statements: string,
-  { table, watched }: { readonly table: string; readonly watched: () => Promise<readonly string[]> },
+  {
+    table,
+    watched,
+    behind,
+  }: {
+    readonly table: string;
+    readonly watched: () => Promise<readonly string[]>;
+    readonly behind?: string | undefined;
+  },
   { onWait, signal }: LockOptions = {},
 ): Promise<void> {
   const steps = `
     savepoint short_lock; set local lock_timeout = ${tryMs};
     ${statements};
-    set local lock_timeout = 0; release short_lock`;
+    set local lock_timeout = 0; release short_lock${behind ? `; ${behind}` : ''}`;
   const told = new Set<number>();
   for (const deadline = Date.now() + patienceMs; ; ) {
     try {

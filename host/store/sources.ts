@@ -89,10 +89,11 @@ export type TimeRange = { readonly from: number | undefined; readonly to: number
 
 /**
  * Settings of a session that reads rows in the order of an index. Without statistics, which a new table lacks, the
- * planner takes a month for a few hundred rows and sorts what the index has sorted already, on disk. Where there is no
+ * planner takes a month for a few hundred rows: it sorts what the index has sorted already, on disk, and of many symbols
+ * it reads the whole table once for each (128 of 1,281 symbols of a year of days: 4 s instead of 0.03 s). Where there is no
  * index to read along it still sorts, and the penalty must then not look like work that is worth compiling for.
  */
-export const readingSettings = 'set enable_sort = off; set jit = off';
+export const readingSettings = 'set enable_sort = off; set enable_material = off; set jit = off';
 
 const conditions = (parts: readonly string[]): string => {
   const kept = parts.filter(part => part !== '');

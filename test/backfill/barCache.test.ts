@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BarCache, BarView } from '../../host/backfill/barCache.ts';
 import { Arena } from '../../host/engine/module.ts';
 import { monthMicros } from '../../host/store/month.ts';
@@ -33,7 +33,7 @@ describe('a cache of bars', () => {
   });
   const open = async (limitBytes?: number): Promise<{ cache: BarCache; view: BarView }> => {
     const cache = new BarCache(source, limitBytes);
-    const view = new BarView(cache, { client, arena });
+    const view = new BarView(cache, client, arena);
     await view.look(pairs);
     return { cache, view };
   };
@@ -87,21 +87,43 @@ describe('a cache of bars', () => {
     expect([...whole.columns.keys()]).toEqual(['close', 'high']);
   });
 
+  test('asks for what is wanted at once together, and fails of it what cannot be read', async () => {
+    const { cache, view } = await open();
+    const top = arena.top;
+    const wanted = market.map(({ symbol, month }) => ({ symbol, month }));
+    const ask = vi.spyOn(client, 'query');
+    const found = await Promise.all(wanted.map(({ symbol, month }) => view.month(symbol, month, ['close'])));
+    // eight at a time
+    expect(ask).toHaveBeenCalledTimes(2);
+    ask.mockRestore();
+    expect(found.map(({ time }) => time)).toEqual(market.map(({ bars }) => bars.time));
+    expect(found.map(({ columns }) => columns.get('close'))).toEqual(
+      market.map(({ bars }) => bars.columns.close),
+    );
+    expect(cache.figures.reads).toBe(9);
+    expect(arena.top).toBe(top);
+    const some = [view.month('eurusd', '2024-06', ['high']), view.month('chfjpy', '2024-06', ['close'])];
+    const settled = await Promise.allSettled(some);
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect((await view.month('eurusd', '2024-06', ['high'])).columns.get('high')).toBeDefined();
+  });
+
   test('reads once what two tasks of a thread want at the same time', async () => {
     const { cache, view } = await open();
     const second = await db.connect();
-    const other = new BarView(cache, { client: second, arena: await Arena.create() });
+    const other = new BarView(cache, second, await Arena.create());
     await other.look(pairs);
     const both = await Promise.all([view, other].map(one => one.month('eurusd', '2024-06', ['close'])));
     expect(both[0]).toBe(both[1]);
     expect(cache.figures.reads).toBe(1);
     // the connection of the one that reads is lost: the other one reads for itself
     const lost = await db.connect();
-    const cut = new BarView(cache, { client: lost, arena: await Arena.create() });
+    const cut = new BarView(cache, lost, await Arena.create());
     await cut.look(pairs);
     const reads = [cut.month('gbpusd', '2024-06', ['close']), view.month('gbpusd', '2024-06', ['close'])];
+    const settled = Promise.allSettled(reads);
     await lost.end();
-    const [failed, read] = await Promise.allSettled(reads);
+    const [failed, read] = await settled;
     expect([failed!.status, read!.status]).toEqual(['rejected', 'fulfilled']);
     await second.end();
   });
@@ -127,7 +149,7 @@ describe('a cache of bars', () => {
 
   test('sees a correction once it looks again, and reads that symbol anew', async () => {
     const { cache, view } = await open();
-    const early = new BarView(cache, { client, arena });
+    const early = new BarView(cache, client, arena);
     await early.look(pairs);
     for (const pair of pairs) await view.month(pair, '2024-07', ['close']);
     const before = view.revision('eurusd')!;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addMovements, type Movement } from '../../host/backfill/movement.ts';
 import { backfill, diff } from '../../host/index.ts';
+import { addMovements, type Movement } from '../../host/movement.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 

@@ -31,7 +31,7 @@ describe('a task that fails', () => {
   afterAll(() => db.drop());
 
   test('fails alone: everything else is published', async () => {
-    expect(report).toMatchObject({ tasks: 12, done: 24, skipped: 0, notStarted: 0, interrupted: false });
+    expect(report).toMatchObject({ tasks: 12, done: 24, skipped: 0, notStarted: [], interrupted: false });
     const client = await db.connect();
     const done = (await readLedger(client)).filter(({ status }) => status === 'done');
     expect(done).toHaveLength(24);
@@ -82,8 +82,26 @@ describe('a task that fails', () => {
 
   test('is done by the next run', async () => {
     const again = await backfill({ database: db.database, families });
-    expect(again).toMatchObject({ done: 12, skipped: 24, failed: [], notStarted: 0 });
+    expect(again).toMatchObject({ done: 12, skipped: 24, failed: [], notStarted: [] });
     expect(Object.keys(await verifiedChecksums(db.database, families))).toHaveLength(36);
+  });
+
+  test('is not followed by all others where each fails from what is wrong with the database', async () => {
+    const client = await db.connect();
+    await client.query(`
+      create function full_disk() returns event_trigger language plpgsql as $$
+      begin raise exception 'no space left on device' using errcode = '53100'; end $$;
+      create event trigger full_disk on ddl_command_end when tag in ('CREATE TABLE') execute function full_disk()`);
+    const stopped = await backfill({ database: db.database, families, workers: 2, force: true });
+    await client.query('drop event trigger full_disk');
+    await client.end();
+    expect(stopped).toMatchObject({ done: 0, gaveUp: true, interrupted: false });
+    expect(new Set(stopped.failed.map(({ code }) => code))).toEqual(new Set(['WR_DISK_FULL']));
+    // eight tasks, and the one that was under way beside the last of them
+    const tried = new Set(stopped.failed.map(({ symbol, month }) => `${symbol} ${month}`));
+    expect([8, 9]).toContain(tried.size);
+    expect(stopped.failed.length + stopped.notStarted.length).toBe(36);
+    expect(stopped.notStarted.some(({ symbol, month }) => tried.has(`${symbol} ${month}`))).toBe(false);
   });
 });
 

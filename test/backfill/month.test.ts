@@ -138,7 +138,7 @@ describe('the memory of a task for all symbols', () => {
       const { failures, notes } = await runTask(
         { ...order!, task },
         laneOver(client, arena, new BarCache(prepared.source)),
-        () => {},
+        { emit: () => {}, mayPublish: async () => {} },
       );
       expect(failures).toEqual([]);
       expect(notes).toHaveLength(members);

@@ -43,7 +43,7 @@ describe('the stored partitions are the same', () => {
       done: partitions,
       skipped: 0,
       failed: [],
-      notStarted: 0,
+      notStarted: [],
       tasks: fxTasks(market),
     });
     expected = await verifiedChecksums(db.database);

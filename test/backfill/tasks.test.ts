@@ -16,12 +16,15 @@ test('the last tasks are cut into pieces where there are more workers', () => {
   expect([first, second]).toEqual(tasks.slice(0, 2));
   expect(rest.length).toBeGreaterThan(5);
   expect(rest.flatMap(part => part.families)).toEqual(families);
-  for (const [at, part] of rest.entries()) {
-    expect(part).toMatchObject({ symbol: 'eurusd', month: '2024-03', rows: 30_000 });
-    // with its last family it is as large as it should be, or it is the last piece
-    if (at < rest.length - 1) expect(features(part.families)).toBeGreaterThanOrEqual(100);
-    expect(features(part.families.slice(0, -1))).toBeLessThan(100);
+  for (const part of rest) expect(part).toMatchObject({ symbol: 'eurusd', month: '2024-03', rows: 30_000 });
+  // large at both ends, where workers begin, and small in the middle, where they meet
+  const sizes = rest.map(part => features(part.families));
+  const middle = Math.floor(sizes.length / 2);
+  for (const end of [sizes[0]!, sizes.at(-1)!]) {
+    expect(end).toBeGreaterThanOrEqual(100);
+    expect(end).toBeGreaterThan(2 * sizes[middle]!);
   }
+  for (const part of rest.slice(middle - 1, middle + 2)) expect(part.families.length).toBeLessThanOrEqual(2);
 });
 
 test('what is as many as the workers, small, one family or of all symbols is not cut', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drawn } from '../../host/backfill/sample.ts';
 import { backfill, verify } from '../../host/index.ts';
+import { drawn } from '../../host/sample.ts';
 import { openSource } from '../../host/store/sources.ts';
 import { partitionStates } from '../../host/store/status.ts';
 import { across } from '../support/acrossFamily.ts';

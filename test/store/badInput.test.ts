@@ -54,6 +54,8 @@ describe('what the database may answer', () => {
     expect(tcp.message).toBe(
       'no database answers at "postgresql://me@127.0.0.1:1/db": connect ECONNREFUSED 127.0.0.1:1',
     );
+    const slip = await refusal('postgresql:/me:secret@127.0.0.1:1/db');
+    expect(slip.message).toBe('no database answers at "***@127.0.0.1:1/db": this is not a database URL');
     expect(await refusal('postgresql:///db?host=/nowhere')).toMatchObject({
       code: 'WR_DATABASE_UNREACHABLE',
     });

@@ -81,16 +81,41 @@ describe('bars of many symbols with one COPY, from tables of the user', () => {
     ]);
   });
 
-  test('the bars of one request at a time are sorted, not those of all', async () => {
-    const source = await openSource(client, { table: 'shared', symbolColumn: 'symbol', timeColumn: 'at' });
-    const sql = source.copyManySql([{ symbol: 'eurusd', from: july, to: undefined, history: 1 }], ['close']);
+  const planOf = async (source: BarSource, requests: readonly BarsRequest[]): Promise<string[]> => {
+    const sql = source.copyManySql(requests, ['close']);
     const query = sql.slice('copy ('.length, sql.lastIndexOf(') to stdout'));
     const { rows } = await client.query<Record<string, string>>(`explain (costs off) ${query}`);
-    const plan = rows.map(row => row['QUERY PLAN']!.trim());
+    return rows.map(row => row['QUERY PLAN']!.trim());
+  };
+
+  test('the bars of one request at a time are sorted, not those of all', async () => {
+    const source = await openSource(client, { table: 'shared', symbolColumn: 'symbol', timeColumn: 'at' });
+    const plan = await planOf(source, [{ symbol: 'eurusd', from: july, to: undefined, history: 1 }]);
     expect(plan.slice(0, 3)).toEqual([
       'Incremental Sort',
       expect.stringMatching(/^Sort Key: r\.place, /),
       'Presorted Key: r.place',
     ]);
+  });
+
+  test('all bars of many symbols are read along the index, in the order of the requests', async () => {
+    await client.query(`
+      create table keyed (time timestamp not null, symbol text not null, close float8, primary key (symbol, time));
+      insert into keyed select t, 's' || s, s from generate_series(1, 150) s,
+        generate_series(timestamp '2024-07-01', '2024-07-20', '1 day') t order by t desc`);
+    const source = await openSource(client, { table: 'keyed', symbolColumn: 'symbol', timeColumn: 'time' });
+    const whole = { from: undefined, to: undefined, history: 3 };
+    const requests = source.symbols.toReversed().map(symbol => ({ symbol, ...whole }));
+    const rows = await read(source, requests, ['close']);
+    const day = 1440 * minute;
+    expect(rows).toEqual(
+      requests.flatMap(({ symbol }, place) =>
+        Array.from({ length: 20 }, (_, i) => [july + i * day, place, Number(symbol.slice(1))]),
+      ),
+    );
+    // the server knows nothing of a new table, and would read it whole for each request
+    const plan = (await planOf(source, requests)).join('\n');
+    expect(plan).toContain('Index Scan');
+    expect(plan).not.toMatch(/Sort|Materialize|Seq Scan/);
   });
 });

@@ -180,6 +180,22 @@ describe('the embedded server', () => {
     await expect(openDatabase({ dataDir: file })).rejects.toMatchObject({ code: 'WR_DATA_DIR', exitCode: 3 });
   });
 
+  test('a lock that cannot be read is refused, and not asked for again and again', async () => {
+    const folder = await newFolder();
+    await mkdir(join(folder, 'lock'));
+    await expect(withFileLock(join(folder, 'lock'), async () => {})).rejects.toMatchObject({
+      code: 'WR_DATA_DIR',
+      message: expect.stringContaining('EISDIR'),
+    });
+  });
+
+  test.runIf(process.platform === 'linux')('a folder that cannot be made is refused at once', async () => {
+    await expect(openDatabase({ dataDir: '/proc/windrow/data' })).rejects.toMatchObject({
+      code: 'WR_DATA_DIR',
+      message: expect.stringContaining('/proc/windrow'),
+    });
+  });
+
   test('a folder of somebody else is said to be that, not a system error', async () => {
     const folder = await newFolder();
     const cluster = join(folder, 'cluster');

@@ -14,6 +14,7 @@ import {
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { WindrowError } from '../../errors.ts';
+import { makeFolder } from '../../folders.ts';
 import { type Account, checkReachable } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { folderError } from './folder.ts';
@@ -48,7 +49,7 @@ const own = async (path: string, account: Account | undefined) => {
 /** Makes the data folder with the folders in it, or says why that cannot be. */
 export async function prepareFolder(paths: Paths, account: Account | undefined): Promise<void> {
   try {
-    const made = await mkdir(paths.dataDir, { recursive: true, mode: account ? 0o755 : 0o700 });
+    const made = await makeFolder(paths.dataDir, account ? 0o755 : 0o700);
     // The password and the lock are closed to others one by one; the server's account must pass through. A folder that
     // holds other things is left as it is.
     const names = await readdir(paths.dataDir);
@@ -56,8 +57,8 @@ export async function prepareFolder(paths: Paths, account: Account | undefined):
       const { mode } = await stat(paths.dataDir);
       await chmod(paths.dataDir, (mode & 0o777) | 0o011);
     }
-    await mkdir(paths.users, { recursive: true, mode: 0o700 });
-    await mkdir(paths.socket, { recursive: true, mode: 0o700 });
+    await makeFolder(paths.users, 0o700);
+    await makeFolder(paths.socket, 0o700);
     await own(paths.socket, account);
   } catch (cause) {
     throw folderError(paths.dataDir, cause);

@@ -50,7 +50,11 @@ async function breakStale(path: string): Promise<void> {
 export async function withFileLock<T>(path: string, body: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + patienceMs;
   while (!(await create(path, ownMark()))) {
-    const holder = await readFile(path, 'utf8').catch(() => undefined);
+    const holder = await readFile(path, 'utf8').catch(error => {
+      // let go in this moment
+      if (error.code === 'ENOENT') return undefined;
+      throw folderError(dirname(path), error);
+    });
     if (holder === undefined) continue;
     if (!isAlive(holder)) {
       await breakStale(path);

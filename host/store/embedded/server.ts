@@ -252,6 +252,10 @@ export async function stopEmbedded(
   });
 }
 
+/** Whether `dataDir` holds a database. */
+export const hasDatabase = async (dataDir: string): Promise<boolean> =>
+  (await clusterMajor(pathsIn(dataDir))) !== undefined;
+
 /** What is in `dataDir`, without starting anything. */
 export async function embeddedState(
   dataDir: string,

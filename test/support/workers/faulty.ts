@@ -1,5 +1,5 @@
 import type { TaskOutcome } from '../../../host/backfill/task.ts';
-import work, { type WorkerTask } from '../../../host/backfill/worker.ts';
+import { type WorkerTask, work } from '../../../host/backfill/work.ts';
 
 // A worker that fails at some months of one symbol, as the month says, and is the real one else.
 

@@ -66,3 +66,45 @@ export function addMovements(
     }
   }
 }
+
+/**
+ * same: the same bits in all rows that were looked at. moved: other bits in some. added: only the present definitions have it.
+ * removed: only those before had it.
+ */
+export type FeatureDiff = Readonly<Movement> & {
+  readonly family: string;
+  readonly feature: string;
+  readonly state: 'same' | 'moved' | 'added' | 'removed';
+  /** Whether the formula is another; absent where only values of the one before are known. */
+  readonly redefined?: boolean;
+};
+
+export type DiffReport = {
+  readonly features: readonly FeatureDiff[];
+  /** Families that were looked at, and partitions of them. */
+  readonly families: number;
+  readonly partitions: number;
+};
+
+/** The features of a family on both sides, each with what became of it. */
+export function diffOf(
+  family: string,
+  was: readonly string[],
+  is: readonly string[],
+  movements: ReadonlyMap<string, Movement>,
+  redefined?: (name: string) => boolean,
+): FeatureDiff[] {
+  return [...new Set([...is, ...was])].map((feature): FeatureDiff => {
+    const movement = movements.get(feature) ?? noMovement();
+    const state = !was.includes(feature)
+      ? 'added'
+      : !is.includes(feature)
+        ? 'removed'
+        : movement.differing > 0
+          ? 'moved'
+          : 'same';
+    const told =
+      redefined && state !== 'added' && state !== 'removed' ? { redefined: redefined(feature) } : {};
+    return { family, feature, state, ...told, ...movement };
+  });
+}
