@@ -8,7 +8,7 @@ import type { Write } from '../store/copyStream.ts';
 import { connectDatabase } from '../store/database.ts';
 import { sqlTime } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
-import { openSource, readingSettings } from '../store/sources.ts';
+import { type BarSource, openSource, readingSettings } from '../store/sources.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { historyOf, RowComputer, type RowTail, type SymbolBars } from './compute.ts';
 import { type Due, type Prepared, prepare, type UpdateOrder } from './order.ts';
@@ -16,6 +16,7 @@ import { type NewProgress, reopen, writeProgress } from './progress.ts';
 import { type Norms, type Sent, sendRows, type Target, writeNorms } from './send.ts';
 import { rowTable } from './table.ts';
 import type { SymbolReport } from './types.ts';
+import { lockLost, requireWriter } from './writer.ts';
 
 /** What a thread keeps from batch to batch. */
 export type Lane = Target & {
@@ -52,6 +53,9 @@ export async function openLane(
 
 export type Loaded = SymbolBars & { readonly due: Due };
 
+const disordered = (source: BarSource, symbol: string): WindrowError =>
+  new WindrowError('WR_INTERNAL', { what: `bars of ${symbol} came out of order from ${source.id}` });
+
 /** Reads the bars of many symbols with one COPY; each with the history that its first row needs. */
 export async function readBars(lane: Lane, dues: readonly Due[], history: number): Promise<Loaded[]> {
   const { client, source, arena, barColumns } = lane;
@@ -66,12 +70,13 @@ export async function readBars(lane: Lane, dues: readonly Due[], history: number
   return dues.flatMap((due, ordinal) => {
     const first = row;
     while (row < rows && places[row] === ordinal) {
+      const { symbol } = due;
       if (row > first && time[row] === time[row - 1])
-        throw new WindrowError('WR_BARS_TWICE', {
-          ...{ source: source.id, symbol: due.symbol, time: sqlTime(time[row]!) },
-        });
+        throw new WindrowError('WR_BARS_TWICE', { source: source.id, symbol, time: sqlTime(time[row]!) });
+      if (row > first && time[row]! < time[row - 1]!) throw disordered(source, symbol);
       row++;
     }
+    if (ordinal === dues.length - 1 && row < rows) throw disordered(source, due.symbol);
     if (row === first) return [];
     let firstRow = first;
     if (due.from !== undefined) while (firstRow < row && time[firstRow]! < due.from) firstRow++;
@@ -161,6 +166,8 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
       async () => {
         await client.query(`set local statement_timeout = ${Math.ceil(order.symbolTimeoutMs)}`);
         await client.query(readingSettings.replaceAll('set ', 'set local '));
+        if (order.writer === undefined) throw lockLost(lane.table);
+        await requireWriter(client, lane.table, order.writer);
         const loaded = (await readBars(lane, dues, historyOf(rowPlan.plan))).filter(
           ({ rows, firstRow }) => rows > firstRow,
         );

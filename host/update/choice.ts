@@ -47,7 +47,10 @@ function familiesOf(
   const known = new Set(set.families.flatMap(({ phase }) => (phase === undefined ? [] : [phase])));
   const unknown = phases.find(phase => !known.has(phase));
   if (unknown !== undefined || phases.length === 0) {
-    const expects = known.size > 0 ? `one of ${[...known].join(', ')} for set ${set.name}` : 'none';
+    const expects =
+      known.size > 0
+        ? `one of ${[...known].join(', ')} for set ${set.name}`
+        : `none: set ${set.name} has no phases`;
     throw new WindrowError('WR_SETTING_INVALID', { setting: 'phases', expects, found: unknown ?? 'none' });
   }
   return set.families.flatMap(({ name, phase }) =>

@@ -59,7 +59,7 @@ function seenBy(
 }
 
 /** A bar's value as a row holds it: what is no number, or none of the type, is NULL there. */
-function storedSql(value: string, type: RowTable['type']): string {
+export function storedSql(value: string, type: RowTable['type']): string {
   if (type === 'double precision') return `case when abs(${value}) < 'infinity' then ${value} end`;
   // from halfway to the first number beyond the largest on; up to half of the smallest is 0
   return `case when abs(${value}) <= 7.006492321624085e-46 then 0

@@ -1,5 +1,6 @@
 import { Arena, loadModule } from '../engine/module.ts';
 import { WindrowError } from '../errors.ts';
+import { watchingCopies } from '../store/copyWatch.ts';
 import { type Lane, openLane, runBatch } from './batch.ts';
 import type { Due, Prepared, UpdateOrder } from './order.ts';
 import type { SymbolReport } from './types.ts';
@@ -11,6 +12,9 @@ export type Lanes = {
   run(dues: readonly Due[], signal: AbortSignal): Promise<SymbolReport[]>;
   close(): Promise<void>;
 };
+
+/** The server stops a statement at the limit of a symbol; whatever else hangs is stopped a little later. */
+export const batchLimitMs = ({ symbolTimeoutMs }: UpdateOrder): number => symbolTimeoutMs * 2;
 
 /** One lane in this thread: for little work, which is done before a thread has started. It is opened at once. */
 export function ownLane(order: UpdateOrder, prepared: Prepared): Lanes {
@@ -31,7 +35,8 @@ export function ownLane(order: UpdateOrder, prepared: Prepared): Lanes {
     async run(dues) {
       lane ??= open();
       try {
-        return await runBatch(await lane, dues);
+        const own = await lane;
+        return await watchingCopies(own.client, batchLimitMs(order), () => runBatch(own, dues));
       } catch (error) {
         await leave();
         throw error;
@@ -67,8 +72,7 @@ export async function threadLanes(
   return {
     width: options.workers,
     async run(dues, signal) {
-      // the server stops a statement at the limit; whatever else hangs, a little later
-      const timeout = AbortSignal.timeout(order.symbolTimeoutMs * 2);
+      const timeout = AbortSignal.timeout(batchLimitMs(order));
       let answer: WorkerAnswer;
       try {
         answer = await pool.run(dues, { signal: AbortSignal.any([signal, timeout]) });

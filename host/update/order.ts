@@ -7,6 +7,7 @@ import type { CellType } from '../engine/copy.ts';
 import { type Plan, plan, planOptionsOf } from '../engine/plan.ts';
 import type { Connection } from '../store/database.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
+import type { Writer } from './writer.ts';
 
 /** The rows of a symbol that are to be computed: those of bars in a range of times (microseconds since 1970). */
 export type Due = {
@@ -32,6 +33,8 @@ export type UpdateOrder = {
   readonly type: CellType;
   readonly ownBars: boolean;
   readonly symbolTimeoutMs: number;
+  /** Who has to have the lock of the table when rows are written; absent where none are. */
+  readonly writer?: Writer;
 };
 
 const versionsOf = (set: FeatureSet, type: CellType): Map<string, string> =>

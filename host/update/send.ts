@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import type { BarColumn } from '../catalog/bars.ts';
 import { copyIn, type Write } from '../store/copyStream.ts';
-import { qualify, quote } from '../store/identifiers.ts';
+import { literal, qualify, quote } from '../store/identifiers.ts';
 import { ownSchema } from '../store/migrate.ts';
 import { microsSql, sqlTime } from '../store/month.ts';
 import type { BarSource } from '../store/sources.ts';
 import type { Due, RowPlan, UpdateOrder } from './order.ts';
-import { clippedColumn, type RowTable, sourceColumn, versionColumn } from './table.ts';
+import { anyProgress } from './progress.ts';
+import { clippedColumn, keyColumns, type RowTable, sourceColumn, versionColumn } from './table.ts';
 
 /** Where rows go, and what they are. */
 export type Target = {
@@ -30,20 +31,30 @@ const copyColumns = ({ table, barColumns, rowPlan }: Target): string[] => [
   versionColumn,
 ];
 
-/** Whether rows of any of these symbols are there already, from the first that is to be written on. */
-async function anyStored({ client, table, source }: Target, dues: readonly Due[]): Promise<boolean> {
-  const { rows } = await client.query<{ found: boolean }>(
-    `select exists (
-       select from unnest($1::text[], $2::timestamp[]) as due (symbol, since) cross join lateral (
-         select from ${qualify(table.schema, table.name)} t where t.${quote(table.symbolColumn)} = due.symbol
-           and t.${quote(table.timeColumn)} >= due.since and t.${quote(sourceColumn)} = $3 limit 1) stored) as found`,
+/** Whether the table has its key, and whether rows are in the way of those that are to be written. */
+type Found = { readonly keyed: boolean; readonly stored: boolean };
+
+/**
+ * Looks by the key for rows of these symbols from the first that is to be written on. A table that is filled for the first
+ * time has no key yet: in it are rows of the symbols that something was noted of, which is done in the same transaction.
+ */
+async function findStored({ client, order, table, source }: Target, dues: readonly Due[]): Promise<Found> {
+  const target = qualify(table.schema, table.name);
+  const { rows } = await client.query<Found>(
+    `select keyed, case when keyed then exists (
+         select from unnest($1::text[], $2::timestamp[]) as due (symbol, since) cross join lateral (
+           select from ${target} t where t.${quote(table.symbolColumn)} = due.symbol
+             and t.${quote(table.timeColumn)} >= due.since and t.${quote(sourceColumn)} = $3 limit 1) stored)
+       else ${anyProgress('$4', '$5', '$1::text[]')} end as stored
+     from (select exists (
+       select from pg_index where indrelid = ${literal(target)}::regclass and indisprimary) as keyed) key`,
     [
       dues.map(({ symbol }) => symbol),
       dues.map(({ from }) => (from === undefined ? '-infinity' : sqlTime(from))),
-      source.origin,
+      ...[source.origin, order.set, order.schema],
     ],
   );
-  return rows[0]!.found;
+  return rows[0]!;
 }
 
 /** What was written of a symbol: how many rows were new and how many replaced, and between which times. */
@@ -67,7 +78,13 @@ export async function sendRows(
   const target = qualify(table.schema, table.name);
   const columns = copyColumns(to).map(quote);
   const list = columns.join(', ');
-  if (!(await anyStored(to, dues))) {
+  const { keyed, stored } = await findStored(to, dues);
+  // the batch was committed after all, and nobody heard of it
+  if (stored && !keyed)
+    await client.query(`delete from ${target} where ${quote(table.symbolColumn)} = any($1)`, [
+      dues.map(({ symbol }) => symbol),
+    ]);
+  if (!stored || !keyed) {
     await copyIn(client, `copy ${target} (${list}) from stdin (format binary)`, feed);
     return undefined;
   }
@@ -75,8 +92,8 @@ export async function sendRows(
     `create temporary table windrow_rows on commit drop as select ${list} from ${target} with no data`,
   );
   await copyIn(client, `copy pg_temp.windrow_rows (${list}) from stdin (format binary)`, feed);
-  const [symbol, time] = [table.symbolColumn, table.timeColumn].map(quote);
-  const key = [symbol!, time!, quote(sourceColumn)];
+  const key = keyColumns(table).map(quote);
+  const [symbol, time] = key;
   const values = columns.filter(column => !key.includes(column));
   const pairs = (prefix: string): string => values.map(column => `${prefix}.${column}`).join(', ');
   // by the key, whatever the planner, which knows nothing of the temporary table, expects of reading the whole table

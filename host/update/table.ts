@@ -11,6 +11,7 @@ import { ensureMonths } from '../store/monthPartitions.ts';
 import { inUserTerms } from '../store/postgresErrors.ts';
 import { ownMark } from '../store/tables.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { forgetProgress } from './progress.ts';
 
 /** The table of a set that is kept row by row: the bar, the features, and where they come from. */
 export type RowTable = {
@@ -61,8 +62,8 @@ export function rowTable(
 
 const lockOf = (table: RowTable): string => `windrow table ${table.schema}.${table.name}`;
 
-/** The name of the lock that whoever writes rows of the table holds. */
-export const writerLock = (table: RowTable): string => `windrow rows ${table.schema}.${table.name}`;
+/** What a row is known by. */
+export const keyColumns = (table: RowTable): string[] => [table.symbolColumn, table.timeColumn, sourceColumn];
 
 const numbers = (table: RowTable): string[] => [
   ...table.bars,
@@ -70,9 +71,10 @@ const numbers = (table: RowTable): string[] => [
   ...(table.clipped ? [clippedColumn] : []),
 ];
 
-async function create(client: pg.Client, table: RowTable): Promise<void> {
+async function create(client: pg.Client, table: RowTable, keyed: boolean): Promise<void> {
   const name = qualify(table.schema, table.name);
   const [time, symbol, source] = [table.timeColumn, table.symbolColumn, sourceColumn].map(quote);
+  const key = keyColumns(table).map(quote).join(', ');
   const columns = [
     `${time} timestamp not null`,
     `${symbol} text not null`,
@@ -81,11 +83,9 @@ async function create(client: pg.Client, table: RowTable): Promise<void> {
     `${quote(versionColumn)} text not null`,
     `${rowColumns.created} timestamptz not null default now()`,
     `${rowColumns.updated} timestamptz not null default now()`,
-    `primary key (${symbol}, ${time}, ${source})`,
+    ...(keyed ? [`primary key (${key})`] : []),
     ...(table.refersTo
-      ? [
-          `foreign key (${symbol}, ${time}, ${source}) references ${qualify(table.schema, table.refersTo)} (${symbol}, ${time}, ${source})`,
-        ]
+      ? [`foreign key (${key}) references ${qualify(table.schema, table.refersTo)} (${key})`]
       : []),
   ];
   await client.query(`create table ${name} (${columns.join(', ')}) partition by range (${time})`);
@@ -96,7 +96,7 @@ async function create(client: pg.Client, table: RowTable): Promise<void> {
 
 type Found = { comment: string | null; columns: Record<string, string> };
 
-async function find(client: pg.Client, table: RowTable): Promise<Found | undefined> {
+async function find(client: pg.Client, table: Pick<RowTable, 'schema' | 'name'>): Promise<Found | undefined> {
   const { rows } = await client.query<Found>(
     `select obj_description(c.oid, 'pg_class') as comment,
        (select jsonb_object_agg(a.attname, format_type(a.atttypid, null)) from pg_attribute a
@@ -107,8 +107,19 @@ async function find(client: pg.Client, table: RowTable): Promise<Found | undefin
   return rows[0];
 }
 
+/** Whether there is a table of that name, whatever its columns; throws where it is not ours. */
+export async function isRowTable(
+  client: pg.Client,
+  table: Pick<RowTable, 'schema' | 'name'>,
+): Promise<boolean> {
+  const found = await find(client, table);
+  if (found && !found.comment?.startsWith(ownMark))
+    throw new WindrowError('WR_TABLE_FOREIGN', { table: `${table.schema}.${table.name}` });
+  return found !== undefined;
+}
+
 /** What there is of the table: nothing, or its columns. Throws where it is not ours or of other types. */
-async function missingColumns(client: pg.Client, table: RowTable): Promise<string[] | undefined> {
+export async function missingColumns(client: pg.Client, table: RowTable): Promise<string[] | undefined> {
   const found = await find(client, table);
   if (!found) return undefined;
   const name = `${table.schema}.${table.name}`;
@@ -121,12 +132,15 @@ async function missingColumns(client: pg.Client, table: RowTable): Promise<strin
   return numbers(table).filter(column => !found.columns[column]);
 }
 
-/** Makes what is missing: the table, columns that the set gained, partitions. Safe from several processes at once. */
+/**
+ * Makes what is missing: the table, columns that the set gained, partitions. Safe from several processes at once. With
+ * `keyLater` a table that is made gets no key: see `finishKey`.
+ */
 export async function ensureRowTable(
   client: pg.Client,
   table: RowTable,
   months: readonly Month[],
-  options: LockOptions = {},
+  { keyLater = false, ...options }: LockOptions & { readonly keyLater?: boolean } = {},
 ): Promise<void> {
   await inUserTerms(client, async () => {
     if ((await missingColumns(client, table))?.length === 0) return;
@@ -134,8 +148,11 @@ export async function ensureRowTable(
       await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockOf(table)]);
       if (table.schema !== 'public') await client.query(`create schema if not exists ${quote(table.schema)}`);
       const missing = await missingColumns(client, table);
-      if (missing === undefined) await create(client, table);
-      else if (missing.length > 0) {
+      if (missing === undefined) {
+        await create(client, table, !keyLater);
+        // what was noted is of rows that are gone with their table
+        await forgetProgress(client, table);
+      } else if (missing.length > 0) {
         const added = missing.map(column => `add column ${quote(column)} ${table.type}`);
         await client.query(`alter table ${qualify(table.schema, table.name)} ${added.join(', ')}`);
       }
@@ -155,3 +172,9 @@ export async function rowLeftovers(client: pg.Client, table: RowTable): Promise<
 /** Whether the table exists; throws where a table of its name is not ours. */
 export const rowTableExists = async (client: pg.Client, table: RowTable): Promise<boolean> =>
   (await missingColumns(client, table)) !== undefined;
+
+/** Raises that there is no table. */
+export async function requireRowTable(client: pg.Client, table: RowTable): Promise<void> {
+  if (await rowTableExists(client, table)) return;
+  throw new WindrowError('WR_ROWS_MISSING', { table: `${table.schema}.${table.name}`, set: table.set });
+}

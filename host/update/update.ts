@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type pg from 'pg';
 import { peerPlans } from '../engine/peers.ts';
 import { type ErrorCode, errorTable } from '../errors.ts';
-import { describeHolder, type LockOptions, takeLock } from '../store/locks.ts';
+import { describeHolder, type LockOptions } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
 import { errorCode, inUserTerms, statementError } from '../store/postgresErrors.ts';
 import { recordRun } from '../store/runLog.ts';
@@ -11,11 +11,13 @@ import { nothingFor } from './batch.ts';
 import { planWork } from './batches.ts';
 import { choose } from './choice.ts';
 import { findDue } from './due.ts';
+import { finishKey } from './key.ts';
 import { type Lanes, ownLane, threadLanes, timedOut } from './lanes.ts';
 import { type Due, prepare, type UpdateOrder } from './order.ts';
 import { readProgress } from './progress.ts';
-import { ensureRowTable, writerLock } from './table.ts';
+import { ensureRowTable, type RowTable, rowTableExists } from './table.ts';
 import type { SymbolReport, UpdateOptions, UpdateReport } from './types.ts';
+import { becomeWriter, lockLost } from './writer.ts';
 
 /** So few symbols with some new bars each are done before a thread has started. */
 const fewSymbols = 256;
@@ -24,6 +26,7 @@ const fewSymbols = 256;
 type Run = {
   readonly lanes: Lanes;
   readonly order: UpdateOrder;
+  readonly table: RowTable;
   readonly signal: AbortSignal;
   readonly add: (one: SymbolReport) => void;
   /** Symbols that have failed, with none done between them, from causes that may be those of all. */
@@ -64,6 +67,8 @@ async function runAlone(run: Run, dues: readonly Due[]): Promise<void> {
     run.failed = 0;
   } catch (error) {
     if (signal.aborted) throw error;
+    // what a thread says has lost its class
+    if (errorCode(error) === 'WR_LOCK_LOST') throw lockLost(run.table);
     const { code, cause } = causeOf(dues, order, error);
     const common = isCommon(code);
     if (dues.length > 1 && !(common && isHopeless(run))) {
@@ -131,14 +136,17 @@ async function updateOver(client: pg.Client, options: UpdateOptions, held: Held)
     onEvent({ kind: 'note', text });
   };
   if (!dryRun) await migrate(client);
-  const { set, families, source, symbols, table, order } = await choose(client, options);
+  const { set, families, source, symbols, table, order: chosen } = await choose(client, options);
   const waiting: LockOptions = {
     signal,
     onWait: holder => note(`waits for others at ${table.name}: ${describeHolder(holder)}`),
   };
   if (options.symbols === undefined)
     for (const { message } of source.refused.values()) note(`left out: ${message}`);
-  if (!dryRun) await takeLock(client, writerLock(table), 'session', waiting);
+  const order = dryRun ? chosen : { ...chosen, writer: await becomeWriter(client, table, waiting) };
+  // a first load that was killed
+  if (!dryRun && (await rowTableExists(client, table)))
+    await finishKey(client, table, order.connection, waiting);
   const progress = await readProgress(client, { set: set.name, schema });
   const prepared = prepare(order, set);
   const { versions } = prepared;
@@ -177,8 +185,11 @@ async function updateOver(client: pg.Client, options: UpdateOptions, held: Held)
     const lanes = await lanesFor(few);
     const size = { width: lanes.width, intervalMinutes: set.bars.intervalMinutes, lookback };
     const { months, batches } = await planWork(client, source, dues, size);
-    await ensureRowTable(client, table, months, waiting);
-    await runBatches({ lanes, order, signal, add }, batches);
+    await ensureRowTable(client, table, months, { ...waiting, keyLater: dues.length > fewSymbols });
+    await runBatches({ lanes, order, table, signal, add }, batches);
+    await finishKey(client, table, order.connection, waiting).catch(error => {
+      if (!signal.aborted) throw error;
+    });
   }
   for (const symbol of symbols) {
     if (!due.has(symbol)) add(nothingFor(symbol, 0));

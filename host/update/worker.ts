@@ -1,8 +1,9 @@
 import { workerData } from 'node:worker_threads';
 import { Arena } from '../engine/module.ts';
+import { watchingCopies } from '../store/copyWatch.ts';
 import { errorCode } from '../store/postgresErrors.ts';
 import { type Lane, openLane, runBatch } from './batch.ts';
-import type { WorkerAnswer } from './lanes.ts';
+import { batchLimitMs, type WorkerAnswer } from './lanes.ts';
 import type { Due, UpdateOrder } from './order.ts';
 
 const { module, order } = workerData as { module: WebAssembly.Module; order: UpdateOrder };
@@ -13,7 +14,8 @@ let lane: Promise<Lane> | undefined;
 export default async function work(dues: readonly Due[]): Promise<WorkerAnswer> {
   try {
     lane ??= Arena.create(module).then(arena => openLane(order, arena));
-    return { reports: await runBatch(await lane, dues) };
+    const own = await lane;
+    return { reports: await watchingCopies(own.client, batchLimitMs(order), () => runBatch(own, dues)) };
   } catch (error) {
     const left = lane;
     lane = undefined;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Arena } from '../../host/engine/module.ts';
 import { openLane, runBatch } from '../../host/update/batch.ts';
 import { choose } from '../../host/update/choice.ts';
+import { becomeWriter } from '../../host/update/writer.ts';
 import { barsBetween } from '../support/contract.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { load, type Market, madeUp, updated } from './support.ts';
@@ -33,7 +34,8 @@ afterAll(async () => {
 });
 
 test('a lane keeps nothing of the batches that it has done or failed at', async () => {
-  const { order } = await choose(client, { database: db.database, set });
+  const chosen = await choose(client, { database: db.database, set });
+  const order = { ...chosen.order, writer: await becomeWriter(client, chosen.table, {}) };
   const lane = await openLane(order, await Arena.create());
   const { arena } = lane;
   const due = (symbol: string) => ({ symbol, from: undefined, to: undefined, revision: 0n, peers: {} });

@@ -10,5 +10,8 @@ export default async function faulty(dues: readonly Due[]): Promise<WorkerAnswer
   // the whole thread: not even a timer of its own gets a turn
   if (has('hangs')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   if (has('exits')) process.exit(1);
-  return work(dues);
+  const answer = await work(dues);
+  // what was done is done, but nobody hears of it
+  if (has('lost')) throw new Error('the answer was lost');
+  return answer;
 }
