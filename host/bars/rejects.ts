@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WindrowError } from '../errors.ts';
+import { makeFolder } from '../folders.ts';
 import type { RejectCause } from './types.ts';
 
 export const rejectsSuffix = '.rejects.csv';
@@ -40,7 +41,7 @@ export const createRejectsFile = (
     for (const place of places) {
       path = join(place, `${name}${rejectsSuffix}`);
       try {
-        if (dir) await mkdir(dir, { recursive: true });
+        if (dir) await makeFolder(dir);
         const made = await open(path, 'w');
         await made.write('line,cause,detail,text\n');
         return made;

@@ -1,5 +1,6 @@
-import type { BackfillEvent, BackfillPlan, BackfillReport, Task } from '../backfill/types.ts';
+import type { BackfillEvent, BackfillPlan, BackfillReport, PartitionPlace, Task } from '../backfill/types.ts';
 import { symbolText } from '../store/allSymbols.ts';
+import { type Month, nextMonth } from '../store/month.ts';
 import { bytes, count, counted, duration, large, percent } from './format.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
@@ -82,6 +83,39 @@ export function followBackfill(progress: Progress, output: Output): (event: Back
   };
 }
 
+/** So many lines of partitions at most; --json has all of them. */
+const mostPlaces = 20;
+
+/** Months in a row as a range. */
+function monthsText(months: readonly Month[]): string {
+  const runs: Month[][] = [];
+  for (const month of [...new Set(months)].sort()) {
+    const run = runs.at(-1);
+    if (run && nextMonth(run.at(-1)!) === month) run.push(month);
+    else runs.push([month]);
+  }
+  return runs.map(run => (run.length === 1 ? run[0]! : `${run[0]} to ${run.at(-1)}`)).join(', ');
+}
+
+/** Partitions, a line for each pair and the months that lack the same of it: "eurusd 2024-07 to 2024-09: 46 families". */
+export function placeTexts(places: readonly PartitionPlace[]): string[] {
+  const lines: string[] = [];
+  for (const [symbol, own] of Map.groupBy(places, place => place.symbol)) {
+    const byMonth = [...Map.groupBy(own, ({ month }) => month)].map(([month, of]) => ({
+      month,
+      families: of.map(({ family }) => family).sort(),
+    }));
+    for (const [, alike] of Map.groupBy(byMonth, ({ families }) => families.join())) {
+      const { families } = alike[0]!;
+      const what = families.length > 3 ? counted(families.length, 'family', 'families') : families.join(', ');
+      lines.push(`${symbolText(symbol)} ${monthsText(alike.map(({ month }) => month))}: ${what}`);
+    }
+  }
+  if (lines.length <= mostPlaces) return lines;
+  const rest = lines.length - mostPlaces;
+  return [...lines.slice(0, mostPlaces), `and ${counted(rest, 'line')} more; --json has them all`];
+}
+
 const speed = (cells: number, tookMs: number): string => `${large((cells / tookMs) * 1000)} cells/s`;
 
 /** What a backfill did, for people. The result goes to stdout, what to do about failures to stderr. */
@@ -90,7 +124,7 @@ export function printReport(output: Output, report: BackfillReport): void {
   const parts = [`${counted(done, 'partition')} done`];
   if (skipped > 0) parts.push(`${count(skipped)} up to date`);
   if (failed.length > 0) parts.push(`${count(failed.length)} failed`);
-  if (notStarted > 0) parts.push(`${count(notStarted)} not started`);
+  if (notStarted.length > 0) parts.push(`${count(notStarted.length)} not started`);
   output.line(`${parts.join(', ')} in ${duration(tookMs)}`);
   if (done > 0) {
     output.facts([
@@ -105,6 +139,9 @@ export function printReport(output: Output, report: BackfillReport): void {
   for (const { symbol, month, family, cause } of failed) {
     output.line(`failed: ${[symbolText(symbol), month, family].filter(Boolean).join(' ')}: ${cause}`);
   }
+  for (const line of placeTexts(notStarted)) output.line(`not started: ${line}`);
+  if (report.gaveUp)
+    output.note('gave up: task after task failed from what is wrong with all of them; mend the cause first');
   if (report.interrupted) output.note('stopped; nothing is half done, the same command continues');
   else if (failed.length > 0) output.note('hint: what is done stays; the same command tries the rest again');
 }

@@ -9,6 +9,21 @@ export const modelsOf = (set: FeatureSet): Model[] => set.families.flatMap(({ mo
 const shown = (value: number | null): string =>
   value === null ? 'NULL' : String(Number(value.toPrecision(7)));
 
+/** A line of a table's cell takes so many characters, so that the table fits a screen with its other columns. */
+const cellWidth = 72;
+
+/** Parameters in lines, none of them cut: a model with several states has dozens. */
+function wrapped(parts: readonly string[]): string {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 2 + part.length <= cellWidth)
+      lines[lines.length - 1] = `${line}, ${part}`;
+    else lines.push(part);
+  }
+  return lines.join(',\n');
+}
+
 /** In the order of the model, which the database does not keep. */
 function parametersText(set: FeatureSet, { model, parameters }: StoredFit): string {
   const outputs =
@@ -16,7 +31,7 @@ function parametersText(set: FeatureSet, { model, parameters }: StoredFit): stri
       .find(({ name }) => name === model)
       ?.outputs.map(({ name }) => name) ?? [];
   const names = [...new Set([...outputs, ...Object.keys(parameters)])].filter(name => name in parameters);
-  return names.map(name => `${name} ${shown(parameters[name]!)}`).join(', ');
+  return wrapped(names.map(name => `${name} ${shown(parameters[name]!)}`));
 }
 
 const why = ({ iterations }: StoredFit): string => (iterations ? 'did not converge' : 'not fitted');

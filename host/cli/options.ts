@@ -156,7 +156,7 @@ export const optionTable = {
   on: list('--on <features>', 'features to switch on again, with commas between', 'Run:'),
   sample: {
     flags: '--sample <part>',
-    summary: 'so many partitions, or such a share of them, as 200 or 5% (default: all)',
+    summary: 'so many partitions, or months of symbols, or such a share of them, as 200 or 5% (default: all)',
     group: 'Run:',
     parse: value => {
       const [, digits, percent] = /^(\d{1,9}|\d{1,3}\.\d{1,6}(?=%))(%?)$/.exec(value) ?? [];
@@ -168,7 +168,11 @@ export const optionTable = {
   } as Option<{ count: number } | { share: number }>,
   keep: whole('--keep <months>', 'how many months to keep, the newest among them', 'Run:', 1),
   against: text('--against <file>', 'another configuration file, to hold the present one against', 'Run:'),
-  stored: flag('--stored', 'compare with the checksums of the ledger only, without computing', 'Run:'),
+  stored: flag(
+    '--stored',
+    'compare with the checksums of the ledger, or rows with their bars, without computing',
+    'Run:',
+  ),
   cuts: whole('--cuts <count>', 'how many places of a month to cut at (default: 24)', 'Run:', 1),
 
   model: text('--model <name>', 'one model, as garch_rate (default: all of the set)', 'Selection:'),

@@ -5,7 +5,7 @@ import { withDatabase } from './database.ts';
 import { bytes, count, counted, listed } from './format.ts';
 import type { Output } from './output.ts';
 
-type Given = Pick<Context<'dryRun' | 'json'>, 'settings' | 'flags' | 'output' | 'signal'>;
+type Given = Pick<Context<'dryRun' | 'log' | 'json'>, 'settings' | 'flags' | 'output' | 'signal'>;
 
 const totals = (found: readonly Removable[]) => ({
   partitions: found.length,
@@ -31,11 +31,15 @@ function print(output: Output, found: readonly Removable[]): void {
 /** Says what a filter leaves of a set, and removes it unless it is a dry run. */
 export async function removeChosen(
   { settings, flags, output, signal }: Given,
+  command: string,
   choose: (find: (filter: Partial<RemovalFilter>) => Promise<Removable[]>) => Promise<Removable[]>,
 ): Promise<ExitCode> {
   const { values } = await settings();
   const { findRemovable, removePartitions } = await import('../store/removal.ts');
   const { ofOthers } = await import('../store/locks.ts');
+  const { RunLogFile, eventRecord } = await import('./runLogFile.ts');
+  const frame = { command, set: values.set, schema: values.schema };
+  const log = RunLogFile.open(flags.log, frame, text => output.note(text));
   return withDatabase<ExitCode>({ settings }, async database => {
     const client = await database.connect();
     const { set, schema } = values;
@@ -51,11 +55,13 @@ export async function removeChosen(
         onWait: ofOthers(database, holder => output.note(`waiting for ${holder}`)),
         onRemoved: removed => {
           gone += removed.length;
+          for (const one of removed) log.write(eventRecord({ kind: 'removed', ...one }));
           if (output.json) for (const one of removed) output.object({ kind: 'partition', ...one });
           else output.note(`${count(gone)} of ${counted(found.length, 'partition')} removed`);
         },
-      });
+      }).catch(log.fail);
     }
+    log.end({ dryRun, ...totals(found), interrupted: signal.aborted });
     if (output.json) {
       output.object({ kind: 'report', dryRun, ...totals(found) });
       return 0;

@@ -3,6 +3,7 @@ import type { BackfillEvent } from '../backfill/types.ts';
 import { WindrowError } from '../errors.ts';
 import { withoutPasswords } from '../secrets.ts';
 import type { UpdateEvent } from '../update/types.ts';
+import type { Progress } from './progress.ts';
 
 type Level = 'info' | 'warn' | 'error';
 
@@ -43,6 +44,13 @@ export function updateRecord(event: UpdateEvent): LogRecord {
   const { kind, ...rest } = event;
   if (kind === 'note') return { event: kind, level: 'warn', ...rest };
   return { event: kind, level: 'status' in rest && rest.status === 'failed' ? 'error' : 'info', ...rest };
+}
+
+/** What a command tells with --json, as a line of the log: its kind is the event. */
+export function eventRecord(event: Readonly<Record<string, unknown>>): LogRecord {
+  const { kind, ...facts } = event;
+  const wrong = facts.error !== undefined && facts.error !== null;
+  return { event: String(kind), level: wrong ? 'error' : kind === 'waiting' ? 'warn' : 'info', ...facts };
 }
 
 /** What every line of a run says. */
@@ -97,15 +105,43 @@ export class RunLogFile {
   }
 
   /** The run ended, with this report: what is done, what failed and why, and what was not started. */
-  end(report: { readonly runId: string; readonly interrupted: boolean }): void {
+  end(
+    report: Readonly<Record<string, unknown>> & { readonly runId?: string; readonly interrupted: boolean },
+  ): void {
     const { runId: run, ...facts } = report;
-    this.write({ event: 'end', level: report.interrupted ? 'warn' : 'info', run, ...facts });
+    this.write({
+      ...{ event: 'end', level: report.interrupted ? 'warn' : 'info' },
+      ...(run === undefined ? {} : { run }),
+      ...facts,
+    });
+  }
+
+  /** Progress whose events go into the log too. */
+  follow(progress: Progress): Progress {
+    const tell = (event: object | undefined): void => {
+      if (event) this.write(eventRecord(event as Readonly<Record<string, unknown>>));
+    };
+    return {
+      ...progress,
+      finished: (text, event) => {
+        tell(event);
+        progress.finished(text, event);
+      },
+      say: (text, event) => {
+        tell(event);
+        progress.say(text, event);
+      },
+    };
   }
 
   /** The run could not be done. */
-  readonly fail = (error: unknown): never => {
+  note(error: unknown): void {
     const code = error instanceof WindrowError ? error.code : 'WR_INTERNAL';
     this.write({ event: 'error', level: 'error', code, cause: (error as Error).message });
+  }
+
+  readonly fail = (error: unknown): never => {
+    this.note(error);
     throw error;
   };
 }

@@ -3,6 +3,8 @@ import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { ResolvedSettings } from '../config/settings.ts';
 import type { Settings } from '../config/table.ts';
 import { WindrowError } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import type { ChoiceOptions } from '../update/choice.ts';
 import type { UpdateOptions } from '../update/types.ts';
 
 /** What the configuration says of a set; by default of the one that a command works on. */
@@ -20,6 +22,12 @@ export function setConfigOf(
 export function updateSetOf(values: Settings): Pick<UpdateOptions, 'set' | 'setOptions' | 'custom' | 'off'> {
   const { options: setOptions, custom, off } = setConfigOf(values);
   return { set: values.set, setOptions, custom, off };
+}
+
+/** What settings say about rows of a set that is kept row by row. */
+export function rowChoice(database: Database, values: Settings): ChoiceOptions {
+  const { schema, source, type, families, pairs: symbols } = values;
+  return { database, ...updateSetOf(values), schema, source, type, symbols, families };
 }
 
 /** Raises what the configuration says about sets that do not exist. */

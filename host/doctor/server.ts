@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { benchLeftovers } from '../store/benchSchemas.ts';
+import { quote } from '../store/identifiers.ts';
 import { appliedNumber, latestMigration, ownSchema } from '../store/migrate.ts';
 import { ownMark } from '../store/tables.ts';
 import { type Finding, finding, note, problem, warning } from './finding.ts';
@@ -29,7 +31,17 @@ export async function serverFindings(client: pg.Client): Promise<Finding[]> {
       applied > latest ? newer : applied > 0 && applied < latest ? older : undefined,
     ),
     ...(await longTransactions(client)),
+    ...(await benchFindings(client)),
   ];
+}
+
+/** What `windrow bench` could not drop, because it was killed. */
+async function benchFindings(client: pg.Client): Promise<Finding[]> {
+  const schemas = await benchLeftovers(client);
+  if (schemas.length === 0) return [];
+  const drop = schemas.map(schema => `drop schema ${quote(schema)} cascade`).join('; ');
+  const what = warning(`they take room for nothing: the next "windrow bench" removes them, or: ${drop}`);
+  return [finding('database', 'bench', `a measurement that was killed has left ${schemas.join(', ')}`, what)];
 }
 
 /** Transactions that are open for minutes: who reads a pair keeps its partitions from being replaced. */

@@ -74,7 +74,7 @@ describe('windrow backfill', () => {
     const all = objects(stdout);
     expect(all.map(({ kind }) => kind)).toEqual(['plan', 'task-start', 'partition', 'task-done', 'report']);
     expect(all[2]).toMatchObject({ family: 'bqx_base', symbol: 'eurusd', month: '2024-07' });
-    expect(all.at(-1)).toMatchObject({ done: 1, failed: [], notStarted: 0 });
+    expect(all.at(-1)).toMatchObject({ done: 1, failed: [], notStarted: [] });
   });
 
   it('names unknown symbols, families and months', async () => {

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { removeLeftovers } from '../../host/bench/place.ts';
 import { type ShortOptions, type ShortReport, shortBench } from '../../host/bench/short.ts';
+import { setByName } from '../../host/catalog/catalog.ts';
 import { fx } from '../../host/catalog/sets/fx.ts';
 import { stocksDaily } from '../../host/catalog/sets/stocksDaily.ts';
 import { showBench } from '../../host/cli/benchView.ts';
 import { Output } from '../../host/cli/output.ts';
+import { serverFindings } from '../../host/doctor/server.ts';
+import { benchLeftovers, benchLock } from '../../host/store/benchSchemas.ts';
+import { takeLock } from '../../host/store/locks.ts';
 import { migrate } from '../../host/store/migrate.ts';
 import { fixParameter } from '../../host/store/parameters.ts';
 import { benchReport } from '../support/benchContract.ts';
@@ -78,6 +84,27 @@ describe('windrow bench', () => {
       expect(people).toMatch(new RegExp(`\n +${word}  `));
     const page = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8');
     for (const field of Object.keys(stored)) expect(page).toContain(`\`${field}\``);
+  });
+
+  it('finds what one that was killed has left, and nothing of one that lives', async () => {
+    const [gone, living] = ['windrow_bench_0badc0de', 'windrow_bench_0000cafe'];
+    const owner = await db.connect();
+    await takeLock(owner, benchLock(living), 'session');
+    await client.query(
+      `create schema ${gone}; create schema ${gone}_run; create schema ${living}; create schema windrow_bench_mine`,
+    );
+    const findings = await serverFindings(client);
+    expect(findings.find(({ check }) => check === 'bench')).toMatchObject({
+      level: 'warning',
+      found: `a measurement that was killed has left ${gone}, ${gone}_run`,
+    });
+    expect(await removeLeftovers(db.database, setByName('fx'))).toEqual([gone, `${gone}_run`]);
+    expect(await schemas()).toEqual(['windrow', living, 'windrow_bench_mine']);
+    await owner.end();
+    while ((await benchLeftovers(client)).length === 0) await sleep(10);
+    expect(await removeLeftovers(db.database, setByName('fx'))).toEqual([living]);
+    await client.query('drop schema windrow_bench_mine');
+    expect((await serverFindings(client)).some(({ check }) => check === 'bench')).toBe(false);
   });
 
   it('computes only, of a set that is kept row by row', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fxFamilies, fxFeatures, fxMonthFamilies, fxSymbolFamilies } from '../support/counts.ts';
@@ -68,6 +68,15 @@ describe('windrow db', () => {
   it('starts when a command needs it and stops behind it', async () => {
     expect((await run('status')).code).toBe(0);
     expect((await run('db', 'stop')).stdout).toBe(`no server was running in ${dataDir}\n`);
+  });
+
+  it.each(['url', 'psql'])('says of an empty folder that there is no database: db %s', async name => {
+    const none = join(folder.path, 'typo');
+    const { code, stdout, stderr } = await windrow(['db', name, '--data-dir', none], { cwd: folder.path });
+    expect(stderr).toBe(
+      `error: there is no database in "${none}"\nhint: "windrow db start" makes one there, as the first import does; --data-dir names another folder, --database-url a server\n`,
+    );
+    expect([code, stdout, existsSync(none)]).toEqual([3, '', false]);
   });
 
   it('runs a statement also where psql is not installed', async () => {

@@ -112,6 +112,8 @@ it('judges settings by what they are and by what is to be done', async () => {
       checkpoint_timeout: ['300', 's'],
     }),
   ).toEqual({ shared_buffers: 'warning 8MB', max_wal_size: 'warning 1GB', checkpoint_timeout: 'ok 5min' });
+  expect(await judged({ shared_buffers: ['16384', '8kB'] })).toEqual({ shared_buffers: 'note 128MB' });
+  expect(await judged({ shared_buffers: ['32768', '8kB'] })).toEqual({ shared_buffers: 'ok 256MB' });
   const locks = { ...counts, max_locks_per_transaction: '64', max_connections: '100' };
   expect(await judged(locks, { largestFamily: 3199, tables: 6400 })).toMatchObject({
     max_locks_per_transaction: 'ok 64',
@@ -124,5 +126,18 @@ it('judges settings by what they are and by what is to be done', async () => {
   expect(await judged(busy, { workers: 8, otherConnections: 6 })).toEqual({ max_connections: 'ok 20' });
   expect(await judged(busy, { workers: 8, otherConnections: 7 })).toEqual({ max_connections: 'warning 20' });
   expect(await judged(busy, { workers: 8, otherConnections: 9 })).toEqual({ max_connections: 'error 20' });
-  expect(await judged({ wal_level: 'replica' }, { replicated: true })).toEqual({ wal_level: 'ok replica' });
+  expect(await judged({ wal_level: 'replica', wal_skip_threshold: ['2048', 'kB'] })).toEqual({
+    wal_level: 'ok replica',
+    wal_skip_threshold: 'ok 2MB',
+  });
+  expect(await judged({ wal_level: 'minimal', wal_skip_threshold: ['2048', 'kB'] })).toEqual({
+    wal_level: 'note minimal',
+    wal_skip_threshold: 'note 2MB',
+  });
+  const compressed = async (how: string, replicated: boolean) =>
+    (await judged({ wal_compression: how }, { replicated })).wal_compression;
+  expect(await compressed('off', false)).toBe('ok off');
+  expect(await compressed('off', true)).toBe('note off');
+  expect(await compressed('pglz', false)).toBe('note pglz');
+  expect(await compressed('lz4', true)).toBe('ok lz4');
 });

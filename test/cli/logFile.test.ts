@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RunLogFile } from '../../host/cli/runLogFile.ts';
@@ -42,10 +42,31 @@ it('has a line for each event of a run, behind those of the run before', async (
     ...{ level: 'info', symbol: 'eurusd', month: '2024-07', family: 'bollinger_rate', rows: 200 },
     ...{ cells: 2000, tookMs: expect.any(Number), replaced: false },
   });
-  expect(end).toMatchObject({ done: 1, skipped: 0, failed: [], notStarted: 0, interrupted: false });
+  expect(end).toMatchObject({ done: 1, skipped: 0, failed: [], notStarted: [], interrupted: false });
   expect(lines.at(-1)).toMatchObject({ level: 'error', code: 'WR_SYMBOL_UNKNOWN' });
   expect(readFileSync(path, 'utf8')).not.toContain(new URL(db.url).password || 'password=');
   expect(statSync(path).mode & 0o007).toBe(0);
+});
+
+it('has what an import, a verification and a removal did', async () => {
+  const other = join(folder.path, 'others.jsonl');
+  const file = join(folder.path, 'gbpusd.csv');
+  writeFileSync(file, 'time,open,high,low,close,volume\n2024-07-01 00:00,1,2,0.5,1.5,3\n');
+  const run = (...args: string[]) => windrow([...args, '--log', other], { env: { DATABASE_URL: db.url } });
+  const runs = [
+    await run('import', file),
+    await run('verify', '--pairs', 'eurusd', '--families', 'bollinger_rate'),
+    await run('drop', '--pairs', 'eurusd', '--families', 'bollinger_rate'),
+  ];
+  expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const lines = objects(readFileSync(other, 'utf8'));
+  expect(lines.map(({ command, event }) => `${command} ${event}`)).toEqual([
+    ...['import start', 'import file', 'import end', 'verify start', 'verify end'],
+    ...['drop start', 'drop removed', 'drop end'],
+  ]);
+  expect(lines[2]).toMatchObject({ files: 1, inserted: 1, rejected: 0, interrupted: false });
+  expect(lines[4]).toMatchObject({ partitions: 1, equal: 1, wrong: 0 });
+  expect(lines[6]).toMatchObject({ family: 'bollinger_rate', symbol: 'eurusd', rows: 200 });
 });
 
 it('is refused at once where it cannot be written, and later told of once', () => {

@@ -117,18 +117,18 @@ describe('what was imported', () => {
       run('verify --set stocks-daily --from 2025-06 --families market --symbols gspc --json'),
       run('verify --set stocks-daily --months 2024-11,2025-02'),
     ]);
-    expect(whole.stdout).toMatch(/^4 symbols, 1,680 rows, 33,600 cells: equal, bit for bit /);
+    expect(whole.stdout).toMatch(/^4 symbols, 1,680 rows, 42,000 cells: equal, bit for bit /);
     const [verdict, report] = objects(later.stdout);
     const rows = bars(3).time.filter(time => time >= Date.UTC(2025, 5) * 1000).length;
     expect(verdict).toMatchObject({
       symbol: 'gspc',
       verdict: 'equal',
       rows,
-      cells: 3 * rows,
+      cells: 8 * rows,
       from: '2025-06',
     });
     expect(report).toMatchObject({ symbols: 1, equal: 1, rows });
-    expect(months.stdout).toMatch(/^4 symbols, 164 rows, 3,280 cells: equal, bit for bit /);
+    expect(months.stdout).toMatch(/^4 symbols, 164 rows, 4,100 cells: equal, bit for bit /);
     expect([whole, later, months].map(({ code }) => code)).toEqual([0, 0, 0]);
   });
 
@@ -161,7 +161,7 @@ describe('what was imported', () => {
       run('verify --set stocks-daily --symbols gspc --to 2025-01'),
       run('verify --set stocks-daily --symbols gspc --from 2026-05'),
     ]);
-    expect(wrong.stdout).toMatch(/^differs gspc: 1 of 400 cells\n {4}2025-02-03 00:00:00 macd: stored 1 /);
+    expect(wrong.stdout).toMatch(/^differs gspc: 1 of 500 cells\n {4}2025-02-03 00:00:00 macd: stored 1 /);
     expect(before.stdout).toMatch(/equal, bit for bit/);
     expect(gone.stdout).toMatch(/^differs gspc: \d+ rows without a bar$/m);
     expect([wrong, before, gone].map(({ code }) => code)).toEqual([1, 0, 1]);

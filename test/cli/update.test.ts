@@ -233,11 +233,11 @@ describe('windrow verify', () => {
 
   it('compares all rows of the present definitions', async () => {
     const { code, stdout } = await verify('--symbols', 'aapl');
-    expect(stdout).toMatch(/^1 symbol, 22 rows, 2,178 cells: equal, bit for bit \(/);
+    expect(stdout).toMatch(/^1 symbol, 22 rows, 2,288 cells: equal, bit for bit \(/);
     expect(code).toBe(0);
     const phase = objects((await verify('--symbols', 'aapl', '--phases', '1', '--json')).stdout);
     expect(phase).toMatchObject([
-      { kind: 'verdict', symbol: 'aapl', verdict: 'equal', rows: 22, cells: 22 * 13, differences: [] },
+      { kind: 'verdict', symbol: 'aapl', verdict: 'equal', rows: 22, cells: 22 * 18, differences: [] },
       { kind: 'report', symbols: 1, equal: 1, differs: 0, rows: 22 },
     ]);
   });
@@ -249,7 +249,7 @@ describe('windrow verify', () => {
     const { code, stdout } = await verify('--symbols', 'aapl');
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^differs aapl: 1 of 2,178 cells\n {4}2025-03-06 19:00:00 .*hour: stored 3 .* computed 14 /,
+      /^differs aapl: 1 of 2,288 cells\n {4}2025-03-06 19:00:00 .*hour: stored 3 .* computed 14 /,
     );
   });
 

@@ -11,17 +11,36 @@ async function keep({ dataDir }: Database): Promise<void> {
   await keepEmbedded(dataDir);
 }
 
+/** Opens the database for those who ask for one that is there: in a mistyped folder none is made. */
+async function withExisting(
+  context: Pick<Context, 'settings'>,
+  body: (database: Database) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const [{ databaseChoice }, { embeddedFolder }] = await Promise.all([
+    import('../../config/settings.ts'),
+    import('../../store/database.ts'),
+  ]);
+  const dir = await embeddedFolder(databaseChoice(await context.settings()));
+  if (dir !== undefined) {
+    const { hasDatabase } = await import('../../store/embedded/server.ts');
+    const { WindrowError } = await import('../../errors.ts');
+    if (!(await hasDatabase(dir))) throw new WindrowError('WR_DATA_DIR_NONE', { dir });
+  }
+  return withDatabase(context, body);
+}
+
 const url = command({
   name: 'url',
   summary: 'print the address of the database, with its password',
-  details: 'The embedded server is started when needed, and goes on until "windrow db stop".',
+  details:
+    'The embedded server is started when needed, and goes on until "windrow db stop". Where there is no database in its folder yet, none is made: exit code 3.',
   options: ['json', ...options],
   examples: [
     { line: 'psql "$(windrow db url)"', what: 'open a shell in it with your own psql' },
     { line: 'export DATABASE_URL="$(windrow db url)"', what: 'let another program use it' },
   ],
   run: context =>
-    withDatabase<ExitCode>(context, async database => {
+    withExisting(context, async database => {
       await keep(database);
       const { secretUrl, embedded, dataDir } = database;
       if (context.output.json) {
@@ -34,7 +53,8 @@ const url = command({
 const start = command({
   name: 'start',
   summary: 'start the embedded Postgres and leave it running',
-  details: 'Commands start it themselves when they need it; starting it once saves them the wait.',
+  details:
+    'Makes it where its folder holds none. Commands start it themselves when they need it; starting it once saves them the wait.',
   options: ['dataDir', 'json'],
   examples: [{ line: 'windrow db start', what: 'until "windrow db stop"' }],
   async run({ settings, output }) {
@@ -121,7 +141,7 @@ const psql = command({
     { line: 'windrow db psql', what: 'a shell' },
     { line: 'windrow db psql -- -c "select * from windrow.ledger limit 5"', what: 'one statement' },
   ],
-  run: context => withDatabase(context, database => openShell(context, database)),
+  run: context => withExisting(context, database => openShell(context, database)),
 });
 
 export const db: Command = {

@@ -1,12 +1,12 @@
-import type { FeatureDiff } from '../../backfill/diff.ts';
-import type { PrepareOptions } from '../../backfill/prepare.ts';
 import type { Settings } from '../../config/table.ts';
-import { command, type ExitCode } from '../command.ts';
+import type { DiffReport, FeatureDiff } from '../../movement.ts';
+import type { Database } from '../../store/database.ts';
+import { type Context, command, type ExitCode } from '../command.ts';
 import { count, counted, percent } from '../format.ts';
-import { databaseOptions, type Flags, rangeOptions } from '../options.ts';
+import { databaseOptions, rangeOptions } from '../options.ts';
 import type { Output } from '../output.ts';
 import { backfillChoice, withSelection } from '../selection.ts';
-import { configuredSet } from '../set.ts';
+import { configuredSet, rowChoice } from '../set.ts';
 
 const shown = (value: number): string => String(Number(value.toPrecision(3)));
 
@@ -30,12 +30,8 @@ async function print(output: Output, features: readonly FeatureDiff[]): Promise<
   });
 }
 
-/** The choice that another file makes for the same set, of the same part of it. */
-async function otherChoice(
-  file: string,
-  values: Settings,
-  flags: Pick<Flags, 'from' | 'to'>,
-): Promise<PrepareOptions> {
+/** The settings of another file for the same set, of the same part of it. */
+async function otherSettings(file: string, values: Settings): Promise<Settings> {
   const { resolveSettings } = await import('../../config/settings.ts');
   const resolved = resolveSettings({ file, flags: { set: values.set, schema: values.schema } });
   await configuredSet(resolved);
@@ -43,24 +39,50 @@ async function otherChoice(
   // a family that only one of the two has is added or removed, and no mistake
   const known = new Set((await configuredSet(resolved)).families.map(({ name }) => name));
   const wanted = families?.filter(name => known.has(name));
-  return backfillChoice({ ...resolved.values, pairs, source, families: wanted }, flags);
+  return { ...resolved.values, pairs, source, families: wanted };
+}
+
+type Asked = Pick<Context<'from' | 'to' | 'sample' | 'seed' | 'against'>, 'flags' | 'signal'>;
+
+async function diffOfPartitions(
+  database: Database,
+  values: Settings,
+  { flags, signal }: Asked,
+): Promise<DiffReport> {
+  const { diff: runDiff } = await import('../../backfill/diff.ts');
+  const { sample, seed, against: file } = flags;
+  const against = file === undefined ? undefined : backfillChoice(await otherSettings(file, values), flags);
+  return runDiff({ database, ...backfillChoice(values, flags), against, sample, seed, signal });
+}
+
+async function diffOfRows(
+  database: Database,
+  values: Settings,
+  { flags, signal }: Asked,
+): Promise<DiffReport> {
+  const { diffRows } = await import('../../update/diff.ts');
+  const { sample, seed, against: file, from, to } = flags;
+  const against = file === undefined ? undefined : rowChoice(database, await otherSettings(file, values));
+  return diffRows({ ...rowChoice(database, values), from, to, against, sample, seed, signal });
 }
 
 export const diff = command({
   name: 'diff',
   summary: 'say which features have moved, and by how much',
   details:
-    'Without --against: of families whose definition has changed since their partitions were stored, stored values against those of the present definitions, from the same bars. With --against: the present configuration against another, both computed; what the other says counts as before. Each on a sample of partitions of each family. Nothing is written. Exit code 1: a feature has moved, or is there on one side only.',
+    'Without --against: of families whose definition has changed since their partitions were stored, stored values against those of the present definitions, from the same bars. With --against: the present configuration against another, both computed; what the other says counts as before. Each on a sample of partitions of each family, or, of a set that is kept row by row, of months of symbols. Nothing is written. Exit code 1: a feature has moved, or is there on one side only.',
   options: [
     ...(['set', ...rangeOptions, 'source', 'type', 'against', 'sample', 'seed', 'all', 'json'] as const),
     ...databaseOptions,
   ],
   meanings: {
-    sample: 'so many partitions of each family, or such a share, as 20 or 5% (default: 3)',
+    sample:
+      'so many partitions of each family, or months of symbols, or such a share, as 20 or 5% (default: 3)',
     all: 'every feature, not only those that have moved',
   },
   examples: [
     { line: 'windrow diff', what: 'before a backfill replaces what an upgrade has made stale' },
+    { line: 'windrow diff --set stocks-daily', what: 'before "update --force" replaces rows' },
     { line: 'windrow diff --sample 100% --family bqx_base', what: 'one family, every partition' },
     {
       line: 'windrow diff --against old.yaml --pairs eurusd --from 2024-07',
@@ -68,14 +90,11 @@ export const diff = command({
     },
   ],
   run: context =>
-    withSelection<ExitCode>({ ...context, partitionsOnly: 'windrow diff' }, async (database, values) => {
+    withSelection<ExitCode>(context, async (database, values) => {
       const { flags, output, signal } = context;
-      const { diff: runDiff } = await import('../../backfill/diff.ts');
-      const { sample, seed, against: file } = flags;
-      const against = file === undefined ? undefined : await otherChoice(file, values, flags);
-      const report = await runDiff({
-        ...{ database, ...backfillChoice(values, flags), against, sample, seed, signal },
-      });
+      const { setByName } = await import('../../catalog/catalog.ts');
+      const rows = setByName(values.set).layout.kind === 'rows';
+      const report = await (rows ? diffOfRows : diffOfPartitions)(database, values, { flags, signal });
       const { families, partitions } = report;
       const other = report.features.filter(({ state }) => state !== 'same');
       const exitCode = other.length > 0 ? 1 : 0;
@@ -90,7 +109,7 @@ export const diff = command({
         return exitCode;
       }
       if (families === 0) {
-        output.line('no stored partition is of another definition than the present one');
+        output.line(`no stored ${rows ? 'row' : 'partition'} is of another definition than the present one`);
         return 0;
       }
       if (chosen.length > 0) {
@@ -98,7 +117,7 @@ export const diff = command({
         output.line();
       }
       output.line(
-        `${count(other.length)} of ${counted(report.features.length, 'feature')} in ${counted(families, 'family', 'families')} are others, on ${counted(partitions, 'partition')}`,
+        `${count(other.length)} of ${counted(report.features.length, 'feature')} in ${counted(families, 'family', 'families')} are others, on ${rows ? counted(partitions, 'month of a symbol', 'months of symbols') : counted(partitions, 'partition')}`,
       );
       return exitCode;
     }),

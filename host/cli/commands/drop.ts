@@ -1,14 +1,15 @@
 import { WindrowError } from '../../errors.ts';
 import { command } from '../command.ts';
 import { databaseOptions, rangeOptions } from '../options.ts';
-import { configuredSet, requireLayout } from '../set.ts';
+import type { FindRows } from '../rowRemoval.ts';
+import { configuredSet } from '../set.ts';
 
 export const drop = command({
   name: 'drop',
   summary: 'remove stored features, with what the ledger knows of them',
   details:
-    'Drops partitions of features, their rows in the ledger and their fitted models, in small transactions; bars stay. What is removed is what the ledger has, whether there are bars of it or not, and families that earlier definitions left too. With --pairs, partitions that hold all pairs are left alone, and so is a table that somebody has detached. At least one of --pairs, --families, --from, --to and --months must be given, or --all. Look first: --dry-run.',
-  options: ['set', ...rangeOptions, 'months', 'all', 'dryRun', 'json', ...databaseOptions],
+    'Drops partitions of features, their rows in the ledger and their fitted models, in small transactions; bars stay. What is removed is what the ledger has, whether there are bars of it or not, and families that earlier definitions left too. With --pairs, partitions that hold all pairs are left alone, and so is a table that somebody has detached. Of a set that is kept row by row: the rows of these symbols and months, whole partitions where all symbols are meant, and how far they had come, so that the next update computes again what there are bars of. At least one of --pairs, --families, --from, --to and --months must be given, or --all. Look first: --dry-run.',
+  options: ['set', ...rangeOptions, 'months', 'all', 'dryRun', 'log', 'json', ...databaseOptions],
   meanings: {
     pairs: 'symbols, with commas between (default: all)',
     from: 'first month, as 2024-07 (default: the first there is)',
@@ -17,6 +18,7 @@ export const drop = command({
   },
   examples: [
     { line: 'windrow drop --pairs gbpjpy --dry-run', what: 'what there is of a pair; nothing is removed' },
+    { line: 'windrow drop --set stocks-hourly --symbols aapl', what: 'all rows of a symbol' },
     {
       line: 'windrow drop --families bqx_base --from 2021-01 --to 2021-06',
       what: 'half a year of one family',
@@ -29,7 +31,6 @@ export const drop = command({
     const { removeChosen, withoutShared } = await import('../removal.ts');
     const { monthRanges } = await import('../selection.ts');
     const set = await configuredSet(resolved);
-    await requireLayout(set, 'partitions', 'windrow drop');
     for (const range of monthRanges(flags)) checkMonths(range);
     const { pairs, families, from, to, months, all } = flags;
     if ([pairs, families, from, to, months].every(flag => flag === undefined) && !all) {
@@ -41,7 +42,20 @@ export const drop = command({
       });
     }
     const { pairs: symbols, families: wanted } = resolved.values;
-    return removeChosen(context, async find => {
+    if (set.layout.kind === 'rows') {
+      if (families !== undefined) {
+        const why = `a row of set ${set.name} has all families; "windrow sets ${set.name} --off" switches features off`;
+        throw new WindrowError('WR_USAGE', { what: `option "--families": ${why}`, command: 'windrow drop' });
+      }
+      const { removeChosenRows } = await import('../rowRemoval.ts');
+      const choose = (find: FindRows) => find({ symbols, from, to, months });
+      return removeChosenRows(context, set, {
+        command: 'drop',
+        forGood: false,
+        choose,
+      });
+    }
+    return removeChosen(context, 'drop', async find => {
       // a family of earlier definitions is known to the ledger alone
       const unknown = (wanted ?? []).filter(name => !set.families.some(family => family.name === name));
       for (const name of unknown) {

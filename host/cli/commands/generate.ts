@@ -13,6 +13,7 @@ const options = [
   'csv',
   'force',
   'dryRun',
+  'log',
   'json',
   ...databaseOptions,
 ] as const;
@@ -58,10 +59,10 @@ async function marketOf(flags: Flags): Promise<Market> {
 }
 
 async function writeFiles(folder: string, market: Market): Promise<{ rows: number; files: string[] }> {
-  const { mkdir } = await import('node:fs/promises');
+  const { makeFolder } = await import('../../folders.ts');
   const { join } = await import('node:path');
   const { bidAskColumns, generateBars, writeCsv } = await import('../../bars/index.ts');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const files: string[] = [];
   let rows = 0;
   for (const pair of market.pairs) {
@@ -77,9 +78,13 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
   const settings = (await context.settings()).values;
   const market = await marketOf(flags);
   const { generateBars } = await import('../../bars/index.ts');
+  const { RunLogFile } = await import('../runLogFile.ts');
+  const frame = { command: 'generate', set: 'fx', schema: settings.schema };
+  const log = RunLogFile.open(flags.log, frame, text => output.note(text));
   const start = performance.now();
   if (flags.csv !== undefined && !flags.dryRun) {
-    const { rows, files } = await writeFiles(flags.csv, market);
+    const { rows, files } = await writeFiles(flags.csv, market).catch(log.fail);
+    log.end({ rows, files, interrupted: signal.aborted });
     if (output.json) output.object({ kind: 'report', rows, files });
     else output.line(`${counted(rows, 'bar')} in ${listed(files)} (read them with --quotes bid-ask)`);
     return 0;
@@ -98,8 +103,9 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
   const written = await withDatabase(context, async database => {
     if (!flags.force) await refuseForeign(database, settings.schema, months);
     return loadBars(database, months, { schema: settings.schema, signal });
-  });
+  }).catch(log.fail);
   const tookMs = performance.now() - start;
+  log.end({ rows, ...written, tookMs, interrupted: signal.aborted });
   if (output.json) output.object({ kind: 'report', rows, ...written, tookMs });
   else {
     const { inserted, replaced, unchanged } = written;

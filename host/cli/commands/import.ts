@@ -12,7 +12,7 @@ import { databaseOptions, type OptionName } from '../options.ts';
 const options = [
   ...['set', 'quotes', 'columns', 'delimiter', 'zone', 'dateOrder', 'label', 'interval'],
   ...['symbol', 'symbolPattern', 'point', 'rejects', 'strict'],
-  ...['dryRun', 'json', ...databaseOptions],
+  ...['dryRun', 'log', 'json', ...databaseOptions],
 ] as const satisfies readonly OptionName[];
 
 type Flags = Context<(typeof options)[number]>['flags'];
@@ -73,7 +73,10 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
     ),
   );
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
-  const progress = await createProgress(output, { unit: 'B' });
+  const { RunLogFile } = await import('../runLogFile.ts');
+  const frame = { command: 'import', set: set.name, schema: settings.schema };
+  const log = RunLogFile.open(flags.log, frame, text => output.note(text));
+  const progress = log.follow(await createProgress(output, { unit: 'B' }));
   const follow = followFiles(progress, dryRun, totalBytes);
   const read = readBars(files, { ...readOptions(flags, settings, signal), onFile: follow.onFile });
   const batches = filtered(read, settings.session);
@@ -120,8 +123,11 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
   const symbols = [...new Set(reports.map(report => report.symbol))].sort();
   const rows = reports.reduce((sum, report) => sum + report.rows, 0);
   const tookMs = performance.now() - start;
+  const totals = { files: reports.length, symbols, rows, ...written, rejected, bytes: totalBytes, tookMs };
+  if (failure === undefined)
+    log.end({ dryRun, ...totals, columnsLeftOut: leftOut, interrupted: signal.aborted });
+  else log.note(failure);
   if (output.json) {
-    const totals = { files: reports.length, symbols, rows, ...written, rejected, bytes: totalBytes, tookMs };
     output.object({ kind: 'report', dryRun, ...totals, columnsLeftOut: leftOut });
   } else {
     if (output.stderr.isTTY) {
@@ -175,6 +181,10 @@ export const importBars = command({
     {
       line: 'windrow import --set stocks-daily daily/*.csv.gz',
       what: 'bars of another set go to its own table',
+    },
+    {
+      line: 'windrow import fx/*.csv --log /var/log/windrow.jsonl',
+      what: 'each file with what was new, replaced and rejected',
     },
     { line: 'windrow import fx/*.csv --dry-run', what: 'read and check, load nothing' },
   ],

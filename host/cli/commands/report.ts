@@ -26,9 +26,9 @@ export const report = command({
   run: context =>
     withSelection<ExitCode>(context, async (database, values) => {
       const { args, flags, output, signal } = context;
-      const [{ join }, { mkdir }, { writeWholeFile }] = await Promise.all([
+      const [{ join }, { makeFolder }, { writeWholeFile }] = await Promise.all([
         import('node:path'),
-        import('node:fs/promises'),
+        import('../../folders.ts'),
         import('../../wholeFile.ts'),
       ]);
       const { findFeature, setByName } = await import('../../catalog/catalog.ts');
@@ -49,7 +49,7 @@ export const report = command({
         const source = await openSource(client, { set: known.name, schema, ...values.source });
         const symbol = flags.symbol?.toLowerCase().replaceAll('/', '') ?? source.symbols[0];
         if (symbol === undefined) throw noBars(known, source.id);
-        await mkdir(out, { recursive: true });
+        await makeFolder(out);
         for (const feature of features) {
           signal.throwIfAborted();
           const query = { set: known, feature, symbol, schema, source, from, to };

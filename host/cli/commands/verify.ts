@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import type { StructureFinding, Verdict } from '../../backfill/verify.ts';
-import { WindrowError } from '../../errors.ts';
 import { symbolText } from '../../store/allSymbols.ts';
 import { command, type ExitCode } from '../command.ts';
 import { count, counted, duration } from '../format.ts';
@@ -29,10 +28,10 @@ export const verify = command({
   name: 'verify',
   summary: 'recompute and compare with what is stored, bit for bit',
   details:
-    'First holds tables against the ledger: partitions that are missing, detached, without their primary key, or unknown to it, each with what to do. Then reads the bars, computes the features again and compares checksums of all rows; where they differ, the cells are named. --sample does so for some partitions, drawn anew each time (--sample 0: for none), and --stored compares rows with the ledger alone, at a fraction of the time. Of a set that is kept row by row, the rows of each symbol, of these months and families or phases. Nothing is changed. Exit code 1: something differs, or nothing was there to compare.',
+    'First holds tables against the ledger: partitions that are missing, detached, without their primary key, or unknown to it, each with what to do. Then reads the bars, computes the features again and compares checksums of all rows; where they differ, the cells are named. --sample does so for some partitions, drawn anew each time (--sample 0: for none), and --stored compares rows with the ledger alone, at a fraction of the time. Of a set that is kept row by row, its table (partitions, key, indexes, columns) and then the rows of each symbol, of these months and families or phases; --sample draws months of symbols, and --stored holds each row against its bar: whether it has one, shows it as it is, and is finite. Nothing is changed. Exit code 1: something differs, or nothing was there to compare.',
   options: [
     ...(['set', ...rangeOptions, 'months', 'phases', 'source', 'type'] as const),
-    ...(['sample', 'seed', 'stored', 'json', ...databaseOptions] as const),
+    ...(['sample', 'seed', 'stored', 'log', 'json', ...databaseOptions] as const),
   ],
   meanings: { seed: 'seed of the sample, to draw the same again' },
   examples: [
@@ -41,6 +40,7 @@ export const verify = command({
     { line: 'windrow verify --sample 2%', what: 'every night a fiftieth of it, drawn at random' },
     { line: 'windrow verify --stored', what: 'rows that somebody has changed, without computing' },
     { line: 'windrow verify --set stocks-hourly --symbols aapl', what: 'all rows of one symbol' },
+    { line: 'windrow verify --set stocks-hourly --sample 20', what: '20 months of symbols, drawn at random' },
     { line: 'windrow verify --set stocks-daily --from 2022-01', what: 'the rows of a set from a month on' },
     {
       line: 'windrow verify --json | jq -c "select(.verdict != \\"equal\\")"',
@@ -51,13 +51,12 @@ export const verify = command({
     withSelection<ExitCode>(context, async (database, values) => {
       const { flags, output, signal } = context;
       const { setByName } = await import('../../catalog/catalog.ts');
+      const { RunLogFile, eventRecord } = await import('../runLogFile.ts');
+      const frame = { command: 'verify', set: values.set, schema: values.schema };
+      const log = RunLogFile.open(flags.log, frame, text => output.note(text));
       if (setByName(values.set).layout.kind === 'rows') {
-        if (flags.sample !== undefined || flags.stored) {
-          const what = 'options "--sample" and "--stored" are for sets that are kept partition by partition';
-          throw new WindrowError('WR_USAGE', { what, command: 'windrow verify' });
-        }
         const { verifySymbols } = await import('../rowVerifyView.ts');
-        return verifySymbols(database, values, context);
+        return verifySymbols(database, values, context, log);
       }
       const { verify: runVerify } = await import('../../backfill/verify.ts');
       const verdicts: Verdict[] = [];
@@ -65,10 +64,12 @@ export const verify = command({
       const { sample, stored, seed = randomInt(2 ** 31) } = flags;
       const onStructure = (finding: StructureFinding): void => {
         structure.push(finding);
+        log.write({ ...eventRecord({ kind: 'structure', ...finding }), level: 'error' });
         if (output.json) output.object({ kind: 'structure', ...finding });
       };
       const onVerdict = (verdict: Verdict): void => {
         verdicts.push(verdict);
+        if (isWrong(verdict)) log.write({ event: 'verdict', level: 'error', ...verdict });
         if (output.json) {
           output.object({ kind: 'verdict', ...verdict, differences: isoTimes(verdict.differences) });
           return;
@@ -83,7 +84,7 @@ export const verify = command({
         await runVerify({
           ...{ database, ...backfillChoice(values, range), sample, seed, stored },
           ...{ signal, onVerdict, onStructure },
-        });
+        }).catch(log.fail);
       }
       const tookMs = performance.now() - start;
       const numberOf = (verdict: Verdict['verdict']): number =>
@@ -93,6 +94,10 @@ export const verify = command({
       const [equal, missing] = [numberOf('equal'), numberOf('missing')];
       const none = sample !== undefined && 'count' in sample && sample.count === 0;
       const exitCode = wrong.length + structure.length > 0 || (equal === 0 && !none) ? 1 : 0;
+      log.end({
+        ...{ partitions: verdicts.length, equal, missing, wrong: wrong.length, cells },
+        ...{ structure: structure.length, tookMs, interrupted: signal.aborted },
+      });
       if (output.json) {
         const counts = { equal, differs: numberOf('differs'), altered: numberOf('altered') };
         const rest = { unreadable: numberOf('unreadable'), missing };
