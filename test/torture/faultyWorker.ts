@@ -1,5 +1,5 @@
 import type { TaskOutcome } from '../../host/backfill/task.ts';
-import work, { type WorkerTask } from '../../host/backfill/worker.ts';
+import { type WorkerTask, work } from '../../host/backfill/work.ts';
 
 // The real worker, whose thread comes to grief so many milliseconds into the first attempt at one task.
 

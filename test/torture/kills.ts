@@ -1,4 +1,5 @@
 import type { Draw } from '../support/draws.ts';
+import type { Fate, Meddler } from '../support/proxy.ts';
 import { usedKilobytes } from '../support/smallDisk.ts';
 import type { ThreadFault } from './faultyWorker.ts';
 import type { Moment, Run } from './run.ts';
@@ -25,6 +26,8 @@ export type Kill = {
   /** Before the run begins. */
   readonly prepare?: (scene: Omit<Scene, 'run'>) => Promise<void>;
   readonly harm?: (scene: Scene) => Promise<void>;
+  /** Not at some moment: at the server's word that it has committed a partition, which the run does not hear. */
+  readonly atCommit?: (run: Run) => Fate;
   /** When the run has ended: makes the world whole again. */
   readonly mend?: (stage: Stage) => Promise<void>;
 };
@@ -32,10 +35,10 @@ export type Kill = {
 export const pick = <T>({ uniform }: Draw, from: readonly T[]): T =>
   from[Math.floor(uniform() * from.length)]!;
 
-/** A moment anywhere in a run: in its beginning, or behind one of its partitions. */
+/** A moment anywhere in a run: in its beginning, or behind one of its partitions, the last of which are done in no time. */
 export function anyMoment({ uniform }: Draw, partitions: number): Moment {
-  if (uniform() < 0.12) return { partition: -1, afterMs: uniform() * 900 };
-  return { partition: Math.floor(uniform() * partitions), afterMs: uniform() ** 2 * 150 };
+  if (uniform() < 0.12) return { partition: -1, afterMs: uniform() * 600 };
+  return { partition: Math.floor(uniform() * 0.8 * partitions), afterMs: uniform() ** 2 * 40 };
 }
 
 const processKill = (signal: NodeJS.Signals): Kill => ({
@@ -49,9 +52,23 @@ const threadKill = (fault: ThreadFault['fault']): Kill => ({
     fault,
     symbol: pick(draw, [...symbols, '*']),
     month: pick(draw, months),
-    afterMs: draw.uniform() * 250,
+    afterMs: draw.uniform() * 60,
   }),
 });
+
+/** Does something when a partition is committed, the n-th of a run, at the moment between that and what follows. */
+export function atNthCommit(nth: number, harm: () => Fate): () => Meddler {
+  let left = nth;
+  return () => {
+    let attached = false;
+    return ({ type, bytes, statement }) => {
+      attached ||= /attach partition/.test(statement);
+      if (!attached || type !== 'C' || !bytes.includes('COMMIT')) return bytes;
+      attached = false;
+      return left-- === 0 ? harm() : bytes;
+    };
+  };
+}
 
 /** Process numbers of the server's ends of the run's connections. */
 async function backendsOf({ stage, run }: Scene): Promise<number[]> {
@@ -83,6 +100,14 @@ export const kills: readonly Kill[] = [
   processKill('SIGKILL'),
   processKill('SIGTERM'),
   processKill('SIGINT'),
+  {
+    name: 'behind a commit, process SIGKILL',
+    atCommit(run) {
+      run.kill('SIGKILL');
+      return 'silence';
+    },
+  },
+  { name: 'behind a commit, connection cut', atCommit: () => ({ last: Buffer.alloc(0) }) },
   {
     name: 'process suspended, taken for dead, and back',
     comeBack: ({ run }) => run.kill('SIGCONT'),

@@ -14,7 +14,12 @@ type Said = BackfillEvent | ({ kind: 'report' } & BackfillReport) | { kind: 'err
 /** A moment of a run: so many milliseconds behind its n-th partition, or, with -1, behind its start. */
 export type Moment = { readonly partition: number; readonly afterMs: number };
 
-export type RunOptions = { readonly fault?: ThreadFault | undefined; readonly away?: boolean | undefined };
+export type RunOptions = {
+  readonly fault?: ThreadFault | undefined;
+  readonly away?: boolean | undefined;
+  /** Where the server is reached, if not at its own address. */
+  readonly at?: string | undefined;
+};
 
 export type Ending = {
   readonly signal: NodeJS.Signals | null;
@@ -36,13 +41,13 @@ export type Run = {
 };
 
 /** Starts a backfill in a process of its own, on this host or on the other one. */
-export function startRun(stage: Stage, name: string, { fault, away }: RunOptions = {}): Run {
+export function startRun(stage: Stage, name: string, { fault, away, at }: RunOptions = {}): Run {
   // of a thread that loops nothing is heard any more: it takes that long
   const taskTimeoutMs = fault?.fault === 'loops' ? 8_000 : undefined;
   const options = { ...selection, taskTimeoutMs, ...(fault && { workerFile }) };
   const { prefix, url } = away
     ? { prefix: stage.other!.host.prefix, url: stage.other!.url }
-    : { prefix: [], url: stage.url };
+    : { prefix: [], url: at ?? stage.url };
   const [program, ...args] = [...prefix, process.execPath, script, url, name, JSON.stringify(options)];
   const child = spawn(program!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],

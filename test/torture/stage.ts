@@ -140,7 +140,8 @@ export async function setStage(): Promise<Stage> {
   const load = (version: Version) => loadMarket(database, changes[version]);
   const outcome = async (): Promise<Outcome> => {
     const report = await backfill({ database, ...selection });
-    if (report.failed.length > 0 || report.notStarted > 0) throw new Error(JSON.stringify(report.failed));
+    if (report.failed.length > 0 || report.notStarted.length > 0)
+      throw new Error(JSON.stringify(report.failed));
     const own = await client();
     const checksums = (await readLedger(own)).map(
       ({ family, symbol, month, checksum }) => [`${family} ${symbol} ${month}`, checksum] as const,

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backfill } from '../../host/index.ts';
 import { type Draw, draws } from '../support/draws.ts';
+import { proxyTo } from '../support/proxy.ts';
 import { allDone, doneAgain, type Finished, finishedOnes, nothingHalf, untilGone } from './claims.ts';
-import { anyMoment, type Kill, kills, pick } from './kills.ts';
+import { anyMoment, atNthCommit, type Kill, kills, pick } from './kills.ts';
 import { watch } from './reader.ts';
 import { type Ending, type Run, startRun } from './run.ts';
 import { type Outcome, otherThan, partitions, type Stage, selection, type Version } from './stage.ts';
@@ -63,6 +64,21 @@ async function harmed(
   return { hit, run, ended: Promise.all(ended) };
 }
 
+/** The same, at the moment in which the server has committed a partition and the run does not know of it yet. */
+async function harmedAtCommit(stage: Stage, harm: NonNullable<Kill['atCommit']>, draw: Draw, name: string) {
+  let run: Run | undefined;
+  let hit = false;
+  const meddlerOf = atNthCommit(Math.floor(draw.uniform() * partitions), () => {
+    hit = true;
+    return harm(run!);
+  });
+  const proxy = await proxyTo(stage.url, meddlerOf);
+  run = startRun(stage, name, { at: proxy.url });
+  const ending = await run.ended;
+  await proxy.close();
+  return { hit, run, ended: Promise.resolve([ending]) };
+}
+
 /** One run that is harmed at a moment, and then the same command to its end; with what was found wrong. */
 async function round(stage: Stage, kill: Kill, version: Version, draw: Draw, name: string): Promise<Round> {
   const fresh = draw.uniform() < 0.5;
@@ -71,7 +87,9 @@ async function round(stage: Stage, kill: Kill, version: Version, draw: Draw, nam
   const earlier = await finishedOnes(await stage.client());
   const contents = states.map(state => state.contents);
   const reader = watch(stage.database, contents, kill.server === true);
-  const { hit, run, ended } = await harmed(stage, kill, draw, name);
+  const { hit, run, ended } = kill.atCommit
+    ? await harmedAtCommit(stage, kill.atCommit, draw, name)
+    : await harmed(stage, kill, draw, name);
   let endings: Ending[] = [];
   if (kill.comeBack) await stage.load(version);
   else endings = await ended;
