@@ -64,25 +64,26 @@ export async function makeParents(
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
-/** Sends from memory by pg-copy-streams, one thread a connection. Returns milliseconds from the first statement. */
-export async function floorByThreads(
-  database: Database,
+/** Partitions as they are sent from memory. */
+export const floorJobs = (
   partitions: readonly EncodedPartition[],
   bytes: readonly Uint8Array[],
-  options: { readonly schema: string; readonly connections: number; readonly pieces?: number },
-): Promise<number> {
-  const { schema, connections, pieces } = options;
-  const jobs = partitions.map((partition, i): FloorJob => {
+  schema: string,
+): FloorJob[] =>
+  partitions.map((partition, i): FloorJob => {
     const sql = floorStatements(partition, schema);
     return { ...sql, copy: `copy ${sql.copy} from stdin (format binary, freeze)`, bytes: bytes[i]! };
   });
+
+/** Sends from memory by pg-copy-streams, one thread a connection. Returns milliseconds from the first statement. */
+export async function sendJobs(
+  connection: Connection,
+  jobs: readonly FloorJob[],
+  options: { readonly connections: number; readonly pieces?: number },
+): Promise<number> {
+  const { connections, pieces } = options;
   const next = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: FloorShare = {
-    connection: database.connection,
-    jobs,
-    next,
-    ...(pieces ? { pieces } : {}),
-  };
+  const workerData: FloorShare = { connection, jobs, next, ...(pieces ? { pieces } : {}) };
   const url = new URL(`./floorWorker.${extension}`, import.meta.url);
   const threads = Array.from({ length: connections }, () => new Worker(url, { workerData }));
   try {
@@ -100,3 +101,10 @@ export async function floorByThreads(
     await Promise.all(threads.map(thread => thread.terminate()));
   }
 }
+
+export const floorByThreads = (
+  database: Database,
+  partitions: readonly EncodedPartition[],
+  bytes: readonly Uint8Array[],
+  { schema, ...options }: { readonly schema: string; readonly connections: number; readonly pieces?: number },
+): Promise<number> => sendJobs(database.connection, floorJobs(partitions, bytes, schema), options);

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
 import { generateBars } from '../bars/synthetic.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { loadBars } from '../ingest/loadBars.ts';
+import { benchLeftovers, benchLock, benchPrefix } from '../store/benchSchemas.ts';
 import type { Database } from '../store/database.ts';
 import { dropOwnSchemaIfUnused, forget } from '../store/forget.ts';
 import { quote } from '../store/identifiers.ts';
+import { takeLock } from '../store/locks.ts';
 import { isMigrated } from '../store/migrate.ts';
 import { inUserTerms } from '../store/postgresErrors.ts';
 import { importedSource } from '../store/sources.ts';
@@ -14,13 +17,15 @@ export const months = { from: '2024-06', to: '2024-07' } as const;
 
 /** Schemas of a measurement's own in a database of others: one with made-up bars, and one for each run. */
 export class BenchPlace {
-  readonly schema = `windrow_bench_${randomBytes(4).toString('hex')}`;
+  readonly schema = `${benchPrefix}${randomBytes(4).toString('hex')}`;
   readonly runSchema = `${this.schema}_run`;
   /** Names that no market has: what is fixed of a symbol for all time is not to be fixed of theirs. */
   readonly symbols: readonly string[];
   readonly #database: Database;
   readonly #source: string;
   #wasMigrated = true;
+  /** Holds the lock that says that this measurement lives. */
+  #owner: pg.Client | undefined;
 
   constructor(database: Database, set: FeatureSet, symbols: number) {
     this.#database = database;
@@ -43,6 +48,8 @@ export class BenchPlace {
   async fill(set: FeatureSet, signal: AbortSignal): Promise<number> {
     const client = await this.#database.connect();
     this.#wasMigrated = await isMigrated(client).finally(() => client.end());
+    this.#owner = await this.#database.connect();
+    await takeLock(this.#owner, benchLock(this.schema), 'session', { signal });
     await this.#query(`create schema ${quote(this.schema)}`);
     const made = [...generateBars({ seed: 1, pairs: this.symbols, ...months })];
     await loadBars(this.#database, made, { schema: this.schema, set: set.name, signal });
@@ -74,7 +81,27 @@ export class BenchPlace {
   /** Leaves nothing behind. */
   async clear(): Promise<void> {
     const schemas = [this.runSchema, this.schema].map(quote).join(', ');
-    await this.#query(`drop schema if exists ${schemas} cascade`);
-    await this.#forget([this.#source], this.symbols);
+    try {
+      await this.#query(`drop schema if exists ${schemas} cascade`);
+      await this.#forget([this.#source], this.symbols);
+    } finally {
+      await this.#owner?.end();
+    }
+  }
+}
+
+/** Drops what measurements have left that were killed, with all that was noted of it. Returns their schemas. */
+export async function removeLeftovers(database: Database, set: FeatureSet): Promise<string[]> {
+  const client = await database.connect();
+  try {
+    return await inUserTerms(client, async () => {
+      const schemas = await benchLeftovers(client);
+      for (const schema of schemas) await client.query(`drop schema if exists ${quote(schema)} cascade`);
+      const sources = schemas.map(schema => importedSource(schema, set.bars));
+      if (schemas.length > 0) await forget(client, { schemas, sources, symbols: [] });
+      return schemas;
+    });
+  } finally {
+    await client.end();
   }
 }

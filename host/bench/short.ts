@@ -8,7 +8,7 @@ import type { Database } from '../store/database.ts';
 import { type CellCosts, cellCosts, type Planned, plainFamilies } from './computing.ts';
 import { encodePartitions } from './encoded.ts';
 import { floorByThreads, makeParents } from './floor.ts';
-import { BenchPlace, months } from './place.ts';
+import { BenchPlace, months, removeLeftovers } from './place.ts';
 import { interleave, median } from './rounds.ts';
 
 // The short form of the benchmarks, for a machine and a database of the user's: what computing and encoding cost, what a
@@ -180,6 +180,8 @@ export async function shortBench(
   };
   if (database === undefined) return report;
   const workers = Math.min(options.workers ?? availableParallelism(), mostWorkers);
+  const gone = await removeLeftovers(database, set);
+  if (gone.length > 0) onStep(`removed what a measurement that was killed has left: ${gone.join(', ')}`);
   const place = new BenchPlace(database, set, workers);
   const stored = await storedCosts(database, place, planned, { ...options, cost, rounds }).catch(
     async error => {

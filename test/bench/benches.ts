@@ -1,13 +1,22 @@
 import type { Figure, Measured } from './figure.ts';
 
 /** A benchmark: figures alone, or with more to say. */
-type Bench = { readonly title: string; readonly run: () => Promise<readonly Figure[] | Measured> };
+type Bench = {
+  readonly title: string;
+  readonly run: () => Promise<readonly Figure[] | Measured>;
+  /** Whether it runs only when it is asked for by its name. */
+  readonly isApart?: true;
+};
 
 /** Every benchmark by its name, in the order in which they run and stand in docs/benchmarks.md. */
 export const benches: Readonly<Record<string, Bench>> = {
   backfill: {
     title: 'A backfill against its floor',
     run: async () => (await import('./backfill.ts')).benchBackfill(),
+  },
+  python: {
+    title: 'A backfill against pandas and psycopg2',
+    run: async () => (await import('./python.ts')).benchPython(),
   },
   engine: {
     title: 'Computing and encoding, by family',
@@ -45,11 +54,19 @@ export const benches: Readonly<Record<string, Bench>> = {
     title: 'Nothing has become much slower',
     run: async () => (await import('./gate.ts')).benchGate(),
   },
+  counters: {
+    title: 'Instructions of the machine',
+    run: async () => (await import('./counters.ts')).benchCounters(),
+    isApart: true,
+  },
   libraries: {
     title: 'Operators against other libraries',
     run: async () => (await import('./libraries.ts')).benchLibraries(),
   },
 };
+
+/** Those that run when none is named. */
+export const ofAll: readonly string[] = Object.keys(benches).filter(name => !benches[name]!.isApart);
 
 /** What a benchmark came to; one that fails does not keep the others from running. */
 export type Outcome = Measured & {

@@ -1,18 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { market } from '../../host/bench/market.ts';
 import { Month, type MonthCost } from '../../host/bench/month.ts';
-import { interleave } from '../../host/bench/rounds.ts';
+import { interleave, median } from '../../host/bench/rounds.ts';
 import { familyByName, featuresOf } from '../../host/catalog/catalog.ts';
 import { fx } from '../../host/catalog/sets/fx.ts';
 import { planFeatures } from '../../host/engine/engine.ts';
 import { blockRows } from '../../host/engine/plan.ts';
-import { type Figure, figureOf, mustEqual } from './figure.ts';
+import { figureOf, type Measured, mustEqual } from './figure.ts';
+import { number, table } from './figureText.ts';
 import { isTransform, transforms } from './market.ts';
 
 // What a cell costs in WebAssembly: a month of each family with its lookback, computed and encoded block by block as a
 // backfill does it, on one core, without a database. Rows of the lookback are computed and not counted.
 
-const rounds = 5;
+const rounds = 3;
 
 /** Processes that are started to see what the first plan costs. */
 const starters = 3;
@@ -39,7 +40,7 @@ function coldStart(): { readonly plan: number; readonly compile: number } {
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 }
 
-export async function benchEngine(): Promise<Figure[]> {
+export async function benchEngine(): Promise<Measured> {
   const planned = fx.families.map(({ name }) => ({
     name,
     plan: planFeatures(fx, featuresOf(fx, [familyByName(fx, name)])),
@@ -111,5 +112,13 @@ export async function benchEngine(): Promise<Figure[]> {
       results[name]!.map(cost => perCell('compute', [cost])),
     ),
   );
-  return [...starting, ...programs, ...figures];
+  const families = planned.map(({ name, plan }) => {
+    const ofKind = (kind: 'compute' | 'encode'): string =>
+      number(median(results[name]!.map(cost => perCell(kind, [cost]))));
+    return [name, String(plan.features.length), ofKind('compute'), ofKind('encode')];
+  });
+  return {
+    figures: [...starting, ...programs, ...figures],
+    section: `Nanoseconds a cell on one core, a month of one pair with all that its features look back on, which is computed and not counted. Series of other pairs are computed for the families that read them.\n\n${table(['family', 'features', 'compute', 'encode'], families)}`,
+  };
 }

@@ -4,9 +4,9 @@ import { Engine } from '../../host/engine/engine.ts';
 import { Arena } from '../../host/engine/module.ts';
 import { layOut, nsPerCell } from './computing.ts';
 import { threadMs } from './cpu.ts';
+import { OneBar } from './feed.ts';
 import { type Figure, figureOf } from './figure.ts';
 import { monthsOf, parameters, planOf } from './growthCases.ts';
-import { OneBar } from './stream.ts';
 
 // Whether something has become much slower, in a few seconds on any machine, however busy: ratios of CPU time to that of a
 // plain loop over the same bars in the same run, in turn, against those that are stored beside. The bounds are generous.
@@ -15,7 +15,7 @@ const bench = 'gate';
 const rounds = 5;
 const most = 2;
 
-type Baseline = Readonly<Record<'compute and encode' | 'live bar', number>>;
+type Baseline = Readonly<Record<'compute' | 'compute and encode' | 'live bar' | 'plan', number>>;
 
 const stored = (): Baseline => JSON.parse(readFileSync(new URL('./gate.json', import.meta.url), 'utf8'));
 
@@ -54,11 +54,18 @@ export async function benchGate(): Promise<Figure[]> {
     for (let at = 0; at < 10_000; at++) stream.push(one.of(bars, at), row);
     return ((threadMs() - start) * 1e6) / 10_000;
   };
+  const planning = (): number => {
+    const start = threadMs();
+    planOf(['statistics_rate', 'reg_rate', 'technical_rate', 'volume_features']);
+    return (threadMs() - start) * 1e6;
+  };
   const found = await interleave(
     {
       plain: () => plainLoop(close, out),
+      compute: () => nsPerCell(arena, plan, [laid, laid, laid, laid], parameters, { encoded: false }),
       'compute and encode': () => nsPerCell(arena, plan, [laid, laid, laid, laid], parameters),
       'live bar': live,
+      plan: planning,
     },
     rounds,
   );

@@ -1,10 +1,10 @@
 import { median } from '../../host/bench/rounds.ts';
 import { svgOf } from '../../host/report/svg.ts';
-import type { Growth } from './growth.ts';
+import { type Growth, slopeOf } from './growthJudge.ts';
 
-const [width, height] = [900, 560];
+const [width, height] = [960, 560];
 const columns = 3;
-const [left, top, right, bottom] = [48, 52, 24, 34];
+const [left, top, right, bottom] = [44, 60, 24, 34];
 
 /** One small plot for each thing that grows: nanoseconds a cell over its size, which is drawn by its logarithm. */
 export function growthPicture(all: readonly Growth[]): string {
@@ -14,11 +14,15 @@ export function growthPicture(all: readonly Growth[]): string {
   const option = {
     animation: false,
     backgroundColor: '#ffffff',
-    title: all.map(({ what }, i) => ({
-      text: `${what}: ns a cell`,
+    color: ['#3b5bdb'],
+    title: all.map(({ what, sizes, ns }, i) => ({
+      text: what,
+      subtext: `ns a cell, slope ${slopeOf(sizes, ns).toFixed(3)}`,
       left: place(i).x + left - 8,
-      top: place(i).y + 14,
+      top: place(i).y + 8,
+      itemGap: 4,
       textStyle: { fontSize: 13, fontWeight: 'normal' },
+      subtextStyle: { fontSize: 11 },
     })),
     grid: all.map((_, i) => ({
       left: place(i).x + left,
@@ -26,7 +30,10 @@ export function growthPicture(all: readonly Growth[]): string {
       width: wide - left - right,
       height: high - top - bottom,
     })),
-    xAxis: all.map((_, gridIndex) => ({ type: 'log', gridIndex, splitLine: { show: false } })),
+    xAxis: all.map(({ sizes }, gridIndex) => ({
+      ...{ type: 'log', gridIndex, splitLine: { show: false } },
+      ...{ min: sizes[0], max: sizes.at(-1), logBase: sizes.at(-1)! > 100 ? 10 : 2 },
+    })),
     yAxis: all.map((_, gridIndex) => ({ type: 'value', gridIndex, min: 0 })),
     series: all.map(({ sizes, ns }, i) => ({
       type: 'line',

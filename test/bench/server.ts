@@ -17,10 +17,10 @@ export type BenchServer = {
   close(): Promise<void>;
 };
 
-/** An embedded server of its own, with the settings that users get, in a folder that `close` removes. */
-export async function benchServer(): Promise<BenchServer> {
+/** An embedded server of its own, with the settings that users get but for those given, in a folder that `close` removes. */
+export async function benchServer(settings: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
   const folder = join(tmpdir(), `windrow-bench-${process.pid}-${randomBytes(3).toString('hex')}`);
-  const database = await openDatabase({ dataDir: folder, applicationName: 'windrow bench' });
+  const database = await openDatabase({ dataDir: folder, settings, applicationName: 'windrow bench' });
   const client = await database.connect();
   const { rows } = await client.query<{ version: string; data: string }>(
     `select current_setting('server_version') as version, current_setting('data_directory') as data`,

@@ -3,9 +3,9 @@ import { featuresOf, setByName } from '../../host/catalog/catalog.ts';
 import { Engine } from '../../host/engine/engine.ts';
 import type { FeatureStream } from '../../host/engine/stream.ts';
 import { threadMs } from './cpu.ts';
+import { between, OneBar } from './feed.ts';
 import { type Figure, figureOf, mustEqual } from './figure.ts';
 import { barTimes, stockBars, symbolName } from './stockBars.ts';
-import { between, OneBar } from './stream.ts';
 
 // 5,000 symbols with one bar each, one after the other on one core: what a close of a market asks for. Each symbol has a
 // stream of its own in the memory of all; the planes of one are not in the cache when its bar comes. Times are those of the thread
