@@ -43,5 +43,5 @@ export function growthPicture(all: readonly Growth[]): string {
       data: sizes.map((size, k) => [size, Number(median(ns[k]!).toFixed(2))]),
     })),
   };
-  return svgOf(option, width, height);
+  return svgOf(option, width, height).replace('>', '><title>Cost a cell as things grow</title>');
 }

@@ -14,7 +14,7 @@ const groups = [
   { name: 'engine', test: /\/host\/(catalog|engine)\// },
   { name: 'store', test: /\/host\/store\/(?!embedded\/|allSymbols|barSteps)/ },
   { name: 'update', test: /\/host\/update\/(?!worker)/ },
-  { name: 'backfill', test: /\/host\/backfill\/(?!worker)/ },
+  { name: 'backfill', test: /\/host\/backfill\/(?!work)/ },
 ];
 
 /**
