@@ -316,19 +316,28 @@ export function countedExponentialMean(b: Builder, x: Ref, alpha: number): { mea
   return { mean, rows };
 }
 
-/** M2 of those of the last `window` rows that are numbers, merged as that of full windows is. */
-export function countedM2(b: Builder, x: Ref, window: number): Ref {
-  const row = [b.kernel('counted', [x]), ...seriesOf(b, x, 1)];
-  const merge: Merge = (newer, _, older) =>
+const mergeCounted =
+  (b: Builder): Merge =>
+  (newer, _, older) =>
     numbers.map((kernel, i) => b.kernel(kernel, pairs(newer, older, i + 1)));
-  return overWindow(b, 'counted moments', window, row, merge, rows => {
+
+const countedRow = (b: Builder, x: Ref): State => [b.kernel('counted', [x]), ...seriesOf(b, x, 1)];
+
+/** M2 of those of the last `window` rows that are numbers; where all are, with the bits of that of full windows. */
+export function countedM2(b: Builder, x: Ref, window: number): Ref {
+  const merge = mergeCounted(b);
+  return overWindow(b, 'counted moments', window, countedRow(b, x), merge, rows => {
     const [r0, r1, r2, r3, r4] = rows as [State, State, State, State, State];
     const merged = merge(r0, 1, merge(merge(r1, 1, r2, 1), 2, merge(r3, 1, r4, 1), 2), 4);
-    // of five numbers what full windows keep of them, so that these have the same bits
+    // of five numbers what full windows keep of them
     const whole = momentsOf5.slice(0, 2).map(kernel => b.kernel(kernel, planesOf(rows, 1)));
     return [...merged.slice(0, 2), ...whole.map((ref, i) => b.kernel('orElse', [ref, merged[i + 2]!]))];
   })[3]!;
 }
+
+/** The same merged row by row, as the cross sums are: of a series with itself these are it, bit for bit. */
+export const mergedM2 = (b: Builder, x: Ref, window: number): Ref =>
+  overWindow(b, 'counted merges', window, countedRow(b, x), mergeCounted(b))[3]!;
 
 /** Sum of (x - mean x)(y - mean y) over those of the last `window` rows in which both, as they must be, are numbers. */
 export function countedCross(b: Builder, x: Ref, y: Ref, window: number): Ref {

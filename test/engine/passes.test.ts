@@ -159,7 +159,7 @@ describe('a plan runs', () => {
     [
       'count, newest number and sums for windows with gaps',
       [partialStd(x, 20, 2)],
-      { counted: 1, mergeNumbers: 5, countedDeviation: 1, enough: 1 },
+      { counted: 1, mergeNumbers: 5, moments2Of5: 1, orElse: 2, countedDeviation: 1, enough: 1 },
     ],
     [
       'a transform once for all that is read off it',

@@ -4,6 +4,7 @@ import {
   countedExponentialMean,
   countedM2,
   countedMerge,
+  mergedM2,
   windowCount,
   windowExtreme,
 } from '../windows.ts';
@@ -76,7 +77,7 @@ export const partial: readonly Operator[] = [
       const [a, of] = [b.kernel('given', [x!, y!]), b.kernel('given', [y!, x!])];
       const slope = b.kernel('ratio', [
         countedCross(b, of, a, Number(window)),
-        countedM2(b, of, Number(window)),
+        mergedM2(b, of, Number(window)),
       ]);
       return whereEnough(b, of, slope, Number(window), Number(least));
     },
