@@ -96,7 +96,8 @@ export class BarCache {
       return { ...bars, since: from, revision };
     };
     const reading = async (): Promise<Entry> => {
-      const more = known && joined(known, await read(missing, known.since));
+      // a row of two instants is known to be stale where changes are logged, and nowhere else
+      const more = known && revision !== null && joined(known, await read(missing, known.since));
       if (more) return more;
       const all = new Set([...(isNew ? found.columns.keys() : []), ...columns]);
       return read([...all], isNew ? Math.min(found.since, since) : since);

@@ -171,4 +171,19 @@ describe('a cache of bars', () => {
     expect(early.revision('eurusd')).toBe(before);
     expect(cache.figures.reads).toBe(4);
   });
+
+  test('reads a row at one instant where nobody logs its changes', async () => {
+    const untracked: BarSource = { ...source, tracksChanges: false, revisions: async () => null };
+    const view = new BarView(new BarCache(untracked), client, arena);
+    await view.look(pairs);
+    const before = await view.month('gbpusd', '2024-05', ['close']);
+    const { bars } = market.find(({ symbol, month }) => symbol === 'gbpusd' && month === '2024-05')!;
+    const twice = (values: Float64Array) => values.map(value => value * 2);
+    await client.query(`update market_data set open = open * 2, high = high * 2, low = low * 2, close = close * 2
+      where symbol = 'gbpusd' and ts_utc < '2024-06-01'`);
+    const after = await view.month('gbpusd', '2024-05', ['high']);
+    expect(before.columns.get('close')).toEqual(bars.columns.close);
+    expect(after.columns.get('high')).toEqual(twice(bars.columns.high!));
+    expect(after.columns.get('close')).toEqual(twice(bars.columns.close!));
+  });
 });
