@@ -1,13 +1,14 @@
 import type { BarColumn } from '../catalog/bars.ts';
 import { familyByName, featuresOf } from '../catalog/catalog.ts';
 import type { Expr } from '../catalog/expr.ts';
-import type { Model } from '../catalog/family.ts';
+import type { Family, Model } from '../catalog/family.ts';
 import { besideOf, peersOf } from '../catalog/roles.ts';
 import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import type { CellType } from '../engine/copy.ts';
 import { planFeatures } from '../engine/engine.ts';
 import { type Plan, planOptionsOf, readsOf } from '../engine/plan.ts';
 import type { Parameters } from '../engine/session.ts';
+import { storedPlan } from '../engine/storedPlans.ts';
 import { WindrowError } from '../errors.ts';
 import type { Connection } from '../store/database.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
@@ -74,7 +75,10 @@ const named = (set: FeatureSet, family: string): { name: string; expr: Expr }[] 
 export function readsByFamily(set: FeatureSet): (family: string) => Reads {
   const known = new Map<string, Reads>();
   return family => {
-    const reads = known.get(family) ?? readsOf(named(set, family), planOptionsOf(set));
+    const reads =
+      known.get(family) ??
+      knownPlan(set, familyByName(set, family)) ??
+      readsOf(named(set, family), planOptionsOf(set));
     known.set(family, reads);
     return reads;
   };
@@ -128,11 +132,31 @@ export function withHorizon(set: FeatureSet, horizonBits: number | undefined): F
 
 const plans = new Map<string, Plan>();
 
-/** The plan of a family and of its models; made once per thread. */
-export function planOf(set: FeatureSet, family: string): Plan {
-  const key = `${set.name}.${family} ${set.horizonBits} ${JSON.stringify([set.options, set.off, set.custom])}`;
-  const declared = familyByName(set, family);
-  const known = plans.get(key) ?? planFeatures(set, featuresOf(set, [declared]), declared.models);
-  plans.set(key, known);
+/** Under which key the plan of a family is kept: all that it depends on beside the package. */
+function planKey(set: FeatureSet, { name, custom }: Family): string {
+  const off = set.off.filter(feature => feature.startsWith(`${name}.`));
+  const own = [set.options, off, custom ? set.custom : {}];
+  return `${set.name}.${name} ${set.horizonBits} ${JSON.stringify(own)}`;
+}
+
+/** The plan of a family that is known in this thread or was made with the package. */
+function knownPlan(set: FeatureSet, family: Family): Plan | undefined {
+  const key = planKey(set, family);
+  const known = plans.get(key) ?? storedPlan(key);
+  if (known) plans.set(key, known);
   return known;
 }
+
+/** The plan of a family and of its models; made once per thread. */
+export function planOf(set: FeatureSet, name: string): Plan {
+  const family = familyByName(set, name);
+  const known = knownPlan(set, family);
+  if (known) return known;
+  const made = planFeatures(set, featuresOf(set, [family]), family.models);
+  plans.set(planKey(set, family), made);
+  return made;
+}
+
+/** The plans of a set's families by their keys, to be stored with the package. */
+export const plansToStore = (set: FeatureSet): Map<string, Plan> =>
+  new Map(set.families.map(family => [planKey(set, family), planOf(set, family.name)]));

@@ -9,7 +9,7 @@ import { aggregatedNulls, resampledNulls } from '../catalog/resampled.ts';
 import { namesText } from '../catalog/roles.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { planFeatures } from './engine.ts';
-import type { Node } from './graph.ts';
+import type { PlannedNode } from './graph.ts';
 import { peerPlans } from './peers.ts';
 import type { Plan } from './plan.ts';
 
@@ -79,13 +79,13 @@ function nullRules(expr: Expr): Map<string, string> {
 }
 
 /** Immediates, and of a kernel whose table says what is wanted what that is. */
-const numbersOf = ({ source }: Node): readonly number[] => {
+const numbersOf = ({ source }: PlannedNode): readonly number[] => {
   if (source.kind !== 'kernel') return [];
   const asked = kernelByName.get(source.name)?.results ? (source.table ?? []) : [];
   return [...source.params, ...asked];
 };
 
-const opOf = ({ source }: Node): string => {
+const opOf = ({ source }: PlannedNode): string => {
   switch (source.kind) {
     case 'constant':
       return String(source.value);
@@ -171,7 +171,7 @@ export function explain(set: FeatureSet, feature: CatalogFeature): Explanation {
 }
 
 /** What computes a plane: of a kernel whose table says what is wanted the same for all that can be. */
-const passOf = ({ source, inputs }: Node): string =>
+const passOf = ({ source, inputs }: PlannedNode): string =>
   source.kind === 'kernel'
     ? `${source.name} ${inputs.map(({ node, lag }) => `${node}@${lag}`)} ${source.params}`
     : '';

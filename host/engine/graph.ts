@@ -49,6 +49,13 @@ export type Node = {
   readonly needs: number;
 };
 
+/** A node without what planning alone needs of it: the graph of its bars. */
+export type PlannedNode = Omit<Node, 'source'> & {
+  readonly source:
+    | Exclude<Node['source'], { readonly kind: 'resampled' }>
+    | Omit<Node['source'] & { readonly kind: 'resampled' }, 'bars'>;
+};
+
 export type PlanOptions = {
   /** Exponential means drop what weighs less than 2^-horizonBits of the total. Default 53. */
   readonly horizonBits?: number;

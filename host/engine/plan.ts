@@ -3,7 +3,7 @@ import type { Expr } from '../catalog/expr.ts';
 import type { Ref } from '../catalog/lowering.ts';
 import type { FeatureSet } from '../catalog/set.ts';
 import { WindrowError } from '../errors.ts';
-import { Graph, type Node, type PlanOptions } from './graph.ts';
+import { Graph, type Node, type PlannedNode, type PlanOptions } from './graph.ts';
 import { findPasses, type Pass } from './passes.ts';
 import { type BarSeries, findResampled, inputsOfAll, resampledOf, seriesOf } from './resampled.ts';
 
@@ -67,7 +67,7 @@ export type Plan = {
   readonly features: readonly PlannedFeature[];
   /** Series planned beside the features that are no results: whoever wants them reads their planes. */
   readonly fits: readonly PlannedFeature[];
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly PlannedNode[];
   /** Every plane in the order of computation, and what computes those that are not read or given. */
   readonly steps: readonly Step[];
   readonly ops: readonly Op[];
@@ -135,7 +135,7 @@ function planOf(
   return {
     features,
     fits,
-    nodes,
+    nodes: nodes.map(withoutBars),
     steps: order.map(node => ({
       node,
       history: history[node]!,
@@ -242,7 +242,13 @@ export function readsOf(
   return { columns: columnsOf(sources), lookback: lookbackOf(added), peers: peersOf(sources) };
 }
 
-const peersOf = (sources: readonly Node['source'][]): Peer[] =>
+function withoutBars(node: Node): PlannedNode {
+  if (node.source.kind !== 'resampled') return node;
+  const { bars, ...source } = node.source;
+  return { ...node, source };
+}
+
+export const peersOf = (sources: readonly PlannedNode['source'][]): Peer[] =>
   sources.flatMap(source => (source.kind === 'peer' ? [source] : []));
 
 const columnsOf = (sources: readonly Node['source'][]): Plan['columns'] =>

@@ -1,6 +1,6 @@
 import type { BarPart } from '../catalog/expr.ts';
 import type { Ref } from '../catalog/lowering.ts';
-import type { Node } from './graph.ts';
+import type { Node, PlannedNode } from './graph.ts';
 import type { Pass } from './passes.ts';
 
 /** What bars are made of: a plane of rows, and what a bar has of it. */
@@ -30,13 +30,13 @@ export function findResampled(
 }
 
 /** The planes that nodes read, each once. */
-export function inputsOfAll(nodes: readonly Node[], unit: readonly number[]): Ref[] {
+export function inputsOfAll(nodes: readonly Pick<Node, 'inputs'>[], unit: readonly number[]): Ref[] {
   const all = unit.flatMap(node => nodes[node]!.inputs);
   return [...new Map(all.map(ref => [`${ref.node}@${ref.lag}`, ref])).values()];
 }
 
 /** What a plan over bars reads of the rows. */
-export const seriesOf = (nodes: readonly Node[], order: readonly number[]): BarSeries[] =>
+export const seriesOf = (nodes: readonly PlannedNode[], order: readonly number[]): BarSeries[] =>
   order.flatMap(node => {
     const { source } = nodes[node]!;
     return source.kind === 'aggregated' ? [source] : [];

@@ -1,5 +1,5 @@
 import { kernelsOfMonths } from '../catalog/kernelNeeds.ts';
-import type { Node } from './graph.ts';
+import type { PlannedNode } from './graph.ts';
 import type { Plan } from './plan.ts';
 
 /** What a feature depends on: rows, and where a model of months is behind it, rows before those months. */
@@ -18,7 +18,7 @@ type Look = {
   readonly symbols: ReadonlySet<string>;
 };
 
-function looker(nodes: readonly Node[]): (node: number) => Look {
+function looker(nodes: readonly PlannedNode[]): (node: number) => Look {
   const known = new Map<number, Look>();
   const look = (node: number): Look => {
     const found = known.get(node);

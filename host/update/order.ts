@@ -5,6 +5,7 @@ import type { FeatureSet, SetConfig } from '../catalog/set.ts';
 import { abs, add, gt, orElse, sub } from '../catalog/vocabulary.ts';
 import type { CellType } from '../engine/copy.ts';
 import { type Plan, plan, planOptionsOf } from '../engine/plan.ts';
+import { storedPlan } from '../engine/storedPlans.ts';
 import type { Connection } from '../store/database.ts';
 import type { SourceSpec } from '../store/sourceTables.ts';
 import type { Writer } from './writer.ts';
@@ -58,6 +59,10 @@ export type RowPlan = {
   readonly norms: readonly { readonly name: string; readonly mean: number; readonly sd: number }[];
 };
 
+/** Under which key the plan of a set's rows is stored with the package: all that it depends on beside that. */
+export const rowsKey = (set: FeatureSet, families: readonly string[]): string =>
+  `rows of ${set.name} ${JSON.stringify([families, set.horizonBits, set.options, set.off, set.custom ?? {}])}`;
+
 /** Plans the features of some families, the count of limited values, and what they are limited by. */
 export function planRows(set: FeatureSet, families: readonly string[]): RowPlan {
   const chosen = featuresOf(
@@ -79,7 +84,7 @@ export function planRows(set: FeatureSet, families: readonly string[]): RowPlan 
     return { name, mean: results.length - 2, sd: results.length - 1 };
   });
   return {
-    plan: plan(results, planOptionsOf(set)),
+    plan: storedPlan(rowsKey(set, families)) ?? plan(results, planOptionsOf(set)),
     features: chosen.map(({ name }, at) => ({ name, at })),
     clipped,
     norms,

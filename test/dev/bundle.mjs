@@ -1,6 +1,8 @@
 // Puts the modules of host/ into the few files that ship. Node takes a third of a millisecond to find and load a module,
 // and a command or a worker thread needs some 150 of them.
+import { rmSync } from 'node:fs';
 import { posix } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
 /** What is run or imported by its place. */
@@ -40,12 +42,27 @@ function placesOf(host) {
   };
 }
 
+const external = id => /^[^./]/.test(id);
+
+/** Runs a module that uses those of the folder `host` as they ship in the folder `out`. */
+export async function runWith(host, out, module) {
+  const file = `${out}/once.js`;
+  const build = await rolldown({ input: module, platform: 'node', external, plugins: [placesOf(host)] });
+  await build.write({ file, format: 'esm', codeSplitting: false });
+  await build.close();
+  try {
+    return await import(pathToFileURL(file).href);
+  } finally {
+    rmSync(file);
+  }
+}
+
 /** Bundles the modules of the folder `host` into the folder `out`; packages stay outside. */
 export async function bundle(host, out) {
   const build = await rolldown({
     input: Object.fromEntries(entries.map(name => [name, `${host}${name}.ts`])),
     platform: 'node',
-    external: id => /^[^./]/.test(id),
+    external,
     plugins: [placesOf(host)],
     preserveEntrySignatures: 'allow-extension',
     // a module that one command imports at once and another later is no mistake

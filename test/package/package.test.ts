@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeFeatures } from '../../host/index.ts';
+import { plansFile } from '../dev/plans.ts';
 import { marketMonths } from '../support/market.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
@@ -69,6 +70,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     for (const path of [
       'build/windrow.wasm',
+      'build/plans.txt',
       'build/host/index.js',
       'build/host/index.d.ts',
       'build/host/backfill/worker.js',
@@ -82,13 +84,13 @@ describe('the package', () => {
       expect(paths).toContain(path);
     const stray = paths.filter(
       path =>
-        !/^(build\/host\/.+\.(js|d\.ts)|build\/windrow\.wasm|sql\/.+\.(sql|md)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/.test(
+        !/^(build\/host\/.+\.(js|d\.ts)|build\/windrow\.wasm|build\/plans\.txt|sql\/.+\.(sql|md)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/.test(
           path,
         ),
     );
     expect(stray).toEqual([]);
     expect(paths.filter(path => /test|assembly|\.map$/.test(path))).toEqual([]);
-    expect(packed.size).toBeLessThan(600_000);
+    expect(packed.size).toBeLessThan(750_000);
   });
 
   test('brings no more than it names', async () => {
@@ -127,6 +129,10 @@ describe('the package', () => {
     const here = await computeFeatures(month!.bars, names, { symbol: 'eurusd' });
     const expected = names.map(name => Buffer.from(here.columns[name]!.buffer).toString('base64'));
     expect(stdout.trim().split('\n')).toEqual(expected);
+  });
+
+  test('holds the plans that its catalogue makes', () => {
+    expect(readFileSync(join(installed, 'build/plans.txt'), 'utf8') === plansFile()).toBe(true);
   });
 
   test('has types that a strict project accepts', async () => {
