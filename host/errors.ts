@@ -345,8 +345,8 @@ const table = {
   },
   WR_THREAD_LOST: {
     exit: 1,
-    message: 'its thread ended',
-    hint: 'another task of the thread may be to blame, so it is run once more, alone',
+    message: 'the thread of task {task} ended',
+    hint: 'the same command tries it again; where it happens again, the log of the system may say what ended it',
   },
   WR_TASK_MEMORY: {
     exit: 1,

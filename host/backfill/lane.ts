@@ -17,49 +17,45 @@ export const laneOver = (client: pg.Client, arena: Arena, cache: BarCache): Lane
   bars: new BarView(cache, client, arena),
 });
 
-/** The lanes of a thread: as many as it has tasks at a time. The bars' source is as it was when the first one opened. */
-export class Lanes {
+/** The lane of a thread. A connection that is given up leaves its memory and the bars that were read to the next one. */
+export class OwnLane {
   readonly #module: WebAssembly.Module;
-  readonly #free: Lane[] = [];
-  /** Connections that have been opened for lanes to come. */
-  readonly #ahead: Promise<pg.Client | undefined>[] = [];
-  /** Memory of lanes whose connection has been given up. */
-  readonly #arenas: Arena[] = [];
-  #cache: Promise<BarCache> | undefined;
+  #lane: Lane | undefined;
+  /** A connection that has been opened before the first task is known. */
+  #ahead: Promise<pg.Client | undefined> | undefined;
+  #arena: Arena | undefined;
+  #cache: BarCache | undefined;
 
   constructor(module: WebAssembly.Module) {
     this.#module = module;
   }
 
-  /** Opens a connection that a lane will need. Where that fails the lane tries again, and says why. */
+  /** Opens the connection that the first task will need. Where that fails the task tries again, and says why. */
   open(connection: Connection): void {
-    this.#ahead.push(connectDatabase(connection).catch(() => undefined));
+    this.#ahead = connectDatabase(connection).catch(() => undefined);
   }
 
-  /** A lane that no other task has. */
+  /** The lane as the task before has left it. The bars' source is as it was when the first task began. */
   async take(order: TaskOrder): Promise<Lane> {
-    const free = this.#free.pop();
-    if (free) return free;
-    const client = (await this.#ahead.pop()) ?? (await connectDatabase(order.connection));
+    if (this.#lane) return this.#lane;
+    const ahead = await this.#ahead;
+    this.#ahead = undefined;
+    const client = ahead ?? (await connectDatabase(order.connection));
     try {
-      this.#cache ??= openSource(client, order.source).then(source => new BarCache(source));
-      const cache = await this.#cache;
-      return laneOver(client, this.#arenas.pop() ?? (await Arena.create(this.#module)), cache);
+      this.#cache ??= new BarCache(await openSource(client, order.source));
+      this.#arena ??= await Arena.create(this.#module);
+      this.#lane = laneOver(client, this.#arena, this.#cache);
+      return this.#lane;
     } catch (error) {
-      this.#cache = undefined;
       await client.end().catch(() => {});
       throw error;
     }
   }
 
-  /** Gives a lane back after a task that went well. */
-  give(lane: Lane): void {
-    this.#free.push(lane);
-  }
-
-  /** Gives up the connection of a lane, in whatever state it is. */
-  async drop({ client, arena }: Lane): Promise<void> {
-    this.#arenas.push(arena);
-    await client.end().catch(() => {});
+  /** Gives up the connection, in whatever state it is. */
+  async drop(): Promise<void> {
+    const lane = this.#lane;
+    this.#lane = undefined;
+    await lane?.client.end().catch(() => {});
   }
 }

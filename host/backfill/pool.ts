@@ -28,63 +28,31 @@ export type PoolOptions = {
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const workerUrl = new URL(`./worker.${extension}`, import.meta.url);
 
-/**
- * Tasks of a thread at a time. A connection waits for its server for most of the time that a partition takes, so one thread
- * keeps two of them busy; what it has loaded, planned and read serves both.
- */
-const tasksPerThread = 2;
-
-type PoolSettings = NonNullable<ConstructorParameters<typeof Piscina>[0]>;
-
 /** Garbage that a thread may gather before its heap is marked for the first time. */
 const initialHeapMb = 128;
 
-/** A thread ended, and it cannot be told which of its tasks is to blame. */
-export class ThreadLost extends WindrowError {
-  constructor(cause: unknown) {
-    super('WR_THREAD_LOST', {}, { cause });
-  }
-}
-
-/** Whether a task failed because its thread ended under it: what a task itself throws is an outcome. */
-const isThreadEnd = ({ code, message }: NodeJS.ErrnoException): boolean =>
-  code === 'ERR_WORKER_OUT_OF_MEMORY' || /^(Terminating worker thread|worker exited with code)/.test(message);
-
-/** The thread with the fewest tasks. The pool's own choice never lets a task that can be stopped share a thread. */
-const leastBusy: Required<PoolSettings>['loadBalancer'] = (_task, workers) => {
-  // of a thread with one task that can be stopped it says that there is no end of them
-  const tasks = workers.map(({ currentUsage }) => (currentUsage === Infinity ? 1 : currentUsage));
-  const least = Math.min(...tasks);
-  return least < tasksPerThread ? workers[tasks.indexOf(least)]! : null;
-};
+/** Whether the thread ended under its task: what a task itself throws is an outcome. */
+const isThreadEnd = ({ message }: Error): boolean =>
+  /^(Terminating worker thread|worker exited with code)/.test(message);
 
 /** Runs tasks in threads; a task that throws, hangs or runs out of memory fails alone. */
 export class TaskPool {
   readonly #pool: Piscina;
   readonly #options: PoolOptions;
-  readonly #threads: (settings: PoolSettings, lanes: number) => Piscina;
-  /** Threads of one task each. */
-  #alone: Piscina | undefined;
   readonly #tables = closedGate();
 
   private constructor(Pool: typeof Piscina, module: WebAssembly.Module, options: PoolOptions) {
     this.#options = options;
     const { connection, set, workers } = options;
-    this.#threads = (more, lanes) =>
-      new Pool({
-        filename: (options.workerFile ?? workerUrl).href,
-        // a waiting worker must go on serving its sockets
-        atomics: 'disabled',
-        workerData: { module, connection, lanes, set } satisfies ThreadStart,
-        resourceLimits: { maxOldGenerationSizeMb: options.taskMemoryMb },
-        ...more,
-      });
-    const threads = Math.ceil(workers / tasksPerThread);
-    const shared = { concurrentTasksPerWorker: tasksPerThread, loadBalancer: leastBusy };
-    // one for a start: how many tasks there are is being found out
-    const settings = { minThreads: 1, maxThreads: threads, ...shared };
-    // of an odd number the last thread has one only: where another opens its second one, it waits for a task
-    this.#pool = this.#threads(settings, workers % tasksPerThread === 0 ? tasksPerThread : 1);
+    this.#pool = new Pool({
+      filename: (options.workerFile ?? workerUrl).href,
+      // a waiting worker must go on serving its socket
+      atomics: 'disabled',
+      workerData: { module, connection, set } satisfies ThreadStart,
+      resourceLimits: { maxOldGenerationSizeMb: options.taskMemoryMb },
+      // one for a start: how many tasks there are is being found out
+      ...{ minThreads: 1, maxThreads: workers },
+    });
   }
 
   static async create(options: PoolOptions): Promise<TaskPool> {
@@ -103,15 +71,11 @@ export class TaskPool {
     openGate(this.#tables);
   }
 
-  /**
-   * Runs one task. Everything it reported has been emitted when the promise settles. Rejects with `ThreadLost` where its
-   * thread ended that it may have shared: it should be run once more, `alone`.
-   */
+  /** Runs one task. Everything it reported has been emitted when the promise settles. */
   async run(
     order: TaskOrder,
     signal: AbortSignal,
     emit: (event: BackfillEvent) => void,
-    alone: boolean,
   ): Promise<TaskOutcome> {
     const { taskTimeoutMs, taskMemoryMb } = this.#options;
     const { symbol, month } = order.task;
@@ -121,19 +85,16 @@ export class TaskPool {
     port1.on('message', emit);
     try {
       const options = { transferList: [port2], signal: AbortSignal.any([signal, timeout]) };
-      if (alone) this.#alone ??= this.#threads({ minThreads: 1, maxThreads: this.#options.workers }, 1);
-      return await (alone ? this.#alone! : this.#pool).run(
-        { order, port: port2, endsAt, tables: this.#tables } satisfies WorkerTask,
-        options,
-      );
+      const task = { order, port: port2, endsAt, tables: this.#tables } satisfies WorkerTask;
+      return await this.#pool.run(task, options);
     } catch (error) {
       if (signal.aborted) throw error;
       const task = `${symbolText(symbol)} ${month}`;
       if (timeout.aborted)
         throw new WindrowError('WR_TASK_TIMEOUT', { task, seconds: taskTimeoutMs / 1000 }, { cause: error });
-      if (!alone && isThreadEnd(error as Error)) throw new ThreadLost(error);
       if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
         throw new WindrowError('WR_TASK_MEMORY', { task, limit: taskMemoryMb }, { cause: error });
+      if (isThreadEnd(error as Error)) throw new WindrowError('WR_THREAD_LOST', { task }, { cause: error });
       throw error;
     } finally {
       for (let rest = receiveMessageOnPort(port1); rest; rest = receiveMessageOnPort(port1))
@@ -143,6 +104,6 @@ export class TaskPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pool.destroy(), this.#alone?.destroy()]);
+    await this.#pool.destroy();
   }
 }

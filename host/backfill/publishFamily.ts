@@ -32,7 +32,7 @@ export async function readyFamily(
     ...{ symbol: order.task.symbol, bars, of },
   });
   const partition = new PartitionBytes({ ...input, models });
-  await partition.begin();
+  partition.begin();
   return { planned, partition, read, nullRows };
 }
 

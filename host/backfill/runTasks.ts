@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../store/postgresErrors.ts';
 import type { TaskOrder } from './order.ts';
-import { type TaskPool, ThreadLost } from './pool.ts';
+import type { TaskPool } from './pool.ts';
 import { isOfAll, type Retry, restMs, triesAgain } from './retry.ts';
 import { failureOf } from './task.ts';
 import type { BackfillEvent, BarsNote, Failure, PartitionDone, Task } from './types.ts';
@@ -48,19 +47,21 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
   let busyMs = 0;
   let failedInRow = 0;
 
-  const take = (backwards: boolean): Task | undefined => {
-    const [first] = queue;
-    if (!first || !backwards) return queue.shift();
-    const at = queue.findLastIndex(({ symbol, month }) => symbol === first.symbol && month === first.month);
+  const take = (backwards: boolean, before: Task | undefined): Task | undefined => {
+    if (queue.length === 0) return undefined;
+    const { month } = queue[0]!;
+    // the bars of the month before are in its thread
+    const own = queue.find(task => task.symbol === before?.symbol && task.month === month);
+    const { symbol } = own ?? queue[0]!;
+    const isOf = (task: Task): boolean => task.symbol === symbol && task.month === month;
+    const at = backwards ? queue.findLastIndex(isOf) : queue.findIndex(isOf);
     const [task] = queue.splice(at, 1);
-    return { ...task!, families: task!.families.toReversed() };
+    return backwards ? { ...task!, families: task!.families.toReversed() } : task;
   };
 
   const runOne = async (first: Task): Promise<void> => {
     let order = orderOf(first);
     let noted = false;
-    let lost = 0;
-    let alone = false;
     for (let attempt = 1; ; attempt++) {
       const { task } = order;
       const done = new Set<string>();
@@ -77,7 +78,7 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
       };
       const failed: Failure[] = [];
       try {
-        const outcome = await pool.run({ ...order, attempt }, signal, hear, alone);
+        const outcome = await pool.run({ ...order, attempt }, signal, hear);
         failed.push(...outcome.failures);
         // the first ones speak of all families of the task
         if (!noted) notes.push(...outcome.notes);
@@ -85,10 +86,6 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
       } catch (error) {
         if (signal.aborted) return;
         failed.push(failureOf(task, error));
-        // it may have been another task's fault: that does not count
-        if (error instanceof ThreadLost) lost++;
-        // what ends a thread ends no other task's again
-        alone ||= error instanceof ThreadLost || errorCode(error) === 'WR_TASK_TIMEOUT';
       } finally {
         busyMs += performance.now() - start;
       }
@@ -98,7 +95,7 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
         return;
       }
       const codes = failed.map(({ code }) => code);
-      const retries = !signal.aborted && triesAgain(codes, attempt - lost, retry);
+      const retries = !signal.aborted && triesAgain(codes, attempt, retry);
       const waitMs = retries ? restMs(attempt) : undefined;
       emit({
         kind: 'task-failed',
@@ -125,10 +122,11 @@ export async function runTasks(pool: TaskPool, tasks: readonly Task[], run: Run)
   };
 
   const runner = async (backwards: boolean): Promise<void> => {
+    let task: Task | undefined;
     while (!signal.aborted && failedInRow < manyFailed) {
-      const next = take(backwards);
-      if (!next) return;
-      await runOne(next);
+      task = take(backwards, task);
+      if (!task) return;
+      await runOne(task);
     }
   };
   await Promise.all(Array.from({ length: workers }, (_, i) => runner(i % 2 === 1)));

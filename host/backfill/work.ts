@@ -4,7 +4,7 @@ import { endOtherSide, watchingCopies } from '../store/copyWatch.ts';
 import type { Connection } from '../store/database.ts';
 import { statementError } from '../store/postgresErrors.ts';
 import { type Gate, passGate } from './gate.ts';
-import { type Lane, Lanes } from './lane.ts';
+import { OwnLane } from './lane.ts';
 import type { TaskOrder } from './order.ts';
 import { failureOf, runTask, type TaskOutcome } from './task.ts';
 import type { BackfillEvent } from './types.ts';
@@ -24,19 +24,17 @@ export type WorkerTask = {
 export type ThreadStart = {
   readonly module: WebAssembly.Module;
   readonly connection: Connection;
-  /** Connections that its tasks will ask for at first. */
-  readonly lanes: number;
   /** The set that they are of. */
   readonly set: string;
 };
 
-let lanes: Lanes | undefined;
+let lane: OwnLane | undefined;
 
 /** Before the first task is known: its connection, and while that comes about, the families that it may be of. */
 export function getReady(): void {
-  const { module, connection, lanes: count, set } = workerData as ThreadStart;
-  lanes = new Lanes(module);
-  for (let i = 0; i < count; i++) lanes.open(connection);
+  const { module, connection, set } = workerData as ThreadStart;
+  lane = new OwnLane(module);
+  lane.open(connection);
   setImmediate(() => setByName(set).families);
 }
 
@@ -71,21 +69,18 @@ function throttled(port: MessagePort): (event: BackfillEvent) => void {
  * its message and loses its code.
  */
 export async function work({ order, port, endsAt, tables }: WorkerTask): Promise<TaskOutcome> {
-  let lane: Lane | undefined;
+  lane ??= new OwnLane((workerData as ThreadStart).module);
   try {
-    lanes ??= new Lanes((workerData as ThreadStart).module);
-    const own = await lanes.take(order);
-    lane = own;
+    const own = await lane.take(order);
     const surroundings = { emit: throttled(port), mayPublish: () => passGate(tables) };
     const limitMs = endsAt - Date.now();
     const outcome = await watchingCopies(own.client, limitMs, () => runTask(order, own, surroundings));
     if (outcome.failures.some(({ code }) => code === 'WR_COPY_STUCK'))
       await endOtherSide(order.connection, own.client).catch(() => {});
-    if (outcome.failures.length > 0) await lanes.drop(lane);
-    else lanes.give(lane);
+    if (outcome.failures.length > 0) await lane.drop();
     return outcome;
   } catch (error) {
-    if (lane) await lanes?.drop(lane);
+    await lane.drop();
     const told = statementError(error, order.connection.where);
     return { failures: [failureOf(order.task, told)], notes: [] };
   }

@@ -171,7 +171,7 @@ export const settingTable = {
     key: 'workers',
     schema: whole(1, 256),
     expects: 'a whole number from 1 to 256',
-    summary: 'Partitions at a time, each by a connection of its own; two share a thread.',
+    summary: 'Partitions at a time, each by a thread and a connection of its own.',
     env: 'WINDROW_WORKERS',
     flag: '--workers',
     fromText: Number,
