@@ -10,6 +10,7 @@ const planes = {
   angles: spread(-7, 7),
   wide: spread(-800, 800),
   large: spread(-1e15, 1e15),
+  ratios: spread(0.92, 1.08), // two rows at a time, or one, by the edges of what is near 1
   edges: Float64Array.of(
     0,
     -0,
