@@ -225,13 +225,25 @@ export function moveRuns(
 @inline
 function learn(first: usize, end: usize, plane: usize, table: usize, column: usize, x: f64): void {
   const value = f64x2.splat(x);
-  for (let at = first; at < end; at += 16, table += 16) {
-    const mean = v128.load(at + MEAN * plane);
-    const distance = f64x2.sub(value, mean);
-    const step = f64x2.mul(distance, v128.load(table + BY_DISTANCE * column));
-    const more = f64x2.mul(f64x2.mul(distance, v128.load(numbers, 16)), f64x2.sub(distance, step));
-    v128.store(at + BETA * plane, f64x2.add(v128.load(at + BETA * plane), more));
-    v128.store(at + MEAN * plane, f64x2.add(mean, step));
+  // by fours: of each two some instructions find out where they lie
+  const column0 = table + BY_DISTANCE * column - first;
+  for (let at = first; at < end; at += 32) {
+    const by = at + column0;
+    const mean = at + MEAN * plane;
+    const beta = at + BETA * plane;
+    const mean0 = v128.load(mean);
+    const mean1 = v128.load(mean, 16);
+    const distance0 = f64x2.sub(value, mean0);
+    const distance1 = f64x2.sub(value, mean1);
+    const step0 = f64x2.mul(distance0, v128.load(by));
+    const step1 = f64x2.mul(distance1, v128.load(by, 16));
+    const half = v128.load(numbers, 16);
+    const more0 = f64x2.mul(f64x2.mul(distance0, half), f64x2.sub(distance0, step0));
+    const more1 = f64x2.mul(f64x2.mul(distance1, half), f64x2.sub(distance1, step1));
+    v128.store(beta, f64x2.add(v128.load(beta), more0));
+    v128.store(beta, f64x2.add(v128.load(beta, 16), more1), 16);
+    v128.store(mean, f64x2.add(mean0, step0));
+    v128.store(mean, f64x2.add(mean1, step1), 16);
   }
 }
 

@@ -21,15 +21,16 @@ import {
 // of the whole, and has an error of 2^-50 of it from what weighs little.
 
 // What an entry of the table wants; mirrored by host/catalog/operators/changes.ts.
-const LENGTH: i32 = 0; // most probable length, the smaller of equals
-const MASS: i32 = 1; // probability of lengths up to the number
-const ABOVE: i32 = 2; // probability that the variance is above the number
-const BELOW: i32 = 3;
+// 0 is the most probable length, the smaller of equals; 1 the probability of lengths up to the number; from 2 on it is a tail:
+// 2 the probability that the variance is above the number, 3 that it is below.
+const LENGTH: i32 = 0;
+const ABOVE: i32 = 2;
 
-/** Numbers of an entry. */
+/** Numbers of an entry, and bytes to the next. */
 const ENTRY: i32 = 2;
+const NEXT_ENTRY: usize = 16;
 // Planes of a list of tails, of two lengths side by side: their logarithm to base 2 but for a ratio, how far y lies above the
-// shape and then the ratio, and where the polynomials lie. There are two lists.
+// shape and then the ratio, and where the polynomials lie. A limit has two lists.
 const DISTANCE: usize = 1;
 const SHAPES: usize = 2;
 const PLANES: usize = 3;
@@ -49,7 +50,7 @@ export function bocpd(
   const shapes = lengths + runTableBytes(longest);
   const peaks = shapes + pairsOf(longest) * SHAPES_BYTES;
   const work = peaks + (pairsOf(longest) << 4);
-  const state = work + max(TAIL_WORK_BYTES, LISTED * listBytes(longest));
+  const state = work + max(TAIL_WORK_BYTES, 2 * LISTED * listBytes(longest));
   if (load<i32>(scratch, MARK) == 0) {
     runTable(lengths, longest, hazard, kappa, alpha, beta);
     makeShapes(shapes, peaks, lengths, work, longest, alpha);
@@ -86,8 +87,13 @@ export function bocpd(
     const known = inside && isNumber(value);
     if (known) moveRuns(state, lengths, value, longest, most, hazard, alpha, beta);
     for (let i = 0; i < count; i++) {
-      const entry = table + ((<usize>(i * ENTRY)) << 3);
-      store<f64>(resultAt(outs, i) + at, known ? read(state, shapes, peaks, work, longest, most, alpha, entry) : NaN);
+      const entry = table + <usize>i * NEXT_ENTRY;
+      if (!known || !(runScale(state) < Infinity)) store<f64>(resultAt(outs, i) + at, NaN);
+      else if (!isTail(entry)) store<f64>(resultAt(outs, i) + at, read(state, entry));
+      else if (i + 1 < count && isTail(entry + NEXT_ENTRY)) {
+        tailsOfTwo(outs, i, at, state, shapes, peaks, work, longest, most, alpha, entry);
+        i++;
+      } else tailsOfOne(outs, i, at, state, shapes, peaks, work, longest, most, alpha, entry);
     }
   }
 }
@@ -123,19 +129,27 @@ function makeShapes(shapes: usize, peaks: usize, lengths: usize, work: usize, lo
   }
 }
 
-function read(state: usize, shapes: usize, peaks: usize, work: usize, longest: i32, most: i32, alpha: f64, entry: usize): f64 {
-  const number = load<f64>(entry, 8);
-  if (!(runScale(state) < Infinity)) return NaN;
-  switch (<i32>load<f64>(entry)) {
-    case LENGTH:
-      return mostProbable(state);
-    case MASS:
-      return massUpTo(state, min<i32>(<i32>number + 1, runs(state)));
-    case ABOVE:
-      return tail(state, shapes, peaks, work, longest, most, alpha, number, true);
-    default:
-      return tail(state, shapes, peaks, work, longest, most, alpha, number, false);
-  }
+// @ts-ignore: decorator
+@inline
+function isTail(entry: usize): bool {
+  return load<f64>(entry) >= <f64>ABOVE;
+}
+
+function read(state: usize, entry: usize): f64 {
+  if (<i32>load<f64>(entry) == LENGTH) return mostProbable(state);
+  return massUpTo(state, min<i32>(<i32>load<f64>(entry, 8) + 1, runs(state)));
+}
+
+function tailsOfOne(
+  outs: usize, i: i32, at: usize, state: usize, shapes: usize, peaks: usize, work: usize, longest: i32, most: i32, alpha: f64, entry: usize,
+): void {
+  tails(false, outs, i, at, state, shapes, peaks, work, longest, most, alpha, entry);
+}
+
+function tailsOfTwo(
+  outs: usize, i: i32, at: usize, state: usize, shapes: usize, peaks: usize, work: usize, longest: i32, most: i32, alpha: f64, entry: usize,
+): void {
+  tails(true, outs, i, at, state, shapes, peaks, work, longest, most, alpha, entry);
 }
 
 /** Places behind the last run hold 0. */
@@ -166,48 +180,87 @@ function massUpTo(state: usize, count: i32): f64 {
 }
 
 /**
- * Probability that the variance is above the limit, or below it. A variance above the limit is one over a gamma number below
- * its inverse. Of each run the smaller tail is known, of which the other is what is left of its probability. A first pass takes
- * the logarithms of what the smaller ones come to, and lists those that matter much and those that matter little; then come their
- * ratios, and then powers and products: each pass waits for something else.
+ * Probabilities that the variance is above a limit, or below it, of one entry or of two. A variance above the limit is one over
+ * a gamma number below its inverse. Of each run the smaller tail is known, of which the other is what is left of its
+ * probability. A first pass, the same for both entries, takes the logarithms of what the smaller ones come to, and lists those
+ * that matter much and those that matter little; then come their ratios, and then powers and products: each pass waits for
+ * something else.
  */
-function tail(
-  state: usize, shapes: usize, peaks: usize, work: usize, longest: i32, most: i32, alpha: f64, limit: f64, above: bool,
-): f64 {
-  const first = probabilities(state);
-  const end = first + ((<usize>runs(state)) << 3);
+// @ts-ignore: decorator
+@inline
+function tails(
+  two: bool, outs: usize, i: i32, at: usize, state: usize, shapes: usize, peaks: usize, work: usize, longest: i32, most: i32, alpha: f64, entry: usize,
+): void {
+  const place = probabilities(state);
+  const end = place + ((<usize>runs(state)) << 3);
   const level = runLevel(state);
   const whole = level - NativeMath.log(runScale(state)) * log2e;
   const least = f64x2.splat(whole + negligible);
   const little = f64x2.splat(whole + small);
-  const inverse = f64x2.splat(1 / limit);
-  const logLimit = f64x2.splat(NativeMath.log(limit) * log2e);
   const byNumber = f64x2.splat(log2e);
   const plane = listBytes(longest);
-  const short = work + PLANES * plane;
-  let sum = f64x2.splat(0);
+  const limit0 = load<f64>(entry, 8);
+  const limit1 = two ? load<f64>(entry, NEXT_ENTRY + 8) : 0;
+  const above0 = isAbove(entry);
+  const above1 = two ? isAbove(entry + NEXT_ENTRY) : above0;
+  const inverse0 = f64x2.splat(1 / limit0);
+  const inverse1 = two ? f64x2.splat(1 / limit1) : inverse0;
+  const logLimit0 = f64x2.splat(NativeMath.log(limit0) * log2e);
+  const logLimit1 = two ? f64x2.splat(NativeMath.log(limit1) * log2e) : logLimit0;
+  const other = work + LISTED * plane;
+  let sum0 = f64x2.splat(0);
+  let sum1 = sum0;
   let alphas = firstAlphas(alpha);
-  let longEnd = work;
-  let shortEnd = short;
-  for (let at = first, peak = peaks, pair = shapes; at < end; at += 16, peak += 16, pair += SHAPES_BYTES) {
-    const y = f64x2.mul(betas(at, most), inverse);
-    const distance = f64x2.sub(y, alphas);
-    const isBelow = f64x2.lt(distance, f64x2.splat(0));
-    sum = f64x2.add(sum, above ? v128.andnot(v128.load(at), isBelow) : v128.and(v128.load(at), isBelow));
-    const moving = f64x2.add(f64x2.mul(alphas, logLimit), f64x2.mul(y, byNumber));
-    const exponent = f64x2.sub(f64x2.add(v128.load(peak), births(at, most)), moving);
-    alphas = nextAlphas(alphas);
-    if (v128.any_true(f64x2.ge(exponent, little))) {
-      list(longEnd, plane, exponent, distance, pair);
-      longEnd += 16;
-    } else if (v128.any_true(f64x2.ge(exponent, least))) {
-      list(shortEnd, plane, exponent, distance, pair);
-      shortEnd += 16;
+  let long0 = work;
+  let short0 = work + PLANES * plane;
+  let long1 = other;
+  let short1 = other + PLANES * plane;
+  for (let run = place, peak = peaks, pair = shapes; run < end; run += 16, peak += 16, pair += SHAPES_BYTES) {
+    const p = v128.load(run);
+    const beta = betas(run, most);
+    const born = f64x2.add(v128.load(peak), births(run, most));
+    const y0 = f64x2.mul(beta, inverse0);
+    const distance0 = f64x2.sub(y0, alphas);
+    sum0 = f64x2.add(sum0, v128.and(p, v128.xor(f64x2.lt(distance0, f64x2.splat(0)), above0)));
+    const exponent0 = f64x2.sub(born, f64x2.add(f64x2.mul(alphas, logLimit0), f64x2.mul(y0, byNumber)));
+    if (i64x2.bitmask(f64x2.ge(exponent0, little))) {
+      list(long0, plane, exponent0, distance0, pair);
+      long0 += 16;
+    } else if (i64x2.bitmask(f64x2.ge(exponent0, least))) {
+      list(short0, plane, exponent0, distance0, pair);
+      short0 += 16;
     }
+    if (two) {
+      const y1 = f64x2.mul(beta, inverse1);
+      const distance1 = f64x2.sub(y1, alphas);
+      sum1 = f64x2.add(sum1, v128.and(p, v128.xor(f64x2.lt(distance1, f64x2.splat(0)), above1)));
+      const exponent1 = f64x2.sub(born, f64x2.add(f64x2.mul(alphas, logLimit1), f64x2.mul(y1, byNumber)));
+      if (i64x2.bitmask(f64x2.ge(exponent1, little))) {
+        list(long1, plane, exponent1, distance1, pair);
+        long1 += 16;
+      } else if (i64x2.bitmask(f64x2.ge(exponent1, least))) {
+        list(short1, plane, exponent1, distance1, pair);
+        short1 += 16;
+      }
+    }
+    alphas = nextAlphas(alphas);
   }
-  const smaller = listed(false, work, longEnd, plane, level) + listed(true, short, shortEnd, plane, level);
+  store<f64>(resultAt(outs, i) + at, tail(state, work, long0, short0, plane, level, sum0, above0));
+  if (two) store<f64>(resultAt(outs, i + 1) + at, tail(state, other, long1, short1, plane, level, sum1, above1));
+}
+
+/** All bits where the entry wants what is above its limit, none where below. */
+// @ts-ignore: decorator
+@inline
+function isAbove(entry: usize): v128 {
+  return i64x2.splat(<i32>load<f64>(entry) == ABOVE ? -1 : 0);
+}
+
+/** The probability from the lists of a limit and the sum of the larger tails. */
+function tail(state: usize, long: usize, longEnd: usize, shortEnd: usize, plane: usize, level: f64, sum: v128, above: v128): f64 {
+  const smaller = listed(false, long, longEnd, plane, level) + listed(true, long + PLANES * plane, shortEnd, plane, level);
   const larger = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-  return max<f64>(0, min<f64>(1, (above ? larger + smaller : larger - smaller) * runScale(state)));
+  return max<f64>(0, min<f64>(1, (v128.any_true(above) ? larger + smaller : larger - smaller) * runScale(state)));
 }
 
 // @ts-ignore: decorator

@@ -20,7 +20,7 @@ export const johansenBytes = ([n, window, minutes]: readonly number[]): number =
 /** The day's rows; by run length what does not change; what tables are made with, or what is listed; a place for each. */
 export const bocpdBytes = ([, longest, , , , maxRows]: readonly number[]): number => {
   const pairs = Math.floor((longest! + 3) / 2);
-  const work = Math.max(896, 96 * (pairs + 1));
+  const work = Math.max(896, 192 * (pairs + 1));
   return 8 + 8 * maxRows! + 16 * (longest! + 6) + 880 * pairs + work + 24 + 32 * (maxRows! + 6);
 };
 
