@@ -249,32 +249,87 @@ function decompose(work: usize, values: usize, diagonal: usize, beside: usize, s
 }
 
 function solveLower(vectors: usize, work: usize, size: i32): void {
-  for (let i = 0; i < size - 1; i++) {
-    for (let k = 0; k < 3; k++) {
-      const place = work + <usize>i * ROW_BYTES + <usize>k * FACTOR_BYTES;
-      const element = at(vectors, k * size + i);
-      const swap = v128.load(place, SWAP);
-      const here = v128.load(element);
-      const next = v128.load(element, 16);
-      const kept = v128.bitselect(next, here, swap);
-      v128.store(element, kept);
-      const rest = f64x2.sub(v128.bitselect(here, next, swap), f64x2.mul(v128.load(place, FACTOR), kept));
-      v128.store(element, rest, 16);
-    }
+  const bytes = (<usize>size) << 4;
+  // what a step hands on to the next stays out of memory
+  let here0 = v128.load(vectors);
+  let here1 = v128.load(vectors + bytes);
+  let here2 = v128.load(vectors + 2 * bytes);
+  const end = vectors + bytes - 16;
+  for (let a = vectors, place = work; a < end; a += 16, place += ROW_BYTES) {
+    here0 = lowerStep(a, place, here0);
+    here1 = lowerStep(a + bytes, place + FACTOR_BYTES, here1);
+    here2 = lowerStep(a + 2 * bytes, place + 2 * FACTOR_BYTES, here2);
   }
+  v128.store(end, here0);
+  v128.store(end + bytes, here1);
+  v128.store(end + 2 * bytes, here2);
+}
+
+/** Stores the element, and returns the one behind it. */
+// @ts-ignore: decorator
+@inline
+function lowerStep(element: usize, place: usize, here: v128): v128 {
+  const swap = v128.load(place, SWAP);
+  const next = v128.load(element, 16);
+  const kept = v128.bitselect(next, here, swap);
+  v128.store(element, kept);
+  return f64x2.sub(v128.bitselect(here, next, swap), f64x2.mul(v128.load(place, FACTOR), kept));
 }
 
 function solveUpper(vectors: usize, work: usize, size: i32): void {
-  for (let i = size - 1; i >= 0; i--) {
-    for (let k = 0; k < 3; k++) {
-      const place = work + <usize>i * ROW_BYTES + <usize>k * FACTOR_BYTES;
-      const element = at(vectors, k * size + i);
-      let x = f64x2.mul(v128.load(element), v128.load(place, INVERSE));
-      if (i < size - 2) x = f64x2.sub(x, f64x2.mul(v128.load(place, THIRD), v128.load(element, 32)));
-      if (i < size - 1) x = f64x2.sub(x, f64x2.mul(v128.load(place, SECOND), v128.load(element, 16)));
-      v128.store(element, x);
-    }
+  const bytes = (<usize>size) << 4;
+  // the two elements behind: there are none behind the last, and none behind the one before it but the last
+  let place = work + <usize>(size - 1) * ROW_BYTES;
+  let a = vectors + bytes - 16;
+  let next0 = upperStep(a, place);
+  let next1 = upperStep(a + bytes, place + FACTOR_BYTES);
+  let next2 = upperStep(a + 2 * bytes, place + 2 * FACTOR_BYTES);
+  v128.store(a, next0);
+  v128.store(a + bytes, next1);
+  v128.store(a + 2 * bytes, next2);
+  if (size < 2) return;
+  a -= 16;
+  place -= ROW_BYTES;
+  let x0 = less(upperStep(a, place), place, SECOND, next0);
+  let x1 = less(upperStep(a + bytes, place + FACTOR_BYTES), place + FACTOR_BYTES, SECOND, next1);
+  let x2 = less(upperStep(a + 2 * bytes, place + 2 * FACTOR_BYTES), place + 2 * FACTOR_BYTES, SECOND, next2);
+  v128.store(a, x0);
+  v128.store(a + bytes, x1);
+  v128.store(a + 2 * bytes, x2);
+  while (a > vectors) {
+    a -= 16;
+    place -= ROW_BYTES;
+    const further0 = next0;
+    const further1 = next1;
+    const further2 = next2;
+    next0 = x0;
+    next1 = x1;
+    next2 = x2;
+    x0 = rest(a, place, next0, further0);
+    x1 = rest(a + bytes, place + FACTOR_BYTES, next1, further1);
+    x2 = rest(a + 2 * bytes, place + 2 * FACTOR_BYTES, next2, further2);
+    v128.store(a, x0);
+    v128.store(a + bytes, x1);
+    v128.store(a + 2 * bytes, x2);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function upperStep(element: usize, place: usize): v128 {
+  return f64x2.mul(v128.load(element), v128.load(place, INVERSE));
+}
+
+// @ts-ignore: decorator
+@inline
+function less(x: v128, place: usize, field: usize, by: v128): v128 {
+  return f64x2.sub(x, f64x2.mul(v128.load(place + field), by));
+}
+
+// @ts-ignore: decorator
+@inline
+function rest(element: usize, place: usize, next: v128, further: v128): v128 {
+  return less(less(upperStep(element, place), place, THIRD, further), place, SECOND, next);
 }
 
 /** The sum of the products of two vectors. */

@@ -15,17 +15,17 @@ function at(base: usize, i: i32): usize {
 export function tridiagonal(matrix: usize, size: i32, diagonal: usize, beside: usize, weights: usize, work: usize): void {
   const rowBytes = (<usize>size) << 4;
   const zero = f64x2.splat(0);
+  let squares = zero; // of the column below the corner
+  for (let i = 1; i < size; i++) {
+    const x = v128.load(at(matrix, i * size));
+    squares = f64x2.add(squares, f64x2.mul(x, x));
+  }
   for (let k = 0; k < size - 2; k++) {
     const corner = matrix + <usize>k * (rowBytes + 16);
     v128.store(at(diagonal, k), v128.load(corner));
-    let squares = zero;
     const count = size - 1 - k;
     // the column below the corner is the reflection's vector, but for its first element
     const column = corner + rowBytes;
-    for (let i = 0; i < count; i++) {
-      const x = v128.load(column + <usize>i * rowBytes);
-      squares = f64x2.add(squares, f64x2.mul(x, x));
-    }
     const first = v128.load(column);
     const norm = f64x2.sqrt(squares);
     const down = f64x2.lt(first, zero);
@@ -34,7 +34,7 @@ export function tridiagonal(matrix: usize, size: i32, diagonal: usize, beside: u
     const scale = f64x2.mul(norm, f64x2.add(norm, f64x2.abs(first)));
     const weight = v128.bitselect(f64x2.div(f64x2.splat(1), scale), zero, f64x2.gt(scale, zero));
     v128.store(at(weights, k), weight);
-    reflect(column + 16, rowBytes, column, count, weight, work);
+    squares = reflect(column + 16, rowBytes, column, count, weight, work);
   }
   const corner = matrix + <usize>(size - 2) * (rowBytes + 16);
   v128.store(at(diagonal, size - 2), v128.load(corner));
@@ -44,11 +44,12 @@ export function tridiagonal(matrix: usize, size: i32, diagonal: usize, beside: u
 
 /**
  * A - v w' - w v' with p = weight A v, w = p - v (weight v'p / 2): A seen in the mirror. Two rows at a time, so that v and w are
- * read once for both; `w` has room for v behind it.
+ * read once for both; `w` has room for v behind it. Returns the squares of the first column below the corner, which add up
+ * while the rest goes on.
  */
 // @ts-ignore: decorator
 @inline
-function reflect(block: usize, rowBytes: usize, column: usize, count: i32, weight: v128, w: usize): void {
+function reflect(block: usize, rowBytes: usize, column: usize, count: i32, weight: v128, w: usize): v128 {
   const bytes = (<usize>count) << 4;
   const v = w + bytes;
   for (let i: usize = 0, from = column; i < bytes; i += 16, from += rowBytes) {
@@ -96,6 +97,7 @@ function reflect(block: usize, rowBytes: usize, column: usize, count: i32, weigh
   for (let k: usize = 0; k < bytes; k += 16) {
     v128.store(w + k, f64x2.sub(v128.load(w + k), f64x2.mul(half, v128.load(v + k))));
   }
+  let squares = f64x2.splat(0);
   i = 0;
   row = block;
   for (; i + 16 < bytes; i += 32, row += rowBytes << 1) {
@@ -113,6 +115,8 @@ function reflect(block: usize, rowBytes: usize, column: usize, count: i32, weigh
       v128.store(row + j, f64x2.sub(v128.load(row + j), change0));
       v128.store(below + j, f64x2.sub(v128.load(below + j), change1));
     }
+    if (i > 0) squares = withSquare(squares, row);
+    squares = withSquare(squares, below);
   }
   if (i < bytes) {
     const vi = v128.load(v + i);
@@ -121,22 +125,46 @@ function reflect(block: usize, rowBytes: usize, column: usize, count: i32, weigh
       const change = f64x2.add(f64x2.mul(vi, v128.load(w + j)), f64x2.mul(wi, v128.load(v + j)));
       v128.store(row + j, f64x2.sub(v128.load(row + j), change));
     }
+    squares = withSquare(squares, row);
   }
+  return squares;
 }
 
-/** Turns the eigenvector of the tridiagonal matrix into that of the matrix that was made so. */
-export function turnBack(vector: usize, matrix: usize, size: i32, weights: usize): void {
+// @ts-ignore: decorator
+@inline
+function withSquare(squares: v128, at: usize): v128 {
+  const x = v128.load(at);
+  return f64x2.add(squares, f64x2.mul(x, x));
+}
+
+/**
+ * Turns three eigenvectors of the tridiagonal matrix, one behind the other, into those of the matrix that was made so. Sums of
+ * the three wait for nothing but their own.
+ */
+export function turnBackThree(vectors: usize, matrix: usize, size: i32, weights: usize): void {
   const rowBytes = (<usize>size) << 4;
   for (let k = size - 3; k >= 0; k--) {
     const column = matrix + <usize>k * (rowBytes + 16) + rowBytes;
-    let sum = f64x2.splat(0);
-    for (let i = 0; i < size - 1 - k; i++) {
-      sum = f64x2.add(sum, f64x2.mul(v128.load(column + <usize>i * rowBytes), v128.load(at(vector, k + 1 + i))));
+    const first = at(vectors, k + 1);
+    const end = first + ((<usize>(size - 1 - k)) << 4);
+    let sum0 = f64x2.splat(0);
+    let sum1 = sum0;
+    let sum2 = sum0;
+    for (let a = first, b = first + rowBytes, c = b + rowBytes, from = column; a < end; a += 16, b += 16, c += 16, from += rowBytes) {
+      const v = v128.load(from);
+      sum0 = f64x2.add(sum0, f64x2.mul(v, v128.load(a)));
+      sum1 = f64x2.add(sum1, f64x2.mul(v, v128.load(b)));
+      sum2 = f64x2.add(sum2, f64x2.mul(v, v128.load(c)));
     }
-    sum = f64x2.mul(sum, v128.load(at(weights, k)));
-    for (let i = 0; i < size - 1 - k; i++) {
-      const place = at(vector, k + 1 + i);
-      v128.store(place, f64x2.sub(v128.load(place), f64x2.mul(sum, v128.load(column + <usize>i * rowBytes))));
+    const weight = v128.load(at(weights, k));
+    sum0 = f64x2.mul(sum0, weight);
+    sum1 = f64x2.mul(sum1, weight);
+    sum2 = f64x2.mul(sum2, weight);
+    for (let a = first, b = first + rowBytes, c = b + rowBytes, from = column; a < end; a += 16, b += 16, c += 16, from += rowBytes) {
+      const v = v128.load(from);
+      v128.store(a, f64x2.sub(v128.load(a), f64x2.mul(sum0, v)));
+      v128.store(b, f64x2.sub(v128.load(b), f64x2.mul(sum1, v)));
+      v128.store(c, f64x2.sub(v128.load(c), f64x2.mul(sum2, v)));
     }
   }
 }

@@ -1,6 +1,6 @@
 import { largestThree, VALUES_BYTES, vectorsOfThree } from "../core/eigenpairs";
 import { storeResult } from "../core/results";
-import { tridiagonal, turnBack } from "../core/tridiagonal";
+import { tridiagonal, turnBackThree } from "../core/tridiagonal";
 
 // Singular spectrum analysis of the last n rows less their mean (Broomhead and King 1986; Golyandina, Nekrutkin and Zhigljavsky
 // 2001): the rows in vectors of L as the columns of the trajectory matrix, L x K with K = n - L + 1, the eigenvalues l_1 >= l_2
@@ -73,7 +73,7 @@ export function singular(
     }
     largestThree(values, diagonal, squares, size);
     vectorsOfThree(vectors, values, diagonal, beside, size, work);
-    for (let k = 0; k < 3; k++) turnBack(at(vectors, k * size), matrix, size, weights);
+    turnBackThree(vectors, matrix, size, weights);
     projections(parts, partBytes, vectors, series, columns, size);
     reconstruct(trend, swing, parts, partBytes, vectors, n, size);
 
