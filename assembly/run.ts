@@ -1,3 +1,4 @@
+import { copyRows } from "./core/copyRows";
 import { BAR_OP, CLASS_BYTES, dispatch, OP_BYTES, planeAt, REACH, RESAMPLE } from "./dispatch";
 import { gather, hold } from "./resample";
 
@@ -60,7 +61,7 @@ function advance(session: usize): void {
     for (const last = carry + (<usize>load<u32>(entry, CARRY_COUNT) << 3); carry < last; carry += 8) {
       const first = <usize>load<u32>(carry);
       const history = <usize>load<u32>(carry, 4);
-      memory.copy(first - history, first + room - history, history);
+      copyRows(first - history, first + room - history, history);
     }
     store<u32>(entry, 0);
   }
@@ -71,7 +72,7 @@ function loadColumns(session: usize, row: i32, rows: i32): void {
   const end = entry + (<usize>load<u32>(session, LOAD_COUNT) << 3);
   for (; entry < end; entry += 8) {
     const plane = planeAt(entry, session + CLASSES);
-    memory.copy(plane, <usize>load<u32>(entry, 4) + (<usize>row << 3), <usize>rows << 3);
+    copyRows(plane, <usize>load<u32>(entry, 4) + (<usize>row << 3), <usize>rows << 3);
   }
 }
 

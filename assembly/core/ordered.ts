@@ -50,7 +50,7 @@ export function begin(w: usize, a: usize, width: i32): void {
   const values = w + HEADER;
   const count = gather(values, a - (rows << 3), width);
   sort(values, count);
-  const most = width <= capacity ? 1 : (3 * width) / (2 * fill) + 8;
+  const most = (3 * width) / (2 * fill) + 8;
   const bounds = values + ((<usize>width) << 4);
   const counts = bounds + ((<usize>most) << 3);
   const places = counts + ((<usize>most + 31) & ~15); // sixteen are read at a time

@@ -14,7 +14,7 @@ import { same } from "./same";
 import { gather, sort } from "./sorted";
 
 /** Windows from here on are kept in blocks (ordered.ts): a pass over all of them costs more. */
-export const longOrder: i32 = 160;
+export const longOrder: i32 = 200;
 
 // Field offsets of the header.
 /** Rows kept; 0 when there are none. */

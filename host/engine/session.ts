@@ -137,8 +137,8 @@ export class Session {
   /** The odd padding keeps planes from sharing cache sets. */
   #allocatePlane(history: number): number {
     const padding = 2 + 8;
-    const bytes = (history + this.#roomRows(history) + padding) * 8;
-    return this.arena.allocate(bytes) + history * 8 + this.#classOf(history);
+    const bytes = (history + this.#roomRows(history) + padding) * 8 + 64;
+    return ((this.arena.allocate(bytes) + history * 8 + 63) & ~63) + this.#classOf(history);
   }
 
   #writePairs(pairs: readonly (readonly [number, number])[]): { address: number; count: number } {
