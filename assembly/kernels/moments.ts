@@ -79,6 +79,29 @@ const M3 = 4;
 const M4 = 8;
 const EQUAL = 16;
 const DEVIATION = 64;
+const SKEWNESS = 128;
+const KURTOSIS = 256;
+
+// A root and a quotient wait for nothing else: in the pass of the last merge they are taken while the next rows are merged.
+
+/** g1 = (M3/n) / (M2/n)^1.5; NaN where the population sd is below 1e-12. */
+// @ts-ignore: decorator
+@inline
+function skewnessOf(m2: v128, m3: v128, inverse: v128): v128 {
+  const variance = f64x2.mul(m2, inverse);
+  const sd = f64x2.sqrt(variance);
+  const g = f64x2.div(f64x2.mul(m3, inverse), f64x2.mul(variance, sd));
+  return v128.bitselect(f64x2.splat(NaN), g, f64x2.lt(sd, f64x2.splat(1e-12)));
+}
+
+/** g2 = (M4/n) / (M2/n)^2 - 3; NaN where the population sd is below 1e-12. */
+// @ts-ignore: decorator
+@inline
+function kurtosisOf(m2: v128, m4: v128, inverse: v128): v128 {
+  const variance = f64x2.mul(m2, inverse);
+  const g = f64x2.div(f64x2.mul(m4, inverse), f64x2.mul(variance, variance));
+  return v128.bitselect(f64x2.splat(NaN), f64x2.sub(g, f64x2.splat(3)), f64x2.lt(variance, f64x2.splat(1e-24)));
+}
 
 // @ts-ignore: decorator
 @inline
@@ -86,7 +109,7 @@ function mergeRows(
   parts: i32, outStep: usize, outOffset: usize, out2: usize, out3: usize, out4: usize,
   xA: usize, xB: usize, offsetA: usize, offsetB: usize,
   m2A: usize, m2B: usize, m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
-  outSd: usize = 0, ddof: f64 = 0,
+  outSd: usize = 0, ddof: f64 = 0, outSkew: usize = 0, outKurt: usize = 0,
 ): void {
   const n = na + nb;
   const equal = (parts & EQUAL) != 0;
@@ -106,22 +129,27 @@ function mergeRows(
     const d = stepOf(v128.load(xA + i), v128.load(xB + i), offset, v128.load(offsetB + i));
     if (parts & STEP) v128.store(outStep + i, d);
     if (parts & OFFSET) v128.store(outOffset + i, offsetOf(offset, d, share));
-    if (parts & (M2 | M3 | M4 | DEVIATION)) {
+    if (parts & (M2 | M3 | M4 | DEVIATION | SKEWNESS | KURTOSIS)) {
       const d2 = f64x2.mul(d, d);
       const m2a = v128.load(m2A + i);
       const m2b = v128.load(m2B + i);
       const m2 = m2Of(d2, m2a, m2b, weight);
       if (parts & M2) v128.store(out2 + i, m2);
       if (parts & DEVIATION) v128.store(outSd + i, f64x2.sqrt(f64x2.mul(m2, inverse)));
-      if (parts & (M3 | M4)) {
+      if (parts & (M3 | M4 | SKEWNESS | KURTOSIS)) {
         const m3a = v128.load(m3A + i);
         const m3b = v128.load(m3B + i);
-        if (parts & M3) v128.store(out3 + i, m3Of(d, d2, m2a, m2b, m3a, m3b, cubic, a3, b3, equal));
-        if (parts & M4) {
+        if (parts & (M3 | SKEWNESS)) {
+          const m3 = m3Of(d, d2, m2a, m2b, m3a, m3b, cubic, a3, b3, equal);
+          if (parts & M3) v128.store(out3 + i, m3);
+          if (parts & SKEWNESS) v128.store(outSkew + i, skewnessOf(m2, m3, inverse));
+        }
+        if (parts & (M4 | KURTOSIS)) {
           const m4a = v128.load(m4A + i);
           const m4b = v128.load(m4B + i);
           const m4 = m4Of(d, d2, m2a, m2b, m3a, m3b, m4a, m4b, quartic, squareA, squareB, a4, b4, equal);
-          v128.store(out4 + i, m4);
+          if (parts & M4) v128.store(out4 + i, m4);
+          if (parts & KURTOSIS) v128.store(outKurt + i, kurtosisOf(m2, m4, inverse));
         }
       }
     }
@@ -134,14 +162,17 @@ function merge(
   parts: i32, outStep: usize, outOffset: usize, out2: usize, out3: usize, out4: usize,
   xA: usize, xB: usize, offsetA: usize, offsetB: usize,
   m2A: usize, m2B: usize, m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
+  outSkew: usize = 0, outKurt: usize = 0,
 ): void {
   if (na == nb) {
     mergeRows(
-      parts | EQUAL, outStep, outOffset, out2, out3, out4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb,
+      parts | EQUAL, outStep, outOffset, out2, out3, out4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B,
+      rows, na, nb, 0, 0, outSkew, outKurt,
     );
   } else {
     mergeRows(
-      parts, outStep, outOffset, out2, out3, out4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb,
+      parts, outStep, outOffset, out2, out3, out4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B,
+      rows, na, nb, 0, 0, outSkew, outKurt,
     );
   }
 }
@@ -237,7 +268,7 @@ export function stepMoments4(
   merge(STEP | OFFSET | M2 | M3 | M4, step, offset, m2, m3, m4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb);
 }
 
-/** Standard deviation: a root takes as long as all else of a merge, and is taken while the next rows are merged. */
+/** Standard deviation. */
 export function mergeDeviation(
   out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
   rows: i32, na: f64, nb: f64, ddof: f64,
@@ -267,28 +298,77 @@ export function deviation(out: usize, m2: usize, rows: i32, divisor: f64): void 
   map1<Deviation>(out, m2, rows, f64x2.splat(1 / divisor));
 }
 
-/** Skewness g1 = (M3/n) / (M2/n)^1.5, biased; NaN where the population sd is below 1e-12. */
+/** Skewness g1, biased, from M2 and M3. */
 export function skewness(out: usize, m2: usize, m3: usize, rows: i32, n: f64): void {
   const inverse = f64x2.splat(1 / n);
-  const least = f64x2.splat(1e-12);
-  const none = f64x2.splat(NaN);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const variance = f64x2.mul(v128.load(m2 + i), inverse);
-    const sd = f64x2.sqrt(variance);
-    const g = f64x2.div(f64x2.mul(v128.load(m3 + i), inverse), f64x2.mul(variance, sd));
-    v128.store(out + i, v128.bitselect(none, g, f64x2.lt(sd, least)));
+    v128.store(out + i, skewnessOf(v128.load(m2 + i), v128.load(m3 + i), inverse));
   }
 }
 
-/** Excess kurtosis g2 = (M4/n) / (M2/n)^2 - 3, biased; NaN where the population sd is below 1e-12. */
+/** Excess kurtosis g2, biased, from M2 and M4. */
 export function kurtosis(out: usize, m2: usize, m4: usize, rows: i32, n: f64): void {
   const inverse = f64x2.splat(1 / n);
-  const least = f64x2.splat(1e-24);
-  const none = f64x2.splat(NaN);
-  const three = f64x2.splat(3);
   for (let i: usize = 0, end = (<usize>((rows + 1) & ~1)) << 3; i < end; i += 16) {
-    const variance = f64x2.mul(v128.load(m2 + i), inverse);
-    const g = f64x2.div(f64x2.mul(v128.load(m4 + i), inverse), f64x2.mul(variance, variance));
-    v128.store(out + i, v128.bitselect(none, f64x2.sub(g, three), f64x2.lt(variance, least)));
+    v128.store(out + i, kurtosisOf(v128.load(m2 + i), v128.load(m4 + i), inverse));
   }
+}
+
+/** Skewness of both blocks. */
+export function mergeSkewness(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize, m3A: usize, m3B: usize,
+  rows: i32, na: f64, nb: f64,
+): void {
+  merge(SKEWNESS, 0, 0, 0, 0, 0, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, 0, 0, rows, na, nb, out);
+}
+
+/** Kurtosis of both blocks. */
+export function mergeKurtosis(
+  out: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
+): void {
+  merge(KURTOSIS, 0, 0, 0, 0, 0, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb, 0, out);
+}
+
+/** Skewness and kurtosis. */
+export function mergeShape(
+  skew: usize, kurt: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize, m2A: usize, m2B: usize,
+  m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
+): void {
+  merge(
+    SKEWNESS | KURTOSIS, 0, 0, 0, 0, 0, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb, skew, kurt,
+  );
+}
+
+/** Offset, M2, M3 and skewness. */
+export function momentsSkewness(
+  offset: usize, m2: usize, m3: usize, skew: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize,
+  m2A: usize, m2B: usize, m3A: usize, m3B: usize, rows: i32, na: f64, nb: f64,
+): void {
+  merge(
+    OFFSET | M2 | M3 | SKEWNESS, 0, offset, m2, m3, 0, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, 0, 0,
+    rows, na, nb, skew,
+  );
+}
+
+/** Offset, M2, M3, M4 and kurtosis. */
+export function momentsKurtosis(
+  offset: usize, m2: usize, m3: usize, m4: usize, kurt: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize,
+  m2A: usize, m2B: usize, m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
+): void {
+  merge(
+    OFFSET | M2 | M3 | M4 | KURTOSIS, 0, offset, m2, m3, m4, xA, xB, offsetA, offsetB, m2A, m2B, m3A, m3B, m4A, m4B,
+    rows, na, nb, 0, kurt,
+  );
+}
+
+/** Offset, M2, M3, M4, skewness and kurtosis. */
+export function momentsShape(
+  offset: usize, m2: usize, m3: usize, m4: usize, skew: usize, kurt: usize, xA: usize, xB: usize, offsetA: usize, offsetB: usize,
+  m2A: usize, m2B: usize, m3A: usize, m3B: usize, m4A: usize, m4B: usize, rows: i32, na: f64, nb: f64,
+): void {
+  merge(
+    OFFSET | M2 | M3 | M4 | SKEWNESS | KURTOSIS, 0, offset, m2, m3, m4, xA, xB, offsetA, offsetB,
+    m2A, m2B, m3A, m3B, m4A, m4B, rows, na, nb, skew, kurt,
+  );
 }

@@ -124,9 +124,8 @@ const momentsOver = (b: Builder, x: Ref, window: number, order: 2 | 3 | 4): Stat
     keptOf5(b, momentsOf5.slice(0, order)),
   );
 
-/** Central moment sums M2, M3, M4 (as many as `order` asks for) of the last `window` rows. */
-export const windowMoments = (b: Builder, x: Ref, window: number, order: 2 | 3 | 4): readonly Ref[] =>
-  momentsOver(b, x, window, order).slice(2);
+/** Central moment sum M2 of the last `window` rows. */
+export const windowM2 = (b: Builder, x: Ref, window: number): Ref => momentsOver(b, x, window, 2)[2]!;
 
 /** Standard deviation of the last `window` rows: the root goes with the last merge, which costs nothing while it is taken. */
 export function windowDeviation(b: Builder, x: Ref, window: number, ddof: number): Ref {
@@ -134,6 +133,17 @@ export function windowDeviation(b: Builder, x: Ref, window: number, ddof: number
   const block = (rows: number) => momentsOver(b, x, rows, 2);
   return mergeLast(window, block, (newer, na, older, nb) =>
     b.kernel('mergeDeviation', pairs(newer, older, 3), [na, nb, ddof]),
+  );
+}
+
+/** Skewness or kurtosis of the last `window` rows; its root and quotient go with the last merge too. */
+export function windowShape(b: Builder, kernel: 'skewness' | 'kurtosis', x: Ref, window: number): Ref {
+  const order = kernel === 'skewness' ? 3 : 4;
+  const block = (rows: number) => momentsOver(b, x, rows, order);
+  if (window === 5) return b.kernel(kernel, [block(5)[2]!, block(5)[order]!], [5]);
+  const merged = kernel === 'skewness' ? 'mergeSkewness' : 'mergeKurtosis';
+  return mergeLast(window, block, (newer, na, older, nb) =>
+    b.kernel(merged, pairs(newer, older, order + 1), [na, nb]),
   );
 }
 

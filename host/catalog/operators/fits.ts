@@ -1,5 +1,5 @@
 import type { Builder, Ref } from '../lowering.ts';
-import { type Fit, windowFit, windowMoments, windowTrend } from '../windows.ts';
+import { type Fit, windowFit, windowM2, windowTrend } from '../windows.ts';
 import { type Operator, windowParam } from './types.ts';
 
 /** Variance of the row numbers 0..n - 1 and the sums of squares of p1 and p2 over them (assembly/kernels/fits.ts). */
@@ -50,7 +50,7 @@ export const fits: readonly Operator[] = [
     nulls: constantWindow,
     lower: (b, [x], [window]) => {
       const n = Number(window);
-      const m2 = windowMoments(b, x!, n, 2)[0]!;
+      const m2 = windowM2(b, x!, n);
       return b.kernel('lineR2', [windowTrend(b, x!, n), m2], [1 / gridOf(n).s2]);
     },
   },

@@ -1,12 +1,10 @@
-import { type Builder, type Ref, shift } from '../lowering.ts';
-import { windowCross, windowExtreme, windowMoments, windowOffset } from '../windows.ts';
+import { shift } from '../lowering.ts';
+import { windowCross, windowExtreme, windowM2, windowOffset } from '../windows.ts';
 import { type Operator, type Param, windowParam } from './types.ts';
 
 /** The work planes of a kernel grow with window and lags. */
 const window: Param = { name: 'window', min: 2, max: 4_096, integer: true };
 const lags = (min: number): Param => ({ name: 'lags', min, max: 1_024, integer: true });
-
-const m2 = (b: Builder, x: Ref, n: number): Ref => windowMoments(b, x, n, 2)[0]!;
 
 /** Regressions beyond one series on another, and what follows events. */
 export const regressions: readonly Operator[] = [
@@ -19,7 +17,11 @@ export const regressions: readonly Operator[] = [
     nulls:
       'of the sum of squares of one of these x less than 1e-12 is left by those before it, or the sample variance of y is below 1e-12',
     lower: (b, [y, x], [w, k]) =>
-      b.kernel('laggedR2', [y!, x!, m2(b, y!, Number(w)), m2(b, x!, Number(w))], [Number(w), Number(k)]),
+      b.kernel(
+        'laggedR2',
+        [y!, x!, windowM2(b, y!, Number(w)), windowM2(b, x!, Number(w))],
+        [Number(w), Number(k)],
+      ),
   },
   {
     name: 'best_lag',
@@ -29,7 +31,11 @@ export const regressions: readonly Operator[] = [
       'the shift 1 to `lags` of x, in rows back, at which its Pearson correlation with y over the last `window` rows, the current one included, is largest in magnitude; the smallest of equals',
     nulls: 'the product of both sample standard deviations is below 1e-12 at one of the shifts',
     lower: (b, [x, y], [w, k]) =>
-      b.kernel('bestLag', [x!, y!, m2(b, x!, Number(w)), m2(b, y!, Number(w))], [Number(w), Number(k)]),
+      b.kernel(
+        'bestLag',
+        [x!, y!, windowM2(b, x!, Number(w)), windowM2(b, y!, Number(w))],
+        [Number(w), Number(k)],
+      ),
   },
   {
     name: 'pearson_given',
@@ -44,7 +50,7 @@ export const regressions: readonly Operator[] = [
       const crosses = [windowCross(b, x!, y!, n), windowCross(b, x!, z!, n), windowCross(b, y!, z!, n)];
       return b.kernel(
         'pearsonGiven',
-        [...crosses, m2(b, x!, n), m2(b, y!, n), m2(b, z!, n)],
+        [...crosses, windowM2(b, x!, n), windowM2(b, y!, n), windowM2(b, z!, n)],
         [1e-12 * (n - 1)],
       );
     },
@@ -59,7 +65,7 @@ export const regressions: readonly Operator[] = [
     lower: (b, [x, y, z], [w]) => {
       const n = Number(w);
       const crosses = [windowCross(b, x!, y!, n), windowCross(b, x!, z!, n), windowCross(b, y!, z!, n)];
-      return b.kernel('slopeGiven', [...crosses, m2(b, y!, n), m2(b, z!, n)]);
+      return b.kernel('slopeGiven', [...crosses, windowM2(b, y!, n), windowM2(b, z!, n)]);
     },
   },
   {
@@ -71,7 +77,7 @@ export const regressions: readonly Operator[] = [
     nulls: 'b is constant',
     lower: (b, [x, y], [w]) => {
       const n = Number(w);
-      const slope = b.kernel('div', [windowCross(b, x!, y!, n), m2(b, y!, n)]);
+      const slope = b.kernel('div', [windowCross(b, x!, y!, n), windowM2(b, y!, n)]);
       // both from the mean of the window, so that a level takes no digits
       return b.kernel('sub', [b.kernel('mul', [slope, windowOffset(b, y!, n)]), windowOffset(b, x!, n)]);
     },
@@ -85,7 +91,11 @@ export const regressions: readonly Operator[] = [
     nulls: 'b is constant',
     lower: (b, [x, y], [w]) => {
       const n = Number(w);
-      const rest = b.kernel('residualM2', [windowCross(b, x!, y!, n), m2(b, x!, n), m2(b, y!, n)]);
+      const rest = b.kernel('residualM2', [
+        windowCross(b, x!, y!, n),
+        windowM2(b, x!, n),
+        windowM2(b, y!, n),
+      ]);
       return b.kernel('deviation', [rest], [n - 2]);
     },
   },
@@ -99,14 +109,14 @@ export const regressions: readonly Operator[] = [
       'the sum of squares of the residual, or of b, is below 1e-12, or the former no more than 1e-12 of that of a',
     lower: (b, [x, y], [w]) => {
       const [n, pairs] = [Number(w), Number(w) - 1];
-      const slope = b.kernel('ratio', [windowCross(b, y!, x!, n), m2(b, y!, n)]);
+      const slope = b.kernel('ratio', [windowCross(b, y!, x!, n), windowM2(b, y!, n)]);
       const before = [shift(x!, 1), shift(y!, 1)] as const;
       return b.kernel('residualSlope', [
         slope,
         ...[x!, y!].flatMap(later => before.map(earlier => windowCross(b, later, earlier, pairs))),
-        m2(b, before[0], pairs),
+        windowM2(b, before[0], pairs),
         windowCross(b, before[1], before[0], pairs),
-        m2(b, before[1], pairs),
+        windowM2(b, before[1], pairs),
       ]);
     },
   },

@@ -8,9 +8,10 @@ import {
   windowExponentialMean,
   windowExtreme,
   windowExtremeAge,
+  windowM2,
   windowMean,
-  windowMoments,
   windowOffset,
+  windowShape,
   windowSlope,
   windowSum,
   windowWalk,
@@ -32,8 +33,6 @@ const over = (
   ...(more.nulls === undefined ? {} : { nulls: more.nulls }),
   lower: (b, [x], [window]) => lower(b, x!, Number(window)),
 });
-
-const m2 = (b: Builder, x: Ref, window: number): Ref => windowMoments(b, x, window, 2)[0]!;
 
 /** Alpha of an exponential mean by its customary length n. */
 const smoothing = (name: string, summary: string, alpha: (n: number) => number): Operator => ({
@@ -101,22 +100,14 @@ export const rolling: readonly Operator[] = [
     },
     { min: 2 },
   ),
-  over(
-    'skew',
-    'biased skewness g1 = m3 / m2^1.5',
-    (b, x, window) => {
-      const [second, third] = windowMoments(b, x, window, 3);
-      return b.kernel('skewness', [second!, third!], [window]);
-    },
-    { min: 2, nulls: 'the population standard deviation is below 1e-12' },
-  ),
+  over('skew', 'biased skewness g1 = m3 / m2^1.5', (b, x, window) => windowShape(b, 'skewness', x, window), {
+    min: 2,
+    nulls: 'the population standard deviation is below 1e-12',
+  }),
   over(
     'kurt',
     'biased excess kurtosis g2 = m4 / m2^2 - 3',
-    (b, x, window) => {
-      const [second, , fourth] = windowMoments(b, x, window, 4);
-      return b.kernel('kurtosis', [second!, fourth!], [window]);
-    },
+    (b, x, window) => windowShape(b, 'kurtosis', x, window),
     { min: 2, nulls: 'the population standard deviation is below 1e-12' },
   ),
   over('slope', 'slope of the least-squares line against the row number', windowSlope, { min: 2 }),
@@ -157,7 +148,7 @@ export const rolling: readonly Operator[] = [
     nulls: 'the sum of squares of b about its mean is below 1e-12',
     lower: (b, [x, y], [window]) => {
       const n = Number(window);
-      return b.kernel('ratio', [windowCross(b, x!, y!, n), m2(b, y!, n)]);
+      return b.kernel('ratio', [windowCross(b, x!, y!, n), windowM2(b, y!, n)]);
     },
   },
   smoothing('ema', 'exponential mean with alpha = 2 / (n + 1) over a finite horizon', n => 2 / (n + 1)),
