@@ -85,6 +85,40 @@ export function lerp(out: usize, a: usize, b: usize, rows: i32, t: f64): void {
   map2<Lerp>(out, a, b, rows, f64x2.splat(t));
 }
 
+/** Two rows of a level of blended ones, `a` the address of the newer. */
+// @ts-ignore: decorator
+@inline
+function blend(a: usize, t: v128): v128 {
+  return changetype<Lerp>(0).of(v128.load(a), v128.load(a - 8), t);
+}
+
+/**
+ * Three levels of `lerp`, of rows 1, 2 and 4 apart, with the bits of three passes: what one level has of the rows before is
+ * still in registers when the next one blends it.
+ */
+export function lerp8(out: usize, a: usize, rows: i32, t1: f64, t2: f64, t4: f64): void {
+  const f = changetype<Lerp>(0);
+  const first = f64x2.splat(t1);
+  const second = f64x2.splat(t2);
+  const third = f64x2.splat(t4);
+  let two = blend(a - 32, first);
+  let fourBefore = f.of(two, blend(a - 48, first), second);
+  let twoBefore = blend(a - 16, first);
+  let four = f.of(twoBefore, two, second);
+  const end = out + ((<usize>((rows + 1) & ~1)) << 3);
+  for (; out + 32 <= end; out += 32, a += 32) {
+    two = blend(a, first);
+    const even = f.of(two, twoBefore, second);
+    v128.store(out, f.of(even, fourBefore, third));
+    fourBefore = even;
+    twoBefore = blend(a + 16, first);
+    const odd = f.of(twoBefore, two, second);
+    v128.store(out, f.of(odd, four, third), 16);
+    four = odd;
+  }
+  if (out < end) v128.store(out, f.of(f.of(blend(a, first), twoBefore, second), fourBefore, third));
+}
+
 class Abs {
   // @ts-ignore: decorator
   @inline of(a: v128, _: v128): v128 {

@@ -59,6 +59,7 @@ export const kernels: readonly Kernel[] = [
   ...plain('arithmetic', 2, 'add sub mul div ratio least greatest'),
   ...plain('arithmetic', 2, 'ratioOr', ['neutral']),
   ...plain('arithmetic', 2, 'lerp', ['t']),
+  { name: 'lerp8', file: 'arithmetic', ins: 1, params: ['t1', 't2', 't4'], span: () => 7 },
   ...plain('arithmetic', 1, 'abs sqrt sign'),
   ...plain('compare', 2, 'greater'),
   ...plain('compare', 1, 'within', ['low', 'high']),

@@ -67,15 +67,22 @@ export function windowExtremeAge(b: Builder, kernel: 'least' | 'greatest', x: Re
   return rest === 0 ? age : merge(block, age, rest);
 }
 
-/** Mean with weights proportional to (1 - alpha)^j over a horizon of a power of two rows, normalised at every level. */
+/**
+ * Mean with weights proportional to (1 - alpha)^j over a horizon of a power of two rows, normalised at every level. The first
+ * three levels are one pass.
+ */
 export function exponentialMean(b: Builder, x: Ref, alpha: number): Ref {
-  let mean = x;
-  let q = 1 - alpha; // weight of the row one block back, relative to the newest
-  for (let rows = 1; q >= 2 ** -b.horizonBits; rows *= 2) {
-    mean = b.kernel('lerp', [mean, shift(mean, rows)], [q / (1 + q)]);
+  const shares: number[] = [];
+  // q: weight of the row one block back, relative to the newest
+  for (let q = 1 - alpha; q >= 2 ** -b.horizonBits; ) {
+    shares.push(q / (1 + q));
     q *= q; // repeated squaring: the host's pow has no defined last bit
   }
-  return mean;
+  const fused = shares.length < 3 ? 0 : 3;
+  const mean = fused === 0 ? x : b.kernel('lerp8', [x], shares.slice(0, fused));
+  return shares
+    .slice(fused)
+    .reduce((block, share, i) => b.kernel('lerp', [block, shift(block, 2 ** (fused + i))], [share]), mean);
 }
 
 /** q^n, by repeated squaring as above. */

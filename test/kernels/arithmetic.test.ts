@@ -36,6 +36,26 @@ const tuned: Record<string, (a: number, b: number, p: number) => number> = {
   lerp: (a, b, t) => a + (b - a) * t,
 };
 
+/** Three levels of `lerp`, each of what the one before has of two rows. */
+function blended(a: Float64Array, shares: readonly number[], t: number): number {
+  const before = shares.slice(0, -1);
+  const at = (row: number): number => (before.length > 0 ? blended(a, before, row) : (a[row] ?? NaN));
+  return tuned.lerp!(at(t), at(t - 2 ** before.length), shares.at(-1)!);
+}
+
+const levels: KernelCase[] = (['walk', 'holes', 'ties', 'outlier', 'infinite', 'constant'] as const).flatMap(
+  shape => {
+    const a = shapes[shape](rows);
+    return [
+      [0.5, 0.5, 0.5],
+      [0.46, 0.43, 1 / 3],
+    ].map(params => ({
+      ...{ label: shape, name: 'lerp8', planes: [a], params, span: 7 },
+      naive: (t: number) => blended(a, params, t),
+    }));
+  },
+);
+
 const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
   const a = shapes[left](rows);
   const b = shapes[right](rows);
@@ -60,4 +80,4 @@ const cases: KernelCase[] = pairs.flatMap(([left, right]) => {
   ];
 });
 
-keepsTheContract('arithmetic', cases);
+keepsTheContract('arithmetic', [...cases, ...levels]);
