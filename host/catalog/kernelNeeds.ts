@@ -3,7 +3,10 @@
 /** Rows behind the current one in a window given by the first immediate. */
 export const windowSpan = ([window]: readonly number[]) => window! - 1;
 
-/** Of a window kept in order (core/ordered.ts): a header, rows, and for each block of 34 values a bound, a count, a place. */
+/**
+ * Of a window kept in order (core/ordered.ts): a header, rows, and for each block of 34 values a bound, a count, a place. A short
+ * one in one line (core/shortOrder.ts) takes less.
+ */
 export const orderedBytes = ([window]: readonly number[]): number => {
   const blocks = Math.floor((3 * window!) / 40) + 8;
   return 48 + 16 * window! + (8 + 34 * 8) * blocks + 8 * Math.ceil((5 * blocks + 40) / 8);

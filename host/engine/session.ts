@@ -134,11 +134,15 @@ export class Session {
     return this.arena.i32(this.address, headerWords);
   }
 
-  /** The odd padding keeps planes from sharing cache sets. */
+  /**
+   * Rooms begin where lines of the cache do, so that what is written in a block crosses none. The odd padding keeps planes
+   * from sharing cache sets.
+   */
   #allocatePlane(history: number): number {
     const padding = 2 + 8;
-    const bytes = (history + this.#roomRows(history) + padding) * 8 + 64;
-    return ((this.arena.allocate(bytes) + history * 8 + 63) & ~63) + this.#classOf(history);
+    const before = Math.ceil(history / 8) * 64;
+    const address = this.arena.allocate(before + (this.#roomRows(history) + padding) * 8);
+    return address + before + this.#classOf(history);
   }
 
   #writePairs(pairs: readonly (readonly [number, number])[]): { address: number; count: number } {
