@@ -47,9 +47,7 @@ type PackedOp =
       readonly bars?: PackedBars;
     };
 
-type PackedBars = Pick<NonNullable<Op['bars']>, 'minutes' | 'mostRows' | 'within'> & {
-  readonly plan: PackedPlan;
-};
+type PackedBars = Omit<NonNullable<Op['bars']>, 'plan' | 'series'> & { readonly plan: PackedPlan };
 
 type PackedPlan = Omit<Plan, 'features' | 'fits' | 'nodes' | 'steps' | 'ops' | 'peers'> & {
   readonly features: readonly PackedFeature[];

@@ -14,5 +14,6 @@ export const reasons: Readonly<Record<string, string>> = {
   corr: 'Five running sums, of which two cancel. Ours merges centred co-moments, and a root and a quotient take half of its time.',
   max: 'The largest of a window stays for several rows, and only a comparison is made.',
   min: 'As max.',
-  median: 'Two heaps keep the order from row to row in a few steps; ours passes over all values of the window in order.',
+  median:
+    'Two heaps keep the order from row to row in a few steps; ours passes over all values of the window in order.',
 };
