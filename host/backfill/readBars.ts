@@ -40,7 +40,7 @@ const minute = 60_000_000;
 const day = 1440 * minute;
 
 /** How many of ascending values are below a value. */
-function lowerBound(sorted: Float64Array, value: number): number {
+export function lowerBound(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

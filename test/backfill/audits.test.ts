@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { probeLookback } from '../../host/backfill/auditLookback.ts';
+import { probeLookback } from '../../host/backfill/probeLookback.ts';
+import { kernelByName } from '../../host/catalog/kernels.ts';
+import { type Operator, operatorByName } from '../../host/catalog/operators.ts';
 import { planFeatures } from '../../host/engine/engine.ts';
 import { Arena } from '../../host/engine/module.ts';
 import { auditLookback, auditNulls, backfill, catalog } from '../../host/index.ts';
 import { loadMarket, marketMonths } from '../support/market.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { barsOfShape, shapes } from '../support/shapes.ts';
+import { without } from '../update/support.ts';
 
 const families = ['bollinger_rate', 'time_features', 'liquidity_metrics_rate'];
 
@@ -92,8 +95,9 @@ describe('the audit of lookbacks', () => {
       return address;
     };
     const market = {
-      ...{ parameters: { baseline: 1 }, rows: 90, timeOf: (row: number) => time[row]! },
+      ...{ parameters: { baseline: 1 }, rows: 90 },
       columns: { time: lay(time), close: lay(columns.close!) },
+      peers: { programs: [], bars: new Map(), parameters: {}, limit: 0 },
     };
     const place = { family: 'bollinger_rate', symbol: 'eurusd', month: '2024-07' };
     expect(probeLookback(arena, plan, market, [50, 89], place).findings).toEqual([]);
@@ -103,5 +107,74 @@ describe('the audit of lookbacks', () => {
       [19, time[89]],
     ]);
     expect(features[0]).toMatchObject({ lookback: 19, agreesFrom: 20 });
+  });
+
+  describe('beside other pairs', () => {
+    // those of the panel
+    const pairs = ['eurusd', 'gbpusd', 'usdjpy', 'usdchf', 'audusd', 'usdcad', 'nzdusd', 'eurjpy'];
+    const rows = 1_900;
+    let among: TestDatabase;
+    beforeAll(async () => {
+      among = await testDatabase();
+      // each pair lacks bars of its own
+      const market = marketMonths(pairs, '2024-06', '2024-07', rows).map(month => ({
+        ...month,
+        bars: without(
+          month.bars,
+          Array.from({ length: 60 }, (_, i) => (i * (17 + pairs.indexOf(month.symbol))) % rows),
+        ),
+      }));
+      await loadMarket(among.database, market);
+    });
+    afterAll(() => among.drop());
+    const audit = (options: object) =>
+      auditLookback({
+        ...{ database: among.database, symbols: ['eurusd'], from: '2024-07', to: '2024-07', ...options },
+      });
+
+    test.each(['correlation_rate', 'cross_sectional_panel', 'market_regime_bqx', 'error_correction_rate'])(
+      '%s looks back no further than it says',
+      async family => {
+        const { features, findings } = await audit({ families: [family], cuts: 1 });
+        expect(features.filter(({ agreesFrom }) => agreesFrom !== undefined).length).toBeGreaterThan(4);
+        expect(findings).toEqual([]);
+      },
+    );
+
+    test('a series of another pair that looks back further than it says is found', async () => {
+      // a median that says that it reads a row less than it does
+      const name = 'short_median';
+      const kernel = kernelByName.get('median')!;
+      const word: Operator = {
+        ...operatorByName.get('median')!,
+        name,
+        lower: (b, [x], [window]) => b.kernel(name, [x!], [Number(window)]),
+      };
+      const kernelNames = kernelByName as Map<string, typeof kernel>;
+      const words = operatorByName as Map<string, Operator>;
+      kernelNames.set(name, { ...kernel, name, span: ([window]) => window! - 2 });
+      words.set(name, word);
+      try {
+        const formulas = {
+          honest: 'peer("gbpusd", median(close, 20)) / close',
+          lying: 'peer("gbpusd", short_median(close, 20)) / close',
+          // what looks back further beside it does not lend it its bars
+          longer: 'mean(peer("gbpusd", mean(close, 90)), 5)',
+        };
+        const setConfig = { custom: { mine: { features: formulas } } };
+        const { features, findings } = await audit({ setConfig, families: ['mine'] });
+        expect(features.map(({ feature, lookback }) => [feature, lookback])).toEqual([
+          ['mine.honest', 1],
+          ['mine.lying', 1],
+          ['mine.longer', 5],
+        ]);
+        expect(findings.length).toBeGreaterThan(0);
+        expect(new Set(findings.map(({ feature }) => feature))).toEqual(new Set(['mine.lying']));
+        for (const { fromBars } of findings) expect(fromBars).toBeNaN();
+      } finally {
+        kernelNames.delete(name);
+        words.delete(name);
+      }
+    });
   });
 });

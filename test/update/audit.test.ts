@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { auditLookahead } from '../../host/index.ts';
+import { auditLookahead, auditLookback } from '../../host/index.ts';
 import { barsBetween } from '../support/contract.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { load, type Market, madeUp, without } from './support.ts';
@@ -44,6 +44,15 @@ describe('the audit', () => {
     const found = await auditLookahead({ database: db.database, set: 'stocks-hourly', cuts: 9 });
     expect(found).toMatchObject({ features: 99, findings: [], notes: [] });
     expect(found.nulls).toBeLessThan(found.cells / 2);
+  });
+
+  test('finds no feature of a day that looks back further than it says, on its own bars or those of the index', async () => {
+    const settings = { database: db.database, set: 'stocks-daily', symbols: ['amd'], cuts: 1 };
+    const { features, findings } = await auditLookback({ ...settings, from: '2025-01' });
+    expect(findings).toEqual([]);
+    const ofIndex = features.filter(({ family }) => family === 'market');
+    expect(new Set(ofIndex.map(({ feature }) => feature)).size).toBe(3);
+    expect(ofIndex.some(({ agreesFrom }) => agreesFrom !== undefined)).toBe(true);
   });
 
   test('says that there is no index to look at', async () => {

@@ -58,7 +58,7 @@ export const lookback = command({
   name: 'lookback',
   summary: 'show on your bars that no feature looks back further than it says',
   details:
-    'Computes some rows of every month from the very first bar on, as a process that never stops would, and again from the last bars alone. With the bars of its lookback a feature must have the same bits; the table says with how few it had them already, of the numbers that were tried. Reads all bars of a pair from the first on, so name a few months. Nothing is written. Exit code 1: a value was another.',
+    'Computes some rows of every month from the very first bar on, as a process that never stops would, and again from the last bars alone. With the bars of its lookback a feature must have the same bits; the table says with how few it had them already, of the numbers that were tried. Bars of other pairs begin where those of the row do, and before that there are as many as each series of theirs says that it looks back. Reads all bars of a pair, and of those that it is computed beside, from the first on, so name a few months. Nothing is written. Exit code 1: a value was another.',
   options: ['set', ...rangeOptions, 'months', 'source', 'cuts', 'all', 'json', ...databaseOptions],
   meanings: { cuts: 'rows of a month to try (default: 3)', all: 'a line for each feature' },
   examples: [
