@@ -40,6 +40,7 @@ export { type FitFilter, readFits, type StoredFit } from './store/modelFits.ts';
 export { type Parameter, readParameters } from './store/parameters.ts';
 export {
   findRemovable,
+  type MonthFilter,
   type Removable,
   type RemovalFilter,
   type RemovalOptions,
@@ -49,9 +50,8 @@ export { auditRowNulls, type RowNullsOptions } from './update/auditNulls.ts';
 export { type DiffRowsOptions, diffRows } from './update/diff.ts';
 export {
   findRemovableRows,
+  keepRowsSince,
   type RemovableRows,
-  type RowFilter,
-  type RowRemovalOptions,
   removeRows,
 } from './update/remove.ts';
 export { type LatestOptions, type LatestRow, latestRows } from './update/serve.ts';

@@ -1,77 +1,76 @@
-import { allSymbols, symbolText } from '../store/allSymbols.ts';
-import type { Removable, RemovalFilter } from '../store/removal.ts';
+import type pg from 'pg';
+import type { Database } from '../store/database.ts';
+import type { RemovalOptions } from '../store/removal.ts';
 import type { Context, ExitCode } from './command.ts';
 import { withDatabase } from './database.ts';
-import { bytes, count, counted, listed } from './format.ts';
 import type { Output } from './output.ts';
 
-type Given = Pick<Context<'dryRun' | 'log' | 'json'>, 'settings' | 'flags' | 'output' | 'signal'>;
+export type RemovalContext = Pick<
+  Context<'dryRun' | 'log' | 'json'>,
+  'settings' | 'flags' | 'output' | 'signal'
+>;
 
-const totals = (found: readonly Removable[]) => ({
-  partitions: found.length,
-  rows: found.reduce((sum, { rows }) => sum + rows, 0),
-  bytes: found.reduce((sum, { bytes: size }) => sum + size, 0),
-});
-
-const totalsText = (found: readonly Removable[]): string => {
-  const { partitions, rows, bytes: size } = totals(found);
-  return `${counted(partitions, 'partition')}, ${count(rows)} rows, ${bytes(size)}`;
+/** What a command removes, partitions or rows: how it is found, removed and told. */
+export type Removing<T extends object> = {
+  readonly command: string;
+  /** What an object with --json is of. */
+  readonly kind: string;
+  readonly find: (client: pg.Client) => Promise<readonly T[]>;
+  readonly remove: (database: Database, found: readonly T[], options: RemovalOptions<T>) => Promise<void>;
+  /** What the report says beside the totals. */
+  readonly said?: () => Readonly<Record<string, unknown>>;
+  readonly totals: (found: readonly T[]) => Readonly<Record<string, number>>;
+  readonly totalsText: (found: readonly T[]) => string;
+  readonly lines: (found: readonly T[]) => readonly string[];
+  /** Told of what is gone, of how much. */
+  readonly onRemoved?: (gone: number, of: number) => void;
+  /** What is to be known of it, by whoever reads the output. */
+  readonly closing?: (output: Output, found: readonly T[], dryRun: boolean) => void;
 };
 
-/** A line for each family. */
-function print(output: Output, found: readonly Removable[]): void {
-  for (const [family, own] of Map.groupBy(found, one => one.family)) {
-    const months = own.map(({ month }) => month).sort();
-    const symbols = [...new Set(own.map(({ symbol }) => symbolText(symbol)))];
-    const span = months[0] === months.at(-1) ? months[0] : `${months[0]} to ${months.at(-1)}`;
-    output.line(`  ${family}: ${listed(symbols)} ${span}: ${totalsText(own)}`);
-  }
-}
-
-/** Says what a filter leaves of a set, and removes it unless it is a dry run. */
-export async function removeChosen(
-  { settings, flags, output, signal }: Given,
-  command: string,
-  choose: (find: (filter: Partial<RemovalFilter>) => Promise<Removable[]>) => Promise<Removable[]>,
+/** Says what a choice leaves, and removes it unless it is a dry run. */
+export async function removeChosen<T extends object>(
+  { settings, flags, output, signal }: RemovalContext,
+  removing: Removing<T>,
 ): Promise<ExitCode> {
   const { values } = await settings();
-  const { findRemovable, removePartitions } = await import('../store/removal.ts');
   const { ofOthers } = await import('../store/locks.ts');
   const { RunLogFile, eventRecord } = await import('./runLogFile.ts');
+  const { command, kind, totals, totalsText } = removing;
   const frame = { command, set: values.set, schema: values.schema };
   const log = RunLogFile.open(flags.log, frame, text => output.note(text));
   return withDatabase<ExitCode>({ settings }, async database => {
     const client = await database.connect();
-    const { set, schema } = values;
-    const found = await choose(filter => findRemovable(client, { set, schema, ...filter })).finally(() =>
-      client.end(),
-    );
+    const found = await removing.find(client).finally(() => client.end());
     const dryRun = flags.dryRun ?? false;
-    if (output.json && dryRun) for (const one of found) output.object({ kind: 'partition', ...one });
+    const tell = (one: T): void => {
+      if (output.json) output.object({ kind, ...one });
+    };
     let gone = 0;
-    if (!dryRun) {
-      await removePartitions(database, set, found, {
-        signal,
-        onWait: ofOthers(database, holder => output.note(`waiting for ${holder}`)),
-        onRemoved: removed => {
-          gone += removed.length;
-          for (const one of removed) log.write(eventRecord({ kind: 'removed', ...one }));
-          if (output.json) for (const one of removed) output.object({ kind: 'partition', ...one });
-          else output.note(`${count(gone)} of ${counted(found.length, 'partition')} removed`);
-        },
-      }).catch(log.fail);
+    if (dryRun) found.forEach(tell);
+    else {
+      await removing
+        .remove(database, found, {
+          signal,
+          onWait: ofOthers(database, holder => output.note(`waiting for ${holder}`)),
+          onRemoved: removed => {
+            gone += removed.length;
+            for (const one of removed) log.write(eventRecord({ kind: 'removed', ...one }));
+            removed.forEach(tell);
+            if (!output.json) removing.onRemoved?.(gone, found.length);
+          },
+        })
+        .catch(log.fail);
     }
-    log.end({ dryRun, ...totals(found), interrupted: signal.aborted });
+    const said = { ...totals(found), ...removing.said?.() };
+    log.end({ dryRun, ...said, interrupted: signal.aborted });
     if (output.json) {
-      output.object({ kind: 'report', dryRun, ...totals(found) });
+      output.object({ kind: 'report', dryRun, ...said });
       return 0;
     }
-    print(output, found);
+    for (const line of removing.lines(found)) output.line(`  ${line}`);
     output.line(`${dryRun ? 'would remove' : 'removed'} ${totalsText(found)}`);
+    removing.closing?.(output, found, dryRun);
     return 0;
   });
 }
-
-/** Partitions of all pairs are left alone where pairs are named: they cannot lose one of them. */
-export const withoutShared = (found: readonly Removable[]): Removable[] =>
-  found.filter(({ symbol }) => symbol !== allSymbols);

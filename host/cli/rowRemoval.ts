@@ -1,11 +1,18 @@
-import type { FeatureSet } from '../catalog/set.ts';
-import type { RemovableRows, RowFilter } from '../update/remove.ts';
-import type { Context, ExitCode } from './command.ts';
-import { withDatabase } from './database.ts';
+import type pg from 'pg';
+import type { Month } from '../store/month.ts';
+import type { MonthFilter } from '../store/removal.ts';
+import { findRemovableRows, keepRowsSince, type RemovableRows, removeRows } from '../update/remove.ts';
+import type { ExitCode } from './command.ts';
 import { bytes, count, counted, listed } from './format.ts';
-import type { Output } from './output.ts';
+import { type RemovalContext, removeChosen } from './removal.ts';
 
-type Given = Pick<Context<'dryRun' | 'log' | 'json'>, 'settings' | 'flags' | 'output' | 'signal'>;
+export type FindRows = (filter: Omit<MonthFilter, 'set' | 'schema'>) => Promise<RemovableRows[]>;
+
+/** Rows to remove; and from which month on rows are kept from now on, `all` of them, or nothing where that is not said. */
+export type ChosenRows = {
+  readonly found: readonly RemovableRows[];
+  readonly keptSince?: Month | 'all' | undefined;
+};
 
 const totals = (found: readonly RemovableRows[]) => ({
   months: found.length,
@@ -13,8 +20,6 @@ const totals = (found: readonly RemovableRows[]) => ({
   rows: found.reduce((sum, { rows }) => sum + rows, 0),
   bytes: found.reduce((sum, { bytes: size }) => sum + size, 0),
 });
-
-export type FindRows = (filter: Omit<RowFilter, 'set' | 'schema'>) => Promise<RemovableRows[]>;
 
 /** Rows that are deleted leave their room to others: there are no bytes to tell. */
 const sizeText = (size: number): string => (size > 0 ? `, ${bytes(size)}` : '');
@@ -24,61 +29,42 @@ function totalsText(found: readonly RemovableRows[]): string {
   return `${count(rows)} rows of ${counted(symbols, 'symbol')} in ${counted(months, 'month')}${sizeText(size)}`;
 }
 
-function print(output: Output, found: readonly RemovableRows[]): void {
-  for (const { table, symbols, rows, bytes: size } of found)
-    output.line(`  ${table}: ${counted(rows, 'row')} of ${listed(symbols)}${sizeText(size)}`);
-}
-
-/** Says which rows a choice leaves of a set that is kept row by row, and removes them unless it is a dry run. */
+/** Removes what a choice leaves of the rows of the configured set, which is kept row by row. */
 export async function removeChosenRows(
-  { settings, flags, output, signal }: Given,
-  set: FeatureSet,
-  {
-    command,
-    forGood,
-    choose,
-  }: {
-    readonly command: string;
-    readonly forGood: boolean;
-    readonly choose: (find: FindRows) => Promise<readonly RemovableRows[]>;
-  },
+  context: RemovalContext,
+  command: string,
+  choose: (find: FindRows, client: pg.Client) => Promise<ChosenRows>,
 ): Promise<ExitCode> {
-  const { values } = await settings();
-  const { findRemovableRows, removeRows } = await import('../update/remove.ts');
-  const { ofOthers } = await import('../store/locks.ts');
-  const { RunLogFile, eventRecord } = await import('./runLogFile.ts');
-  const frame = { command, set: set.name, schema: values.schema };
-  const log = RunLogFile.open(flags.log, frame, text => output.note(text));
-  return withDatabase<ExitCode>({ settings }, async database => {
-    const place = { set: set.name, schema: values.schema };
-    const client = await database.connect();
-    const found = await choose(filter => findRemovableRows(client, { ...place, ...filter })).finally(() =>
-      client.end(),
-    );
-    const dryRun = flags.dryRun ?? false;
-    const tell = (one: RemovableRows): void => {
-      if (output.json) output.object({ kind: 'rows', ...one });
-    };
-    const gone = (one: RemovableRows): void => {
-      log.write(eventRecord({ kind: 'removed', ...one }));
-      tell(one);
-    };
-    if (dryRun) found.forEach(tell);
-    else {
-      await removeRows(database, set.name, found, {
-        ...{ signal, forGood, onRemoved: gone },
-        onWait: ofOthers(database, holder => output.note(`waiting for ${holder}`)),
-      }).catch(log.fail);
-    }
-    log.end({ dryRun, ...totals(found), interrupted: signal.aborted });
-    if (output.json) {
-      output.object({ kind: 'report', dryRun, ...totals(found) });
-      return 0;
-    }
-    print(output, found);
-    output.line(`${dryRun ? 'would remove' : 'removed'} ${totalsText(found)}`);
-    if (!forGood && !dryRun && found.length > 0)
-      output.note(`next: windrow update --set ${set.name} computes what there are bars of again`);
-    return 0;
+  const { set, schema } = (await context.settings()).values;
+  const place = { set, schema };
+  let since: ChosenRows['keptSince'];
+  return removeChosen<RemovableRows>(context, {
+    ...{ command, kind: 'rows', totals, totalsText },
+    async find(client) {
+      const chosen = await choose(filter => findRemovableRows(client, { ...place, ...filter }), client);
+      since = chosen.keptSince;
+      return chosen.found;
+    },
+    async remove(database, found, options) {
+      // first of all: a stop behind it leaves rows that the same command removes
+      if (since !== undefined)
+        await keepRowsSince(database, place, since === 'all' ? undefined : since, options);
+      await removeRows(database, set, found, options);
+    },
+    said: () => (since === undefined ? {} : { keptSince: since }),
+    lines: found =>
+      found.map(
+        ({ table, symbols, rows, bytes: size }) =>
+          `${table}: ${counted(rows, 'row')} of ${listed(symbols)}${sizeText(size)}`,
+      ),
+    closing(output, found, dryRun) {
+      const verb = dryRun ? 'would keep' : 'keeps';
+      if (since !== undefined)
+        output.line(
+          `${verb} ${since === 'all' ? 'all rows' : `rows since ${since}, and computes none before`}`,
+        );
+      if (!dryRun && (since === 'all' || (since === undefined && found.length > 0)))
+        output.note(`next: windrow update --set ${set} computes what there are bars of again`);
+    },
   });
 }

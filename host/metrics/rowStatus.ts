@@ -1,20 +1,27 @@
 import type pg from 'pg';
 import { qualify, quote } from '../store/identifiers.ts';
-import { type Month, microsSql, monthEnd, monthStart, sqlTime } from '../store/month.ts';
+import { type Month, microsSql, monthEnd, monthMicros, monthStart, sqlTime } from '../store/month.ts';
 import type { BarSource } from '../store/sources.ts';
+import { keptSince } from '../update/kept.ts';
 import { readProgress } from '../update/progress.ts';
 import { type RowTable, rowTableExists, versionColumn } from '../update/table.ts';
 
-/** Up to where the rows of each symbol are complete, in microseconds since 1970: as far as its slowest family has come. */
+/**
+ * Up to where the rows of each symbol are complete, in microseconds since 1970: as far as its slowest family has come. Rows that
+ * are no longer kept lack to none.
+ */
 export async function completeUntil(
   client: pg.Client,
   place: { readonly set: string; readonly schema: string },
 ): Promise<Map<string, number | null>> {
+  const since = await keptSince(client, place);
+  const least = since === undefined ? null : monthMicros(since) - 1;
   const until = new Map<string, number | null>();
   for (const { symbol, last } of await readProgress(client, place)) {
     const known = until.get(symbol);
     until.set(symbol, last === null || known === null ? null : Math.min(known ?? last, last));
   }
+  if (least !== null) for (const [symbol, last] of until) until.set(symbol, Math.max(last ?? least, least));
   return until;
 }
 

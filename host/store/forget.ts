@@ -3,7 +3,7 @@ import { qualify, quote } from './identifiers.ts';
 import { isMigrated, ownSchema } from './migrate.ts';
 
 /** Tables of Windrow's own schema whose rows belong to a schema of features. */
-const bySchema = ['ledger', 'set_progress', 'run_log', 'norms', 'model_fits'] as const;
+const bySchema = ['ledger', 'set_progress', 'kept_rows', 'run_log', 'norms', 'model_fits'] as const;
 const bySource = ['bar_months', 'bar_changes'] as const;
 
 /**

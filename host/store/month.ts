@@ -31,6 +31,13 @@ export const nextMonth = (month: Month): Month => {
   return number === 12 ? format(year + 1, 1) : format(year, number + 1);
 };
 
+/** The month so many months before, but none before the first year. */
+export const monthBefore = (month: Month, months: number): Month => {
+  const [year, number] = split(month);
+  const count = Math.max(12, year * 12 + number - 1 - months);
+  return format(Math.floor(count / 12), (count % 12) + 1);
+};
+
 /** First instant of the month as an SQL timestamp. */
 export const monthStart = (month: Month): string => {
   split(month);

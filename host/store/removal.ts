@@ -4,23 +4,25 @@ import type { Database } from './database.ts';
 import { qualify } from './identifiers.ts';
 import { type LockOptions, takeLock } from './locks.ts';
 import { isMigrated, migrate, ownSchema } from './migrate.ts';
-import { type Month, monthStart, nextMonth } from './month.ts';
+import { type Month, monthBefore, monthStart } from './month.ts';
 import { tableLock } from './partition.ts';
 import { errorCode, inUserTerms } from './postgresErrors.ts';
 import { withShortLock } from './shortLock.ts';
 import { ownMark } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
-/** Which partitions of a set: those of the ledger that all of it fits, whether there are bars of them or not. */
-export type RemovalFilter = {
+/** Which symbols and months of a set: all that fits, whether there are bars of it or not. */
+export type MonthFilter = {
   readonly set: string;
   readonly schema?: string | undefined;
-  readonly families?: readonly string[] | undefined;
   readonly symbols?: readonly string[] | undefined;
   readonly months?: readonly Month[] | undefined;
   readonly from?: Month | undefined;
   readonly to?: Month | undefined;
 };
+
+/** Which partitions of a set, of those that the ledger has. */
+export type RemovalFilter = MonthFilter & { readonly families?: readonly string[] | undefined };
 
 /** A partition, or what the ledger says of one that is gone or failed. */
 export type Removable = {
@@ -71,22 +73,36 @@ export async function findRemovable(client: pg.Client, filter: RemovalFilter): P
   return rows;
 }
 
-/** The last month of which `keep` months, the newest one among them, leave nothing; undefined where they leave all. */
-export function lastToRemove(months: readonly Month[], keep: number): Month | undefined {
-  const sorted = [...new Set(months)].sort();
-  const newest = sorted.at(-1);
-  if (newest === undefined) return undefined;
-  return sorted.findLast(month => {
-    let end = month;
-    for (let step = 0; step < keep; step++) end = nextMonth(end);
-    return end <= newest;
-  });
+/** The first of `keep` months that end with the newest; undefined where there are none. */
+export function firstToKeep(months: readonly Month[], keep: number): Month | undefined {
+  const newest = [...months].sort().at(-1);
+  return newest === undefined ? undefined : monthBefore(newest, keep - 1);
 }
 
-export type RemovalOptions = LockOptions & {
+export type RemovalOptions<T = Removable> = LockOptions & {
   /** Told of each batch when it is gone. */
-  readonly onRemoved?: ((removed: readonly Removable[]) => void) | undefined;
+  readonly onRemoved?: ((removed: readonly T[]) => void) | undefined;
 };
+
+/** Runs what removes tables or rows over a connection of its own. What depends on them, such as a view, keeps them: an error. */
+export async function removing(
+  database: Pick<Database, 'connect'>,
+  body: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = await database.connect();
+  try {
+    await inUserTerms(client, async () => {
+      await migrate(client);
+      await body(client);
+    });
+  } catch (error) {
+    if (errorCode(error) !== '2BP01') throw error;
+    const what = (error as { detail?: string }).detail ?? (error as Error).message;
+    throw new WindrowError('WR_TABLE_USED', { what: what.split('\n')[0] }, { cause: error });
+  } finally {
+    await client.end();
+  }
+}
 
 /** One transaction: under the locks that whoever writes these partitions takes. */
 async function removeBatch(
@@ -154,34 +170,24 @@ async function removeEmpty(
 
 /**
  * Drops partitions with their rows in the ledger and their fits of models, batch by batch: a stop in between leaves each
- * partition whole or gone. What depends on a table, such as a view, keeps it: an error then.
+ * partition whole or gone.
  */
-export async function removePartitions(
+export function removePartitions(
   database: Pick<Database, 'connect'>,
   set: string,
   found: readonly Removable[],
   options: RemovalOptions = {},
 ): Promise<void> {
-  const client = await database.connect();
-  try {
-    await inUserTerms(client, async () => {
-      await migrate(client);
-      const groups = Map.groupBy(found, ({ schema, family, parent }) => `${schema} ${family} ${parent}`);
-      for (const group of groups.values()) {
-        for (let from = 0; from < group.length; from += batchSize) {
-          options.signal?.throwIfAborted();
-          const batch = group.slice(from, from + batchSize);
-          await removeBatch(client, set, batch, options);
-          options.onRemoved?.(batch);
-        }
-        await removeEmpty(client, group, options);
+  return removing(database, async client => {
+    const groups = Map.groupBy(found, ({ schema, family, parent }) => `${schema} ${family} ${parent}`);
+    for (const group of groups.values()) {
+      for (let from = 0; from < group.length; from += batchSize) {
+        options.signal?.throwIfAborted();
+        const batch = group.slice(from, from + batchSize);
+        await removeBatch(client, set, batch, options);
+        options.onRemoved?.(batch);
       }
-    });
-  } catch (error) {
-    if (errorCode(error) !== '2BP01') throw error;
-    const what = (error as { detail?: string }).detail ?? (error as Error).message;
-    throw new WindrowError('WR_TABLE_USED', { what: what.split('\n')[0] }, { cause: error });
-  } finally {
-    await client.end();
-  }
+      await removeEmpty(client, group, options);
+    }
+  });
 }

@@ -175,7 +175,7 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
         const replacing =
           loaded.length > 0 ? await sendRows(lane, dues, write => feed(write, loaded)) : undefined;
         const bySymbol = new Map(computed.map(one => [one.symbol, one]));
-        const progress = dues.flatMap(({ symbol, from, revision, peers }): NewProgress[] =>
+        const progress = dues.flatMap(({ symbol, whole = false, revision, peers }): NewProgress[] =>
           order.families.map(family => ({
             family,
             symbol,
@@ -183,7 +183,7 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
             revision,
             peers,
             version: lane.versions.get(family)!,
-            whole: from === undefined,
+            whole,
             last: bySymbol.get(symbol)?.sent.last ?? null,
           })),
         );

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { BarColumn } from '../catalog/bars.ts';
 import { qualify, quote } from '../store/identifiers.ts';
-import { microsSql } from '../store/month.ts';
+import { microsSql, sqlTime } from '../store/month.ts';
 import type { BarSource } from '../store/sources.ts';
 import type { Due } from './order.ts';
 import { leastSeen, peerChanges } from './peers.ts';
@@ -18,6 +18,8 @@ export type Selection = {
   readonly lookback: number;
   /** Other symbols whose series the rows read: symbol to the bars that those look back on. */
   readonly peers: ReadonlyMap<string, number>;
+  /** The first instant of which rows are kept; -Infinity where all are. */
+  readonly keptSince: number;
   readonly force: boolean;
 };
 
@@ -73,7 +75,7 @@ export function storedSql(value: string, type: RowTable['type']): string {
 async function differing(
   client: pg.Client,
   source: BarSource,
-  table: RowTable,
+  { table, keptSince }: Selection,
   symbols: readonly string[],
 ): Promise<Map<string, Span>> {
   const known = symbols.flatMap(symbol => {
@@ -96,9 +98,13 @@ async function differing(
          join (${bars}) b on ${key ? 'b.symbol = r.stored' : 'true'}
          left join ${qualify(table.schema, table.name)} t on t.${quote(table.symbolColumn)} = r.symbol
            and t.${quote(table.timeColumn)} = b.at and t.${quote(sourceColumn)} = $3
-       where t.${quote(table.symbolColumn)} is null or row(${pairs('b')}) is distinct from row(${pairs('t')})
+       where b.at >= $4::timestamp
+         and (t.${quote(table.symbolColumn)} is null or row(${pairs('b')}) is distinct from row(${pairs('t')}))
        group by r.symbol`,
-      [group.map(({ symbol }) => symbol), group.map(({ bars }) => bars.key?.stored ?? null), source.origin],
+      [
+        ...[group.map(({ symbol }) => symbol), group.map(({ bars }) => bars.key?.stored ?? null)],
+        ...[source.origin, Number.isFinite(keptSince) ? sqlTime(keptSince) : '-infinity'],
+      ],
     );
     for (const { symbol, ...span } of rows) found.set(symbol, span);
   }
@@ -112,7 +118,7 @@ type OwnChange = Span & { readonly revision: bigint | null };
 async function changesOf(
   client: pg.Client,
   source: BarSource,
-  table: RowTable,
+  selection: Selection,
   seen: ReadonlyMap<string, Seen | undefined>,
 ): Promise<ReadonlyMap<string, OwnChange>> {
   const revisions = new Map([...seen].map(([symbol, one]) => [symbol, one?.revision ?? null]));
@@ -124,7 +130,7 @@ async function changesOf(
   const differences = await differing(
     client,
     source,
-    table,
+    selection,
     known.map(({ symbol }) => symbol),
   );
   for (const { symbol, before } of known) {
@@ -145,6 +151,15 @@ const around = (spans: readonly Span[]): Span => ({
 const finite = (time: number): number | undefined => (Number.isFinite(time) ? time : undefined);
 
 /**
+ * Of the rows that are to be computed those that are kept. Where none of them is, what the symbol has seen is noted all the same,
+ * so that it is not found again.
+ */
+function withinKept(due: Due, { keptSince }: Selection): Due {
+  if (!Number.isFinite(keptSince) || (due.from !== undefined && due.from >= keptSince)) return due;
+  return { ...due, from: keptSince, to: due.to === undefined ? undefined : Math.max(due.to, keptSince) };
+}
+
+/**
  * Which rows are to be computed: all of a symbol that has none, else those that new and corrected bars touch, its own
  * and those of the symbols that it reads. A bar touches its own row and those of the lookback after it.
  */
@@ -156,9 +171,12 @@ export async function findDue(client: pg.Client, source: BarSource, selection: S
   const seen = new Map(
     symbols.map(symbol => [symbol, anew ? undefined : seenBy(source, bySymbol.get(symbol) ?? [], selection)]),
   );
-  const own = await changesOf(client, source, table, seen);
+  const own = await changesOf(client, source, selection, seen);
   const changeOf = peerChanges(client, source, peers);
   const dues: Due[] = [];
+  const add = (due: Due): void => {
+    dues.push(withinKept({ ...due, whole: due.from === undefined }, selection));
+  };
   for (const [symbol, before] of seen) {
     const changed = own.get(symbol);
     const spans: Span[] = changed ? [changed] : [];
@@ -170,7 +188,7 @@ export async function findDue(client: pg.Client, source: BarSource, selection: S
     }
     const revision = changed?.revision ?? before?.revision ?? null;
     if (!before) {
-      dues.push({ symbol, from: undefined, to: changed?.last, revision, peers: seenPeers });
+      add({ symbol, from: undefined, to: changed?.last, revision, peers: seenPeers });
       continue;
     }
     if (spans.length === 0) continue;
@@ -179,7 +197,7 @@ export async function findDue(client: pg.Client, source: BarSource, selection: S
     const newest = finite(Math.max(changed?.last ?? before.last, before.last));
     const to =
       last < before.last ? await timeAfter(client, source, { symbol, after: last }, lookback - 1) : undefined;
-    dues.push({ symbol, from: finite(first), to: to ?? newest, revision, peers: seenPeers });
+    add({ symbol, from: finite(first), to: to ?? newest, revision, peers: seenPeers });
   }
   return dues;
 }

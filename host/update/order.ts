@@ -17,6 +17,8 @@ export type Due = {
   readonly from: number | undefined;
   /** The last one; undefined: the newest there is. */
   readonly to: number | undefined;
+  /** Whether these are all rows that the symbol is to have. */
+  readonly whole?: boolean;
   /** The bars' revision that the rows will have seen. */
   readonly revision: bigint | null;
   /** The same for each other symbol that the rows read, as a text: see `peerChanges`. */

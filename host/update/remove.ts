@@ -4,23 +4,15 @@ import { WindrowError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { checkedName, qualify, quote } from '../store/identifiers.ts';
 import type { LockOptions } from '../store/locks.ts';
-import { migrate, ownSchema } from '../store/migrate.ts';
+import { ownSchema } from '../store/migrate.ts';
 import { type Month, monthEnd, monthStart } from '../store/month.ts';
-import { errorCode, inUserTerms } from '../store/postgresErrors.ts';
+import { type MonthFilter, type RemovalOptions, removing } from '../store/removal.ts';
 import { withShortLock } from '../store/shortLock.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { keptSince, noteKept } from './kept.ts';
+import { forgetProgress } from './progress.ts';
 import { isRowTable, type RowTable } from './table.ts';
 import { becomeWriter } from './writer.ts';
-
-/** Which rows of a set that is kept row by row: those that all of it fits, whether there are bars of them or not. */
-export type RowFilter = {
-  readonly set: string;
-  readonly schema?: string | undefined;
-  readonly symbols?: readonly string[] | undefined;
-  readonly months?: readonly Month[] | undefined;
-  readonly from?: Month | undefined;
-  readonly to?: Month | undefined;
-};
 
 /** The rows of a month that would go. */
 export type RemovableRows = {
@@ -37,7 +29,7 @@ export type RemovableRows = {
 
 type Table = Pick<RowTable, 'schema' | 'name' | 'set' | 'symbolColumn'>;
 
-function tableOf({ set: name, schema = 'public' }: Pick<RowFilter, 'set' | 'schema'>): Table {
+function tableOf({ set: name, schema = 'public' }: Pick<MonthFilter, 'set' | 'schema'>): Table {
   const { layout } = setByName(name);
   if (layout.kind === 'rows')
     return { schema, name: checkedName(layout.table!), set: name, symbolColumn: layout.symbolColumn };
@@ -53,7 +45,7 @@ const countSql = (table: Table, name: string): string => `
 /** What there is of it, by month. A table that somebody has detached is not among it. */
 export async function findRemovableRows(
   client: pg.Client,
-  { symbols, months, from = '', to, ...place }: RowFilter,
+  { symbols, months, from = '', to, ...place }: MonthFilter,
 ): Promise<RemovableRows[]> {
   const table = tableOf(place);
   if (!(await isRowTable(client, table))) return [];
@@ -82,23 +74,35 @@ export async function findRemovableRows(
   return found;
 }
 
-export type RowRemovalOptions = LockOptions & {
-  /**
-   * Whether an update is to leave alone what is gone, as when old months are no longer kept. Otherwise it forgets how far the
-   * symbols have come, and computes them anew.
-   */
-  readonly forGood?: boolean | undefined;
-  /** Told of each month when it is gone. */
-  readonly onRemoved?: ((removed: RemovableRows) => void) | undefined;
-};
-
 /** Forgets how far rows have come. First of all: a stop behind it has rows computed once too often, and never leaves a gap. */
-async function forgetProgress(client: pg.Client, table: Table, symbols: readonly string[]): Promise<void> {
+async function forgetSymbols(client: pg.Client, table: Table, symbols: readonly string[]): Promise<void> {
   for (const name of ['set_progress', 'norms'])
     await client.query(
       `delete from ${qualify(ownSchema, name)} where set_name = $1 and schema_name = $2 and symbol = any($3)`,
       [table.set, table.schema, symbols],
     );
+}
+
+/**
+ * Says from which month on rows are kept, of all symbols, those to come among them; undefined: all. Updates compute no row before
+ * it from then on, whatever bars come in and whether they are told to compute all. What there is goes by {@link removeRows}. Where
+ * more is kept than was before, the next update computes it.
+ */
+export async function keepRowsSince(
+  database: Pick<Database, 'connect'>,
+  { set, schema = 'public' }: Pick<MonthFilter, 'set' | 'schema'>,
+  since: Month | undefined,
+  options: LockOptions = {},
+): Promise<void> {
+  const table = tableOf({ set, schema });
+  await removing(database, async client => {
+    await becomeWriter(client, table, options);
+    await inTransaction(client, async () => {
+      const before = await keptSince(client, table);
+      if (before !== undefined && (since ?? '') < before) await forgetProgress(client, table);
+      await noteKept(client, table, since);
+    });
+  });
 }
 
 /** Removes the rows of one month, in a transaction. */
@@ -131,35 +135,27 @@ async function removeMonth(
 
 /**
  * Removes rows month by month, whole partitions where all symbols are meant, under the lock of whoever writes rows: a stop in
- * between leaves each month whole or gone. What depends on a partition, such as a view, keeps it: an error then.
+ * between leaves each month whole or gone. The next update computes them again, but for months that are no longer kept.
  */
 export async function removeRows(
   database: Pick<Database, 'connect'>,
   set: string,
   found: readonly RemovableRows[],
-  options: RowRemovalOptions = {},
+  options: RemovalOptions<RemovableRows> = {},
 ): Promise<void> {
   const [first] = found;
   if (!first) return;
   const table = tableOf({ set, schema: first.schema });
-  const client = await database.connect();
-  try {
-    await inUserTerms(client, async () => {
-      await migrate(client);
-      await becomeWriter(client, table, options);
-      if (!options.forGood)
-        await forgetProgress(client, table, [...new Set(found.flatMap(({ symbols }) => symbols))]);
-      for (const one of found) {
-        options.signal?.throwIfAborted();
-        await removeMonth(client, table, one, options);
-        options.onRemoved?.(one);
-      }
-    });
-  } catch (error) {
-    if (errorCode(error) !== '2BP01') throw error;
-    const what = (error as { detail?: string }).detail ?? (error as Error).message;
-    throw new WindrowError('WR_TABLE_USED', { what: what.split('\n')[0] }, { cause: error });
-  } finally {
-    await client.end();
-  }
+  await removing(database, async client => {
+    await becomeWriter(client, table, options);
+    // months that are no longer kept are not computed again
+    const since = (await keptSince(client, table)) ?? '';
+    const again = found.filter(({ month }) => month >= since);
+    await forgetSymbols(client, table, [...new Set(again.flatMap(({ symbols }) => symbols))]);
+    for (const one of found) {
+      options.signal?.throwIfAborted();
+      await removeMonth(client, table, one, options);
+      options.onRemoved?.([one]);
+    }
+  });
 }

@@ -5,12 +5,14 @@ import { peerPlans } from '../engine/peers.ts';
 import { type ErrorCode, errorTable } from '../errors.ts';
 import { describeHolder, type LockOptions } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
+import { monthMicros } from '../store/month.ts';
 import { errorCode, inUserTerms, statementError } from '../store/postgresErrors.ts';
 import { recordRun } from '../store/runLog.ts';
 import { nothingFor } from './batch.ts';
 import { planWork } from './batches.ts';
 import { choose } from './choice.ts';
 import { findDue } from './due.ts';
+import { keptSince } from './kept.ts';
 import { finishKey } from './key.ts';
 import { type Lanes, ownLane, threadLanes, timedOut } from './lanes.ts';
 import { type Due, prepare, type UpdateOrder } from './order.ts';
@@ -147,13 +149,16 @@ async function updateOver(client: pg.Client, options: UpdateOptions, held: Held)
   // a first load that was killed
   if (!dryRun && (await rowTableExists(client, table)))
     await finishKey(client, table, order.connection, waiting);
-  const progress = await readProgress(client, { set: set.name, schema });
+  const place = { set: set.name, schema };
+  const progress = await readProgress(client, place);
+  const since = await keptSince(client, place);
   const prepared = prepare(order, set);
   const { versions } = prepared;
   const { plan } = prepared.rowPlan;
   const { lookback } = plan;
   const peers = new Map([...peerPlans(plan)].map(([peer, own]) => [peer, own.lookback]));
-  const selection = { table, symbols, families, progress, lookback, peers, force };
+  const kept = since === undefined ? Number.NEGATIVE_INFINITY : monthMicros(since);
+  const selection = { table, symbols, families, progress, lookback, peers, keptSince: kept, force };
   const lanesFor = (few: boolean): Promise<Lanes> => {
     const workers = options.workers ?? (few ? 0 : Math.min(availableParallelism(), 8));
     held.lanes ??=
@@ -175,13 +180,15 @@ async function updateOver(client: pg.Client, options: UpdateOptions, held: Held)
   );
   if (older.size > 0 && !force)
     note(`rows of ${older.size} symbols were computed by older definitions; --force computes them again`);
+  if (dues.some(({ from }) => from === kept))
+    note(`rows before ${since} are not kept, as "windrow retention" was told`);
   onEvent({ kind: 'plan', symbols: symbols.length, due: dues.length });
   const add = (one: SymbolReport): void => {
     reports.push(one);
     onEvent({ kind: 'symbol', ...one });
   };
   if (!dryRun && dues.length > 0) {
-    const few = dues.length <= fewSymbols && dues.every(({ from }) => from !== undefined);
+    const few = dues.length <= fewSymbols && dues.every(({ whole }) => !whole);
     const lanes = await lanesFor(few);
     const size = { width: lanes.width, intervalMinutes: set.bars.intervalMinutes, lookback };
     const { months, batches } = await planWork(client, source, dues, size);

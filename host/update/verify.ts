@@ -7,10 +7,11 @@ import { literal, qualify, quote } from '../store/identifiers.ts';
 import { migrate } from '../store/migrate.ts';
 import { checkMonths, type Month, monthMicros, nextMonth } from '../store/month.ts';
 import { receiveCopy } from '../store/receiveCopy.ts';
-import { readingSettings } from '../store/sources.ts';
+import { type MonthOfBars, readingSettings } from '../store/sources.ts';
 import { type Lane, type Loaded, openLane, readBars, readPeers } from './batch.ts';
 import { type Choice, type ChoiceOptions, choose } from './choice.ts';
 import { historyOf } from './compute.ts';
+import { keptSince } from './kept.ts';
 import type { Due } from './order.ts';
 import { rowsSql } from './storedRows.ts';
 import { dueOf, keyOfMonth, symbolMonths } from './symbolMonths.ts';
@@ -174,14 +175,21 @@ async function chosenRows(
     return drawn(all, sample, seed, keyOfMonth).map(part => ({ due: dueOf(part), month: part.month }));
   }
   const first = asked === undefined ? await firstMonths(client, choice) : new Map<string, Month>();
-  const bars = first.size === 0 ? new Map() : await choice.source.months(client, choice.symbols);
+  const bars =
+    asked !== undefined
+      ? new Map<string, MonthOfBars[]>()
+      : await choice.source.months(client, choice.symbols);
   const last = to === undefined ? undefined : monthMicros(nextMonth(to)) - 1;
+  const kept = asked === undefined ? await keptSince(client, choice.order) : undefined;
+  // of a symbol whose bars are all older than what is kept there is to be no row
+  const isKept = (symbol: string): boolean =>
+    kept === undefined || first.has(symbol) || (bars.get(symbol)?.at(-1)?.month ?? kept) >= kept;
   let later = 0;
-  const parts = choice.symbols.map(symbol => {
+  const parts = choice.symbols.filter(isKept).map(symbol => {
     const own = first.get(symbol);
     const before = own !== undefined && (bars.get(symbol)?.[0]?.month ?? own) < own;
     if (before) later++;
-    const from = asked ?? (before ? own : undefined);
+    const from = asked ?? (before ? own : own === undefined ? kept : undefined);
     const since = from === undefined ? undefined : monthMicros(from);
     return { due: { symbol, from: since, to: last, revision: null, peers: {} } };
   });

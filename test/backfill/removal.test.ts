@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { backfill, findRemovable, removePartitions, verify } from '../../host/index.ts';
 import { openDatabase } from '../../host/store/database.ts';
 import { partitionLock } from '../../host/store/partition.ts';
-import { lastToRemove } from '../../host/store/removal.ts';
+import { firstToKeep } from '../../host/store/removal.ts';
 import { familyTable } from '../../host/store/tables.ts';
 import { objects, windrow } from '../cli/run.ts';
 import { across } from '../support/acrossFamily.ts';
@@ -70,6 +70,10 @@ describe('what would be removed', () => {
     expect(code).toBe(2);
     const unknown = await drop('--families', 'bolinger_rate');
     expect(unknown.stderr).toMatch(/did you mean "bollinger_rate"/);
+    const nobody = await drop('--pairs', 'eurusd,eurusx');
+    expect(nobody.stderr).toMatch(/^error: unknown symbol "eurusx": .*\nhint: did you mean "eurusd"\? /);
+    expect(nobody.code).toBe(2);
+    expect(await names()).toEqual(all);
   });
 });
 
@@ -145,9 +149,11 @@ describe('removing', () => {
 
 test('retention keeps the newest months that there are', () => {
   const months = ['2024-11', '2024-12', '2025-01', '2025-03', '2025-03'];
-  expect(lastToRemove(months, 1)).toBe('2025-01');
-  expect(lastToRemove(months, 2)).toBe('2025-01');
-  expect(lastToRemove(months, 3)).toBe('2024-12');
-  expect(lastToRemove(months, 5)).toBeUndefined();
-  expect(lastToRemove([], 1)).toBeUndefined();
+  expect(firstToKeep(months, 1)).toBe('2025-03');
+  // months without any count
+  expect(firstToKeep(months, 3)).toBe('2025-01');
+  expect(firstToKeep(months, 4)).toBe('2024-12');
+  expect(firstToKeep(months, 16)).toBe('2023-12');
+  expect(firstToKeep(months, 100_000)).toBe('0001-01');
+  expect(firstToKeep([], 1)).toBeUndefined();
 });

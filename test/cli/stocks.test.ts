@@ -167,7 +167,31 @@ describe('what was imported', () => {
     expect([wrong, before, gone].map(({ code }) => code)).toEqual([1, 0, 1]);
   });
 
+  it('is kept for so many months, until more are asked for', async () => {
+    const rows = async () =>
+      objects((await run('status --set stocks-daily --json')).stdout).at(-1) as { rows: number };
+    const { rows: before } = await rows();
+    const dry = await run('retention --set stocks-daily --keep 3 --dry-run');
+    expect(dry.stdout).toMatch(/\nwould keep rows since \d{4}-\d\d, and computes none before\n$/);
+    const { stdout } = await run('retention --set stocks-daily --keep 3 --json');
+    const removed = objects(stdout).at(-1) as { rows: number; keptSince: string };
+    expect(dry.stdout).toContain(removed.keptSince);
+    expect(removed.rows).toBeGreaterThan(before / 2);
+    const left = await run('update --set stocks-daily --force');
+    expect(left.stderr).toContain(`rows before ${removed.keptSince} are not kept`);
+    expect(await rows()).toMatchObject({ rows: before - removed.rows });
+    const again = await run('retention --set stocks-daily --all');
+    expect(again.stdout).toMatch(/\nkeeps all rows\n$/);
+    expect(again.stderr).toContain('next: windrow update --set stocks-daily');
+    await run('update --set stocks-daily');
+    expect((await rows()).rows).toBeGreaterThanOrEqual(before);
+  });
+
   it.each([
+    ['drop --set stocks-daily --symbols gspc,nosuch', /^error: unknown symbol "nosuch": /],
+    ['retention --set stocks-daily', /name how many months stay: "--keep"/],
+    ['retention --set stocks-daily --keep 3 --all', /options "--keep" and "--all" say two things/],
+    ['retention --all', /option "--all": what a backfill of set fx computes/],
     ['verify --set stocks-daily --months 2025-02 --from 2025-01', /"--months" goes without "--from"/],
     ['verify --set stocks-daily --from 2025-02 --to 2025-01', /months from "2025-02" to "2025-01" are none/],
     ['verify --set stocks-daily --symbols gpsc', /unknown symbol "gpsc": .*\nhint: did you mean "gspc"\?/],

@@ -1,16 +1,19 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   auditRowNulls,
   diffRows,
   findRemovableRows,
+  keepRowsSince,
   removeRows,
   verifyRowStructure,
   verifyRows,
 } from '../../host/index.ts';
+import { rowStatus } from '../../host/metrics/rowStatus.ts';
+import { choose } from '../../host/update/choice.ts';
 import { barsBetween } from '../support/contract.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
-import { load, type Market, madeUp, tableDifferences, updated } from './support.ts';
+import { changed, load, type Market, madeUp, tableDifferences, updated } from './support.ts';
 
 // What an operator does with rows that are kept one by one: look at them, compare, remove.
 
@@ -197,19 +200,80 @@ describe('removal', () => {
     expect(await tableDifferences(client, market, { set })).toEqual([]);
   });
 
-  test('of old months for good drops partitions, and an update leaves them away', async () => {
-    const [first] = months;
-    const found = await findRemovableRows(client, { set, to: first });
-    expect(found).toMatchObject([{ month: first, whole: true, symbols: ['a', 'b', 'c'] }]);
-    await removeRows(db.database, set, found, { forGood: true });
-    const { said } = await updated({ database: db.database, set });
-    expect(new Set(Object.values(said))).toEqual(new Set(['unchanged']));
-    expect((await findRemovableRows(client, { set })).map(({ month }) => month)).toEqual(months.slice(1));
-    const notes: string[] = [];
-    expect(await wrong({ onNote: (text: string) => notes.push(text) })).toEqual([]);
-    expect(await wrong({ stored: true })).toEqual([]);
-    expect(notes).toEqual([expect.stringMatching(/^bars before the first row .* of 3 symbols/)]);
-    expect(await verifyRowStructure(await only())).toEqual([]);
+  describe('of months that are no longer kept', () => {
+    const stored = async () => (await findRemovableRows(client, { set })).map(({ month }) => month);
+    const rowsOf = async (symbol: string) =>
+      (await findRemovableRows(client, { set, symbols: [symbol] })).reduce((sum, { rows }) => sum + rows, 0);
+    const corrected = changed(market.a!, (cells, row) =>
+      row === 2 ? { ...cells, close: cells.close! + 1 } : cells,
+    );
+    const old = barsBetween(market.a!, 0, 3);
+    const more = { ...market, a: corrected, d: market.c!, e: old };
+
+    beforeEach(async () => {
+      const [first, second] = months;
+      await keepRowsSince(db.database, { set }, second);
+      const found = await findRemovableRows(client, { set, to: first });
+      expect(found).toMatchObject([{ month: first, whole: true, symbols: ['a', 'b', 'c'] }]);
+      await removeRows(db.database, set, found);
+    });
+    afterEach(() => keepRowsSince(db.database, { set }, undefined));
+
+    test('drops partitions, and an update leaves them away', async () => {
+      const { said, report } = await updated({ database: db.database, set });
+      expect(new Set(Object.values(said))).toEqual(new Set(['unchanged']));
+      expect(report.notes).toEqual([]);
+      expect(await stored()).toEqual(months.slice(1));
+      const notes: string[] = [];
+      expect(await wrong({ onNote: (text: string) => notes.push(text) })).toEqual([]);
+      expect(await wrong({ stored: true })).toEqual([]);
+      expect(notes).toEqual([expect.stringMatching(/^bars before the first row .* of 3 symbols/)]);
+      expect(await verifyRowStructure(await only())).toEqual([]);
+    });
+
+    test('lasts: no update brings them back, whatever is dropped, corrected or new', async () => {
+      const kept = await rowsOf('b');
+      expect(kept).toBeLessThan(420);
+      // a drop of newer months, which an update computes again
+      await removeRows(db.database, set, await findRemovableRows(client, { set, from: months[2] }));
+      await removeRows(db.database, set, await findRemovableRows(client, { set, symbols: ['b'] }));
+      await load(db.database, set, { a: barsBetween(corrected, 2, 3), d: market.c! });
+      const { said, report } = await updated({ database: db.database, set });
+      expect(said.b).toBe(`done ${kept} ${kept}`);
+      expect(report.notes).toEqual([expect.stringMatching(`^rows before ${months[1]} are not kept`)]);
+      expect(await stored()).toEqual(months.slice(1));
+      expect(await rowsOf('d')).toBe(await rowsOf('c'));
+      expect((await updated({ database: db.database, set })).report).toMatchObject({
+        unchanged: 4,
+        notes: [],
+      });
+      const forced = await updated({ database: db.database, set, force: true });
+      expect(forced.report).toMatchObject({ failed: 0, rows: 0 });
+      expect(await stored()).toEqual(months.slice(1));
+      expect(await wrong({})).toEqual([]);
+      expect(await wrong({ stored: true })).toEqual([]);
+
+      // a symbol with older bars alone: nothing is to be there, and nothing is missing
+      await load(db.database, set, { e: old });
+      expect((await updated({ database: db.database, set })).said.e).toBe('unchanged');
+      expect((await updated({ database: db.database, set, dryRun: true })).said.e).toBe('unchanged');
+      const { table: target, source, symbols } = await choose(client, await only());
+      const status = await rowStatus(client, { table: target, source, symbols });
+      expect(status.map(({ symbol, behind }) => `${symbol} ${behind}`)).toEqual([
+        'a 0',
+        'b 0',
+        'c 0',
+        'd 0',
+        'e 0',
+      ]);
+      expect(await wrong({})).toEqual([]);
+      expect(await wrong({ stored: true })).toEqual([]);
+
+      // as many again as there were: what lacks is computed, with the bits of rows that were never gone
+      await keepRowsSince(db.database, { set }, months[0]);
+      expect((await updated({ database: db.database, set })).report).toMatchObject({ failed: 0 });
+      expect(await tableDifferences(client, more, { set })).toEqual([]);
+    });
   });
 
   test('waits for nobody it should not, and is refused where a view needs the rows', async () => {

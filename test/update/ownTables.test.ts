@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bars } from '../../host/catalog/bars.ts';
+import { findRemovableRows, keepRowsSince, removeRows } from '../../host/index.ts';
 import type { SourceSpec } from '../../host/store/sourceTables.ts';
 import { barsBetween } from '../support/contract.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
@@ -140,6 +141,16 @@ describe.each(forms)("bars of the user's own: $name", form => {
     await client.query("delete from feature_engineered_data where symbol = 'a' and day_of_week = 1");
     const { said } = await run();
     expect(said).toEqual({ a: expect.stringMatching(/^done (\d+) \1$/), b: 'unchanged' });
+    expect(await tableDifferences(client, market, { set })).toEqual([]);
+  });
+
+  test('rows of months that are no longer kept are not missed', async () => {
+    const months = (await findRemovableRows(client, { set })).map(({ month }) => month);
+    await keepRowsSince(db.database, { set }, months[1]);
+    await removeRows(db.database, set, await findRemovableRows(client, { set, to: months[0]! }));
+    expect((await run()).said).toEqual({ a: 'unchanged', b: 'unchanged' });
+    await keepRowsSince(db.database, { set }, undefined);
+    expect((await run()).said.a).toMatch(/^done \d+ \d+$/);
     expect(await tableDifferences(client, market, { set })).toEqual([]);
   });
 
