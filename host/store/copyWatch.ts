@@ -54,32 +54,40 @@ export async function endOtherSide(
   }
 }
 
-/** The share of a limit at which is looked whether a COPY stands still, and for how much of the limit it then has. */
-const lookAt = 0.9;
-const still = 0.5;
+/** Looks in a limit, the last a twentieth before its end. */
+const looks = 20;
+/** Looks between which a COPY has not moved, for it to stand still; at the last look, behind which the limit ends it anyway, fewer. */
+const stillLooks = 10;
+const stillAtLast = 2;
 
 /**
- * Runs what has a limit. Where it is about to pass it, and a COPY has not moved for half of it, the connection is given up
- * with an error that says so: a server or a network that hangs looks like work that is slow, and is not.
+ * Runs what has a limit. Where a COPY of it stands still for half of the limit, or as the limit comes near for a tenth, the
+ * connection is given up with an error that says so: a server or a network that hangs looks like work that is slow, and is not.
+ * Looks are counted, not seconds: after a process was suspended the first look comes before anything that has arrived is read.
  */
 export async function watchingCopies<T>(
   client: pg.Client,
   limitMs: number,
   body: () => Promise<T>,
 ): Promise<T> {
-  const look = (): void => {
+  let look = 0;
+  let unmoved = 0;
+  let before: number | undefined;
+  const timer = setInterval(() => {
+    look++;
     const wait = waits.get(client);
-    if (wait?.since === undefined) return;
-    const stoodMs = performance.now() - wait.since;
-    if (stoodMs < limitMs * still) return;
-    const seconds = Math.round(stoodMs / 1000);
-    socketOf(client).destroy(new WindrowError('WR_COPY_STUCK', { what: wait.what, seconds }));
-  };
-  const timer = setTimeout(look, limitMs * lookAt);
+    const since = wait?.since;
+    unmoved = since !== undefined && since === before ? unmoved + 1 : 0;
+    before = since;
+    if (since === undefined || unmoved < (look === looks - 1 ? stillAtLast : stillLooks)) return;
+    clearInterval(timer);
+    const seconds = Math.round((performance.now() - since) / 1000);
+    socketOf(client).destroy(new WindrowError('WR_COPY_STUCK', { what: wait!.what, seconds }));
+  }, limitMs / looks);
   timer.unref();
   try {
     return await body();
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { copyIn } from '../../host/store/copyStream.ts';
-import { endOtherSide, watchingCopies } from '../../host/store/copyWatch.ts';
+import { endOtherSide, noteCopy, watchingCopies } from '../../host/store/copyWatch.ts';
 import { monthMicros } from '../../host/store/month.ts';
 import { receiveCopy } from '../../host/store/receiveCopy.ts';
 import { encodeCopy } from '../support/copyBytes.ts';
@@ -63,5 +64,79 @@ describe('a COPY with a limit', () => {
     expect(await late).toMatchObject({ rows: 2 });
     await watchingCopies(client, 300, () => client.query('select pg_sleep(0.5)'));
     await client.end();
+  });
+});
+
+describe('the looks at a COPY', () => {
+  const limit = 20_000;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** A COPY of a connection that ends when it is given up; when it was, in thousandths of the limit. */
+  function watched() {
+    const given: { at: number; what: string }[] = [];
+    const start = performance.now();
+    const done = Promise.withResolvers<void>();
+    const destroy = (error: Error): void => {
+      given.push({ at: performance.now() - start, what: error.message });
+      done.reject(error);
+    };
+    const client = { connection: { stream: { destroy } } } as unknown as pg.Client;
+    const copy = noteCopy(client, 'copy "public"."slow" ("a") from stdin (format binary)');
+    const ended = watchingCopies(client, limit, () => done.promise).catch(() => {});
+    return { given, copy, ended, finish: done.resolve };
+  }
+
+  test.each([
+    ['from the beginning', 0],
+    ['in the midst', 6_500],
+  ])('find one that stands still %s when it has for half of the limit', async (_, from) => {
+    const { given, copy, ended } = watched();
+    // it waits again and again until then
+    for (let at = 0; at < from; at += 500) {
+      copy.waits();
+      vi.advanceTimersByTime(500);
+      copy.moved();
+    }
+    copy.waits();
+    vi.advanceTimersByTime(limit);
+    await ended;
+    expect(given).toHaveLength(1);
+    expect(given[0]!.at - from).toBeGreaterThan(0.5 * limit);
+    expect(given[0]!.at - from).toBeLessThanOrEqual(0.55 * limit);
+    expect(given[0]!.what).toBe('the COPY of "public"."slow" has stood still for 11 s');
+  });
+
+  test('find one that has stood still for a tenth of the limit when this is nearly over', async () => {
+    const { given, copy, ended } = watched();
+    vi.advanceTimersByTime(0.82 * limit);
+    copy.waits();
+    vi.advanceTimersByTime(0.18 * limit);
+    await ended;
+    expect(given).toMatchObject([{ at: 0.95 * limit }]);
+  });
+
+  test('leave alone what moves now and then, what just began to wait, and what a suspended process has not read', async () => {
+    const { given, copy, ended, finish } = watched();
+    for (let at = 0; at < 0.6 * limit; at += 0.2 * limit) {
+      copy.waits();
+      vi.advanceTimersByTime(0.2 * limit);
+      copy.moved();
+    }
+    copy.waits();
+    // no timer runs while a process is suspended, and after it each runs once
+    vi.setSystemTime(Date.now() + 100 * limit);
+    vi.advanceTimersByTime(0.05 * limit);
+    copy.moved();
+    vi.advanceTimersByTime(0.2 * limit);
+    copy.waits();
+    vi.advanceTimersByTime(0.15 * limit);
+    finish();
+    await ended;
+    expect(given).toEqual([]);
   });
 });
