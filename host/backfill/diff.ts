@@ -1,9 +1,8 @@
 import type pg from 'pg';
-import { type CatalogFeature, familyByName, featuresOf } from '../catalog/catalog.ts';
-import { toText } from '../catalog/expr.ts';
+import { type CatalogFeature, familyByName, featuresOf, redefinedIn } from '../catalog/catalog.ts';
 import { besideOf } from '../catalog/roles.ts';
 import type { FeatureSet } from '../catalog/set.ts';
-import { CopyDecoder } from '../engine/copy.ts';
+import { CopyDecoder, cellOf } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
 import { Session } from '../engine/session.ts';
 import {
@@ -88,16 +87,12 @@ async function computed(
     session.keep(results);
     const from = Math.max(0, firstRow - plan.lookback + 1);
     session.run(from, rows - from);
-    const cell = (value: number): number => {
-      const kept = type === 'real' ? Math.fround(value) : value;
-      return Number.isFinite(kept) ? kept : Number.NaN;
-    };
     return {
       time: arena.f64(columns.time! + firstRow * 8, rows - firstRow).slice(),
       columns: new Map(
         plan.features.map(({ name }, i) => [
           ownName(name),
-          arena.f64(results[i]!, rows - firstRow).map(cell),
+          arena.f64(results[i]!, rows - firstRow).map(value => cellOf(value, type)),
         ]),
       ),
     };
@@ -120,17 +115,11 @@ async function stored(
     await client.query(readingSettings);
     await receiveCopy(client, copyOutSql({ ...table, columns }, symbol, order.task.month), decoder);
     decoder.finish();
-    return {
-      time: decoder.time().slice(),
-      columns: new Map(columns.map((name, i) => [name, decoder.column(i).slice()])),
-    };
+    return decoder.values(columns);
   } finally {
     arena.release(mark);
   }
 }
-
-const formulas = (features: readonly CatalogFeature[]): Map<string, string> =>
-  new Map(features.map(({ name, expr }) => [name, toText(expr)]));
 
 const familyFeatures = (set: FeatureSet, family: string): CatalogFeature[] =>
   set.families.some(({ name }) => name === family) ? featuresOf(set, [familyByName(set, family)]) : [];
@@ -230,10 +219,8 @@ async function againstOther(
         });
       }
     }
-    const [texts, otherTexts] = [formulas(own), formulas(others)];
     const names = (all: readonly CatalogFeature[]): string[] => all.map(({ name }) => name);
-    const redefined = (name: string): boolean => texts.get(name) !== otherTexts.get(name);
-    features.push(...diffOf(family, names(others), names(own), movements, redefined));
+    features.push(...diffOf(family, names(others), names(own), movements, redefinedIn(others, own)));
   }
   return { features, families: new Set([...now.keys(), ...before.keys()]).size, partitions };
 }

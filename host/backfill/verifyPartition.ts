@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type CellType, CopyDecoder, type CopyStats } from '../engine/copy.ts';
+import { type CellType, CopyDecoder, type CopyStats, cellOf } from '../engine/copy.ts';
 import type { Arena } from '../engine/module.ts';
 import type { BesideOf } from '../engine/peers.ts';
 import { Session } from '../engine/session.ts';
@@ -271,9 +271,7 @@ function compare(input: ConstructorParameters<typeof PartitionBytes>[0], stored:
     const values = stored.column(index);
     const computed = arena.f64(results[index]!, count);
     for (let row = 0; row < count; row++) {
-      const wanted = type === 'real' ? Math.fround(computed[row]!) : computed[row]!;
-      // infinities are stored as NULL
-      const cell = Number.isFinite(wanted) ? wanted : Number.NaN;
+      const cell = cellOf(computed[row]!, type);
       if (Object.is(cell, values[row]) || (Number.isNaN(cell) && Number.isNaN(values[row]!))) continue;
       differing++;
       if (differences.length < shownDifferences)

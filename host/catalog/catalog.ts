@@ -105,6 +105,15 @@ function suggestFeature(set: FeatureSet, name: string): string {
   );
 }
 
+/** Whether the formula of a feature that both have is another. */
+export function redefinedIn(
+  was: readonly CatalogFeature[],
+  is: readonly CatalogFeature[],
+): (name: string) => boolean {
+  const [before, now] = [was, is].map(all => new Map(all.map(({ name, expr }) => [name, toText(expr)])));
+  return name => before!.get(name) !== now!.get(name);
+}
+
 /** Finds a feature by `family.feature`. */
 export function featureByName(set: FeatureSet, name: string): CatalogFeature {
   const family = set.families.find(candidate => name.startsWith(`${candidate.name}.`));

@@ -4,7 +4,7 @@ import type { Arena } from './module.ts';
 import { blockRows } from './plan.ts';
 
 export { CopyDecoder, type CopyDecoderOptions } from './copyDecoder.ts';
-export { type CellType, type CopyStats, checksumPlanes } from './copyTable.ts';
+export { type CellType, type CopyStats, cellOf, checksumPlanes } from './copyTable.ts';
 
 /** What a binary COPY stream begins with: signature, flags, no extension. */
 export const copyHeader: Uint8Array = Uint8Array.from([

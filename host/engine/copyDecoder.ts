@@ -1,4 +1,5 @@
 import { WindrowError } from '../errors.ts';
+import type { Values } from '../movement.ts';
 import { type CellType, type CopyStats, CopyTable } from './copyTable.ts';
 import type { Arena } from './module.ts';
 
@@ -88,6 +89,14 @@ export class CopyDecoder {
   /** View of a column's cells read so far. */
   column(index: number): Float64Array {
     return this.#arena.f64(this.#time + (index + 1) * planeBytes(this.#capacity), this.rows);
+  }
+
+  /** Copies of all of them, the columns under these names. */
+  values(names: readonly string[]): Values {
+    return {
+      time: this.time().slice(),
+      columns: new Map(names.map((name, i) => [name, this.column(i).slice()])),
+    };
   }
 
   /** Takes the next bytes of the stream, cut anywhere. */

@@ -3,6 +3,12 @@ import type { Arena } from './module.ts';
 /** How a cell is stored: `double` is float8, `real` is float4. */
 export type CellType = 'double' | 'real';
 
+/** A value as a column holds it: what is no number, or overflows the type, is NULL there, NaN here. */
+export function cellOf(value: number, type: CellType): number {
+  const kept = type === 'real' ? Math.fround(value) : value;
+  return Number.isFinite(kept) ? kept : Number.NaN;
+}
+
 /** By-products of encoding or decoding a table. NULLs and infinities are counted per column. */
 export type CopyStats = {
   readonly rows: number;

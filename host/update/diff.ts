@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { type CatalogFeature, featuresOf } from '../catalog/catalog.ts';
-import { toText } from '../catalog/expr.ts';
+import { type CatalogFeature, featuresOf, redefinedIn } from '../catalog/catalog.ts';
 import { CopyDecoder } from '../engine/copyDecoder.ts';
+import { cellOf } from '../engine/copyTable.ts';
 import { Arena } from '../engine/module.ts';
 import {
   addMovements,
@@ -40,17 +40,9 @@ export type DiffRowsOptions = Omit<
 
 const defaultSample: Sample = { count: 3 };
 
-/** A cell as a column of the type holds it. */
-const cellOf =
-  (type: Lane['table']['type']) =>
-  (value: number): number => {
-    const kept = type === 'real' ? Math.fround(value) : value;
-    return Number.isFinite(kept) ? kept : Number.NaN;
-  };
-
 /** What the rows of a symbol in a month are by the lane's definitions. */
 async function computed(lane: Lane, part: SymbolMonth): Promise<Values> {
-  const { arena, rowPlan, computer, table } = lane;
+  const { arena, rowPlan, computer, order } = lane;
   const mark = arena.top;
   try {
     const loaded = await readBars(lane, [dueOf(part)], historyOf(rowPlan.plan));
@@ -60,7 +52,9 @@ async function computed(lane: Lane, part: SymbolMonth): Promise<Values> {
     const values = computer.values(bars);
     return {
       time: arena.f64(bars.time + bars.firstRow * 8, bars.rows - bars.firstRow).slice(),
-      columns: new Map(rowPlan.features.map(({ name }, i) => [name, values[i]!.map(cellOf(table.type))])),
+      columns: new Map(
+        rowPlan.features.map(({ name }, i) => [name, values[i]!.map(value => cellOf(value, order.type))]),
+      ),
     };
   } finally {
     arena.release(mark);
@@ -69,13 +63,10 @@ async function computed(lane: Lane, part: SymbolMonth): Promise<Values> {
 
 /** What is stored of them, of those columns that the table has. */
 async function stored(lane: Lane, part: SymbolMonth, columns: readonly string[]): Promise<Values> {
-  const { client, arena, table } = lane;
+  const { client, arena, order, table } = lane;
   const mark = arena.top;
   try {
-    const decoder = new CopyDecoder(arena, {
-      columns: columns.length,
-      type: table.type === 'real' ? 'real' : 'double',
-    });
+    const decoder = new CopyDecoder(arena, { columns: columns.length, type: order.type });
     const list = [table.timeColumn, ...columns].map(quote).join(', ');
     await receiveCopy(
       client,
@@ -84,10 +75,7 @@ async function stored(lane: Lane, part: SymbolMonth, columns: readonly string[])
       decoder,
     );
     decoder.finish();
-    return {
-      time: decoder.time().slice(),
-      columns: new Map(columns.map((name, i) => [name, decoder.column(i).slice()])),
-    };
+    return decoder.values(columns);
   } finally {
     arena.release(mark);
   }
@@ -105,17 +93,13 @@ function report(
   [is, was]: readonly [Map<string, CatalogFeature[]>, Map<string, CatalogFeature[]>],
   movements: ReadonlyMap<string, Movement>,
   partitions: number,
-  redefined: (before: CatalogFeature | undefined, now: CatalogFeature | undefined) => boolean | undefined,
+  redefinition?: typeof redefinedIn,
 ): DiffReport {
   const families = [...new Set([...is.keys(), ...was.keys()])];
   const features = families.flatMap((family): FeatureDiff[] => {
     const [now, before] = [is.get(family) ?? [], was.get(family) ?? []];
     const names = (all: readonly CatalogFeature[]): string[] => all.map(({ name }) => name);
-    return diffOf(family, names(before), names(now), movements).map(one => {
-      const find = (all: readonly CatalogFeature[]) => all.find(({ name }) => name === one.feature);
-      const told = redefined(find(before), find(now));
-      return told === undefined ? one : { ...one, redefined: told };
-    });
+    return diffOf(family, names(before), names(now), movements, redefinition?.(before, now));
   });
   return { features, families: families.length, partitions };
 }
@@ -150,7 +134,7 @@ async function againstStored(
   } finally {
     await lane.client.end();
   }
-  return report([is, was], movements, parts.length, () => undefined);
+  return report([is, was], movements, parts.length);
 }
 
 /** What two definitions of a set make of the same bars. */
@@ -188,10 +172,7 @@ async function againstOther(
   } finally {
     await Promise.all(lanes.map(({ client: own }) => own.end()));
   }
-  const text = (feature: CatalogFeature): string => toText(feature.expr);
-  return report([featuresIn(choice), featuresIn(other)], movements, parts.length, (was, is) =>
-    was && is ? text(was) !== text(is) : undefined,
-  );
+  return report([featuresIn(choice), featuresIn(other)], movements, parts.length, redefinedIn);
 }
 
 /**

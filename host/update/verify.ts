@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { CopyDecoder } from '../engine/copyDecoder.ts';
+import { cellOf } from '../engine/copyTable.ts';
 import { Arena } from '../engine/module.ts';
 import { drawn, type Sample } from '../sample.ts';
 import { tableColumns } from '../store/columnValues.ts';
@@ -81,7 +82,7 @@ async function withoutBars(lane: Lane, due: Due): Promise<RowVerdict> {
 
 /** Of those columns that the table has. */
 async function compare(lane: Lane, bars: Loaded, there: ReadonlySet<string>): Promise<RowVerdict> {
-  const { client, arena, table, rowPlan, computer, version } = lane;
+  const { client, arena, order, table, rowPlan, computer, version } = lane;
   const { due, firstRow } = bars;
   const known = rowPlan.features.map(({ name }, at) => ({ name, at })).filter(({ name }) => there.has(name));
   const shown = lane.barColumns.filter(name => there.has(name));
@@ -94,7 +95,7 @@ async function compare(lane: Lane, bars: Loaded, there: ReadonlySet<string>): Pr
   );
   const decoder = new CopyDecoder(arena, {
     columns: names.length,
-    type: table.type === 'real' ? 'real' : 'double',
+    type: order.type,
     capacity: bars.rows + 1,
   });
   const columns = [table.timeColumn, ...names].map(quote).join(', ');
@@ -124,9 +125,7 @@ async function compare(lane: Lane, bars: Loaded, there: ReadonlySet<string>): Pr
     }
     matched++;
     for (const [i, cells] of stored.entries()) {
-      const computed = table.type === 'real' ? Math.fround(values[i]![at]!) : values[i]![at]!;
-      // what overflows a float4 is stored as NULL
-      const cell = Math.abs(computed) < Number.POSITIVE_INFINITY ? computed : Number.NaN;
+      const cell = cellOf(values[i]![at]!, order.type);
       if (Object.is(cell, cells[row]) || (Number.isNaN(cell) && Number.isNaN(cells[row]!))) continue;
       differing++;
       if (differences.length < shownDifferences)
