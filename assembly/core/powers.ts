@@ -1,7 +1,8 @@
 // Powers of 2 and logarithms to base 2 of two numbers at once, for sums of many of which none has to be right to the last bit: a
 // power is within 2^-45 of itself, a logarithm within 2^-52 of itself or, near 1, of the distance from it. Polynomials go
 // through the function in Chebyshev's points, and are put together in a tree: what a step waits for is what it costs.
-// explog.ts is for what is to be right to a bit. Constants lie in memory, twice each, as there.
+// Constants lie in memory, twice each: a vector constant is put together anew wherever it is used, which takes longer than
+// loading it.
 
 const constants = memory.data<f64>([
   6755399441055744, 6755399441055744, // leaves a whole number added to it in the lowest bits
