@@ -9,6 +9,7 @@ import { importedSource } from '../store/sources.ts';
 import { databaseBytes } from '../store/status.ts';
 import { noBars } from '../store/symbols.ts';
 import { choose } from '../update/choice.ts';
+import { keptSince } from '../update/kept.ts';
 import { featureVersion } from '../update/order.ts';
 import { rowLeftovers } from '../update/table.ts';
 import { update } from '../update/update.ts';
@@ -28,6 +29,8 @@ type RowReport = {
   readonly symbols: readonly RowStatus[];
   /** Symbols whose rows have not seen all changes of the bars; undefined for tables whose changes are not logged. */
   readonly due: readonly string[] | undefined;
+  /** The first month of which rows are kept; undefined where all are. */
+  readonly keptSince: string | undefined;
   readonly off: readonly string[];
   readonly leftovers: readonly Leftover[];
   readonly databaseBytes: number;
@@ -69,7 +72,7 @@ function printObjects(output: Output, report: RowReport): void {
 }
 
 function printReport(output: Output, report: RowReport): void {
-  const { set, featureVersion, symbols, off } = report;
+  const { set, featureVersion, symbols, keptSince: since, off } = report;
   const { rows, behind, symbolsBehind, olderRows: older } = totals(report);
   const stale = corrected(report);
   const open = (one: RowStatus): boolean =>
@@ -109,6 +112,9 @@ function printReport(output: Output, report: RowReport): void {
       'definitions',
       older === 0 ? featureVersion : `${featureVersion}, older ones in ${counted(older, 'row')}`,
     ],
+    ...(since === undefined
+      ? []
+      : [['kept', `rows since ${since}, as "windrow retention" was told`] as const]),
     ...(off.length > 0 ? [['switched off', off.join(', ')] as const] : []),
     ['database', bytes(report.databaseBytes)],
   ]);
@@ -138,6 +144,7 @@ async function readReport(
       featureVersion: featureVersion(set, type),
       symbols: await rowStatus(client, { table, source, symbols, from: range.from, to: range.to }),
       due: due?.symbols.flatMap(({ symbol, status }) => (status === 'due' ? [symbol] : [])),
+      keptSince: await keptSince(client, { set: set.name, schema }),
       off: set.off,
       leftovers: await rowLeftovers(client, table),
       databaseBytes: await databaseBytes(client),

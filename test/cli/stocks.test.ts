@@ -179,7 +179,9 @@ describe('what was imported', () => {
     expect(removed.rows).toBeGreaterThan(before / 2);
     const left = await run('update --set stocks-daily --force');
     expect(left.stderr).toContain(`rows before ${removed.keptSince} are not kept`);
-    expect(await rows()).toMatchObject({ rows: before - removed.rows });
+    expect(await rows()).toMatchObject({ rows: before - removed.rows, keptSince: removed.keptSince });
+    const { stdout: text } = await run('status --set stocks-daily');
+    expect(text).toContain(`rows since ${removed.keptSince}, as "windrow retention" was told`);
     const again = await run('retention --set stocks-daily --all');
     expect(again.stdout).toMatch(/\nkeeps all rows\n$/);
     expect(again.stderr).toContain('next: windrow update --set stocks-daily');
