@@ -1,6 +1,7 @@
 import type { Draw } from '../support/draws.ts';
-import type { Fate, Meddler } from '../support/proxy.ts';
+import type { Fate } from '../support/proxy.ts';
 import { usedKilobytes } from '../support/smallDisk.ts';
+import type { Answer } from './answers.ts';
 import type { ThreadFault } from './faultyWorker.ts';
 import type { Moment, Run } from './run.ts';
 import { months, type Stage, symbols } from './stage.ts';
@@ -26,8 +27,8 @@ export type Kill = {
   /** Before the run begins. */
   readonly prepare?: (scene: Omit<Scene, 'run'>) => Promise<void>;
   readonly harm?: (scene: Scene) => Promise<void>;
-  /** Not at some moment: at the server's word that it has committed a partition, which the run does not hear. */
-  readonly atCommit?: (run: Run) => Fate;
+  /** Not at some moment: at a word of the server's, which the run does not hear. */
+  readonly atAnswer?: { readonly answer: Answer; readonly harm: (run: Run) => Fate };
   /** When the run has ended: makes the world whole again. */
   readonly mend?: (stage: Stage) => Promise<void>;
 };
@@ -46,6 +47,22 @@ const processKill = (signal: NodeJS.Signals): Kill => ({
   harm: async ({ run }) => run.kill(signal),
 });
 
+const behind = (answer: Answer): Kill => ({
+  name: `behind a ${answer}, process SIGKILL`,
+  atAnswer: {
+    answer,
+    harm(run) {
+      run.kill('SIGKILL');
+      return 'silence';
+    },
+  },
+});
+
+const cutBehind = (answer: Answer): Kill => ({
+  name: `behind a ${answer}, connection cut`,
+  atAnswer: { answer, harm: () => ({ last: Buffer.alloc(0) }) },
+});
+
 const threadKill = (fault: ThreadFault['fault']): Kill => ({
   name: `thread ${fault}`,
   fault: draw => ({
@@ -55,20 +72,6 @@ const threadKill = (fault: ThreadFault['fault']): Kill => ({
     afterMs: draw.uniform() * 60,
   }),
 });
-
-/** Does something when a partition is committed, the n-th of a run, at the moment between that and what follows. */
-export function atNthCommit(nth: number, harm: () => Fate): () => Meddler {
-  let left = nth;
-  return () => {
-    let attached = false;
-    return ({ type, bytes, statement }) => {
-      attached ||= /attach partition/.test(statement);
-      if (!attached || type !== 'C' || !bytes.includes('COMMIT')) return bytes;
-      attached = false;
-      return left-- === 0 ? harm() : bytes;
-    };
-  };
-}
 
 /** Process numbers of the server's ends of the run's connections. */
 async function backendsOf({ stage, run }: Scene): Promise<number[]> {
@@ -100,14 +103,10 @@ export const kills: readonly Kill[] = [
   processKill('SIGKILL'),
   processKill('SIGTERM'),
   processKill('SIGINT'),
-  {
-    name: 'behind a commit, process SIGKILL',
-    atCommit(run) {
-      run.kill('SIGKILL');
-      return 'silence';
-    },
-  },
-  { name: 'behind a commit, connection cut', atCommit: () => ({ last: Buffer.alloc(0) }) },
+  behind('commit'),
+  behind('statement'),
+  cutBehind('commit'),
+  cutBehind('statement'),
   {
     name: 'process suspended, taken for dead, and back',
     comeBack: ({ run }) => run.kill('SIGCONT'),

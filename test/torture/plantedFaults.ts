@@ -30,6 +30,19 @@ export const plantedFaults: readonly Fault[] = [
     kills: 4,
   },
   {
+    name: 'the ledger row is committed before the partition, by a transaction of its own',
+    file: 'host/store/publish.ts',
+    from: 'await attachPartition(client, partition, name, exists, `${done}; commit`, options);',
+    to: `const { host, port, user, password, database, constructor } = client as any;
+    const other = new constructor({ host, port, user, password, database });
+    await other.connect();
+    await other.query(done);
+    await other.end();
+    await attachPartition(client, partition, name, exists, 'commit', options);`,
+    only: 'behind a commit, process',
+    kills: 6,
+  },
+  {
     name: 'the older partition is left behind',
     file: 'host/store/partition.ts',
     from: 'drop table ${target};',

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backfill } from '../../host/index.ts';
 import { type Draw, draws } from '../support/draws.ts';
 import { proxyTo } from '../support/proxy.ts';
+import { atNthAnswer, usualAnswers } from './answers.ts';
 import { allDone, doneAgain, type Finished, finishedOnes, nothingHalf, untilGone } from './claims.ts';
-import { anyMoment, atNthCommit, type Kill, kills, pick } from './kills.ts';
+import { anyMoment, type Kill, kills, pick } from './kills.ts';
 import { watch } from './reader.ts';
 import { type Ending, type Run, startRun } from './run.ts';
 import { type Outcome, otherThan, partitions, type Stage, selection, type Version } from './stage.ts';
@@ -64,11 +65,17 @@ async function harmed(
   return { hit, run, ended: Promise.all(ended) };
 }
 
-/** The same, at the moment in which the server has committed a partition and the run does not know of it yet. */
-async function harmedAtCommit(stage: Stage, harm: NonNullable<Kill['atCommit']>, draw: Draw, name: string) {
+/** The same, at an answer of the server that the run does not get to hear. */
+async function harmedAtAnswer(
+  stage: Stage,
+  { answer, harm }: NonNullable<Kill['atAnswer']>,
+  draw: Draw,
+  name: string,
+) {
   let run: Run | undefined;
   let hit = false;
-  const meddlerOf = atNthCommit(Math.floor(draw.uniform() * partitions), () => {
+  const nth = Math.floor(draw.uniform() * usualAnswers[answer]);
+  const meddlerOf = atNthAnswer(answer, nth, () => {
     hit = true;
     return harm(run!);
   });
@@ -87,8 +94,8 @@ async function round(stage: Stage, kill: Kill, version: Version, draw: Draw, nam
   const earlier = await finishedOnes(await stage.client());
   const contents = states.map(state => state.contents);
   const reader = watch(stage.database, contents, kill.server === true);
-  const { hit, run, ended } = kill.atCommit
-    ? await harmedAtCommit(stage, kill.atCommit, draw, name)
+  const { hit, run, ended } = kill.atAnswer
+    ? await harmedAtAnswer(stage, kill.atAnswer, draw, name)
     : await harmed(stage, kill, draw, name);
   let endings: Ending[] = [];
   if (kill.comeBack) await stage.load(version);
