@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../host/index.ts';
 import { kills } from '../torture/kills.ts';
 import { type Stage, setStage } from '../torture/stage.ts';
-import { torture } from '../torture/torture.ts';
+import { type Round, torture } from '../torture/torture.ts';
 
-// The short form of `npm run torture`: what was found in hundreds of kills is looked for again in a dozen.
+// The short form of `npm run torture`: what was found in hundreds of kills is looked for again in a dozen or somewhat more.
 
-const seed = Number(process.env.WINDROW_SEED ?? 2);
+const seed = Number(process.env.WINDROW_SEED ?? 20_240_701);
 /** A thread that loops takes its time to be given up; failures.test.ts waits for one. */
 const ways = kills.filter(({ name }) => !/loops|exhausts/.test(name));
 
@@ -31,10 +31,14 @@ test('a server gives up a host that has gone within a minute', async () => {
 });
 
 test(`a run that is killed anywhere loses nothing, and the same command completes it (seed ${seed})`, async () => {
-  const rounds = await torture(stage, { kills: 12, seed, ways });
+  const rounds: Round[] = [];
+  const leftWork = () => rounds.filter(({ hit, completed }) => hit && completed > 0).length;
+  const hadDone = () => rounds.filter(({ finished }) => finished > 0).length;
+  // most of what may be drawn the run mends by itself: drawn is until enough have left work to the same command
+  const isStopped = () => rounds.length >= 10 && leftWork() >= 4 && hadDone() >= 4;
+  await torture(stage, { kills: 24, seed, ways, isStopped, onRound: round => rounds.push(round) });
   expect(rounds.flatMap(({ kill, wrong }) => wrong.map(what => `${kill}: ${what}`))).toEqual([]);
-  expect(rounds).toHaveLength(12);
   // they did get killed, with work behind them and before them
-  expect(rounds.filter(({ hit, completed }) => hit && completed > 0).length).toBeGreaterThan(3);
-  expect(rounds.filter(({ finished }) => finished > 0).length).toBeGreaterThan(3);
+  expect(leftWork()).toBeGreaterThanOrEqual(4);
+  expect(hadDone()).toBeGreaterThanOrEqual(4);
 }, 600_000);
