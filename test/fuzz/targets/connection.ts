@@ -48,6 +48,7 @@ class Script extends Duplex {
   }
   setNoDelay(): void {}
   setKeepAlive(): void {}
+  setTimeout(): void {}
   override _read(): void {}
   override _write(said: Buffer, _: unknown, done: () => void): void {
     done();
