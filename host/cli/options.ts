@@ -144,6 +144,12 @@ export const optionTable = {
     'Run:',
     1,
   ),
+  serverTimeout: whole(
+    '--server-timeout <seconds>',
+    'a server that neither takes nor sends a byte for longer is given up (default: 300)',
+    'Run:',
+    1,
+  ),
   attempts: whole(
     '--attempts <count>',
     'how often a task is tried (default: 6 where the cause may pass, else 2)',

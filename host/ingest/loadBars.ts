@@ -4,10 +4,12 @@ import { defaultSet } from '../catalog/set.ts';
 import { copyHeader, copyTrailer } from '../engine/copy.ts';
 import { Arena } from '../engine/module.ts';
 import { barSteps } from '../store/barSteps.ts';
-import { type BarsWritten, writeBars } from '../store/bars.ts';
+import { type BarsWritten, type FeedBars, writeBars } from '../store/bars.ts';
 import type { Database } from '../store/database.ts';
 import { type LockHolder, ofOthers } from '../store/locks.ts';
 import { migrate } from '../store/migrate.ts';
+import { atPlace } from '../store/postgresErrors.ts';
+import { breakingSilence, endInTime } from '../store/silence.ts';
 import { encodeBars } from './encodeBars.ts';
 import { loadManyBars } from './loadManyBars.ts';
 import type { LoadOptions, MonthOfBars } from './types.ts';
@@ -15,6 +17,14 @@ import type { LoadOptions, MonthOfBars } from './types.ts';
 export type { LoadOptions, MonthOfBars };
 
 const idle = new AbortController().signal;
+
+const defaultTimeoutMs = 300_000;
+
+type Given<B> = LoadOptions<B> & {
+  readonly schema: string;
+  readonly signal: AbortSignal;
+  readonly serverTimeoutMs: number;
+};
 
 /** Writes batches over one connection, with one instance of the module to encode them. */
 class Lane {
@@ -32,24 +42,29 @@ class Lane {
     options: {
       readonly schema: string;
       readonly signal: AbortSignal;
+      readonly serverTimeoutMs: number;
       readonly onWait: (holder: LockHolder) => void;
     },
   ): Promise<BarsWritten> {
     const columns = barColumns.filter(name => bars.columns[name] !== undefined);
-    return writeBars(
-      this.#client,
-      { symbol, month, columns, schema: options.schema, steps: barSteps(bars.time) },
-      async write => {
-        await write(copyHeader);
-        await encodeBars(this.#arena, bars, columns, [symbol], write);
-        await write(copyTrailer);
-      },
-      { signal: options.signal, onWait: options.onWait },
-    );
+    const { schema, signal, onWait, serverTimeoutMs } = options;
+    const batch = { symbol, month, columns, schema, steps: barSteps(bars.time) };
+    const feed: FeedBars = async write => {
+      await write(copyHeader);
+      await encodeBars(this.#arena, bars, columns, [symbol], write);
+      await write(copyTrailer);
+      return bars.time.length;
+    };
+    const place = `bars of ${symbol} ${month}`;
+    return breakingSilence(this.#client, serverTimeoutMs, () =>
+      writeBars(this.#client, batch, feed, { signal, onWait }),
+    ).catch(error => {
+      throw atPlace(error, place);
+    });
   }
 
   close(): Promise<void> {
-    return this.#client.end();
+    return endInTime(this.#client);
   }
 }
 
@@ -57,16 +72,16 @@ class Lane {
 async function loadPartitions<B extends MonthOfBars>(
   database: Database,
   batches: AsyncIterable<B> | Iterable<B>,
-  options: LoadOptions<B> & { readonly schema: string; readonly signal: AbortSignal },
+  options: Given<B>,
 ): Promise<BarsWritten> {
-  const { schema, signal } = options;
+  const { schema, signal, serverTimeoutMs } = options;
   const total = { inserted: 0, replaced: 0, unchanged: 0 };
   const lanes: Lane[] = [];
   const laneOf = new Map<string, Lane>();
   let failure: unknown;
   const write = async (lane: Lane, batch: B): Promise<void> => {
     const onWait = ofOthers(database, holder => options.onWait?.(batch, holder));
-    const written = await lane.write(batch, { schema, signal, onWait });
+    const written = await lane.write(batch, { schema, signal, serverTimeoutMs, onWait });
     total.inserted += written.inserted;
     total.replaced += written.replaced;
     total.unchanged += written.unchanged;
@@ -104,9 +119,10 @@ export async function loadBars<B extends MonthOfBars>(
   options: LoadOptions<B> = {},
 ): Promise<BarsWritten> {
   const set = setByName(options.set ?? defaultSet);
-  const given = { ...options, schema: options.schema ?? 'public', signal: options.signal ?? idle };
+  const { schema = 'public', signal = idle, serverTimeoutMs = defaultTimeoutMs } = options;
+  const given = { ...options, schema, signal, serverTimeoutMs };
   const client = await database.connect();
-  await migrate(client).finally(() => client.end());
+  await breakingSilence(client, serverTimeoutMs, () => migrate(client)).finally(() => endInTime(client));
   return set.bars.partition === 'month'
     ? loadManyBars(database, batches, set, given)
     : loadPartitions(database, batches, given);

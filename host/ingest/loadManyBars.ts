@@ -7,7 +7,9 @@ import type { BarsWritten } from '../store/bars.ts';
 import type { Write } from '../store/copyStream.ts';
 import type { Database } from '../store/database.ts';
 import { ofOthers } from '../store/locks.ts';
-import { lockGroupOf, writeManyBars } from '../store/manyBars.ts';
+import { type FeedPieces, lockGroupOf, writeManyBars } from '../store/manyBars.ts';
+import { atPlace } from '../store/postgresErrors.ts';
+import { breakingSilence, endInTime } from '../store/silence.ts';
 import { importOrigin } from '../store/tables.ts';
 import { encodeBars } from './encodeBars.ts';
 import type { LoadOptions, MonthOfBars } from './types.ts';
@@ -47,6 +49,12 @@ function checkInterval({ bars }: FeatureSet, { symbol, month, bars: { time } }: 
   });
 }
 
+const namesOf = (pieces: readonly MonthOfBars[]): string => {
+  const { symbol, month } = pieces[0]!;
+  const more = pieces.length > 1 ? ` and of ${pieces.length - 1} other symbols and months` : '';
+  return `bars of ${symbol} ${month}${more}`;
+};
+
 type Lane<B> = {
   readonly client: Awaited<ReturnType<Database['connect']>>;
   readonly arena: Arena;
@@ -62,29 +70,29 @@ export async function loadManyBars<B extends MonthOfBars>(
   database: Database,
   batches: AsyncIterable<B> | Iterable<B>,
   set: FeatureSet,
-  options: LoadOptions<B> & { readonly signal: AbortSignal },
+  options: LoadOptions<B> & { readonly signal: AbortSignal; readonly serverTimeoutMs: number },
 ): Promise<BarsWritten> {
-  const { schema, origin = importOrigin, signal } = options;
+  const { schema, origin = importOrigin, signal, serverTimeoutMs } = options;
   const total = { inserted: 0, replaced: 0, unchanged: 0 };
   const lanes: Lane<B>[] = [];
   let failure: { readonly error: unknown } | undefined;
 
   const write = async ({ client, arena }: Lane<B>, pieces: readonly B[]): Promise<void> => {
     const target = { bars: set.bars, schema, origin };
-    const written = await writeManyBars(
-      client,
-      pieces,
-      target,
-      async (asked, columns, write) => {
-        const gathered = gathering(write);
-        await gathered.write(copyHeader);
-        for (const { symbol, bars } of asked)
-          await encodeBars(arena, bars, columns, [symbol, origin], gathered.write);
-        await gathered.write(copyTrailer);
-        await gathered.flush();
-      },
-      { signal, onWait: ofOthers(database, holder => options.onWait?.(pieces[0]!, holder)) },
-    );
+    const feed: FeedPieces = async (asked, columns, write) => {
+      const gathered = gathering(write);
+      await gathered.write(copyHeader);
+      for (const { symbol, bars } of asked)
+        await encodeBars(arena, bars, columns, [symbol, origin], gathered.write);
+      await gathered.write(copyTrailer);
+      await gathered.flush();
+    };
+    const onWait = ofOthers(database, holder => options.onWait?.(pieces[0]!, holder));
+    const written = await breakingSilence(client, serverTimeoutMs, () =>
+      writeManyBars(client, pieces, target, feed, { signal, onWait }),
+    ).catch(error => {
+      throw atPlace(error, namesOf(pieces));
+    });
     written.forEach((counts, i) => {
       total.inserted += counts.inserted;
       total.replaced += counts.replaced;
@@ -141,7 +149,7 @@ export async function loadManyBars<B extends MonthOfBars>(
     failure ??= unread;
   } finally {
     await Promise.all(lanes.map(lane => lane.idle));
-    await Promise.all(lanes.map(lane => lane.client.end()));
+    await Promise.all(lanes.map(lane => endInTime(lane.client)));
   }
   if (failure !== undefined) throw failure.error;
   return total;

@@ -14,6 +14,8 @@ export type LoadOptions<B> = {
   readonly signal?: AbortSignal | undefined;
   /** Transactions at the same time, each over its own connection. Batches of one symbol keep their order. */
   readonly connections?: number;
+  /** A server that neither takes nor sends a byte for so long is given up; default 300 s. Locks are waited for without limit. */
+  readonly serverTimeoutMs?: number | undefined;
   readonly onWritten?: (batch: B, written: BarsWritten) => void;
   /** Somebody else writes what is to be written. */
   readonly onWait?: (batch: B, holder: string) => void;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { type BarColumn, barColumns } from '../catalog/bars.ts';
 import { WindrowError } from '../errors.ts';
 import { type BarSteps, barSteps, barsForSteps, intervalsDiffer, stepText } from './barSteps.ts';
-import { copyIn, type Write } from './copyStream.ts';
+import { checkRows, copyIn, type Write } from './copyStream.ts';
 import { ensureTable } from './ddl.ts';
 import { qualify, quote } from './identifiers.ts';
 import { type LockOptions, takeLock } from './locks.ts';
@@ -38,6 +38,9 @@ export type BarsWritten = {
   readonly unchanged: number;
 };
 
+/** Writes the binary COPY of `barsCopyColumns(columns)`. Returns how many rows that are. */
+export type FeedBars = (write: Write) => Promise<number>;
+
 type Change = { inserted: number; replaced: number; first: string | null; last: string | null };
 
 /** The columns of the COPY that a batch is written as: time, its columns, symbol. All but the ends are float8. */
@@ -50,7 +53,7 @@ async function createMonth(
   client: pg.Client,
   partition: Partition,
   columns: readonly BarColumn[],
-  feed: (write: Write) => Promise<unknown>,
+  feed: FeedBars,
   options: LockOptions,
 ): Promise<[Change, rows: number]> {
   const { table } = partition;
@@ -58,6 +61,7 @@ async function createMonth(
   const { name, filled: copy } = await buildPartition(client, partition, false, names, {
     fill: add => add(feed),
   });
+  checkRows(copy.rows, copy.result, partitionName(table, partition.symbol, partition.month));
   const { rows } = await client.query<{ first: string | null; last: string | null }>(
     `select min(${quote(table.timeColumn)})::text as first, max(${quote(table.timeColumn)})::text as last
      from ${qualify(table.schema, name)}`,
@@ -91,7 +95,7 @@ async function mergeMonth(
   client: pg.Client,
   { table, symbol, month }: Partition,
   columns: readonly BarColumn[],
-  feed: (write: Write) => Promise<unknown>,
+  feed: FeedBars,
 ): Promise<[Change, rows: number]> {
   const target = qualify(table.schema, partitionName(table, symbol, month));
   const list = barsCopyColumns(columns).map(quote);
@@ -99,6 +103,7 @@ async function mergeMonth(
     `create temporary table windrow_bars on commit drop as select ${list} from ${target} with no data`,
   );
   const copy = await copyIn(client, `copy pg_temp.windrow_bars (${list}) from stdin (format binary)`, feed);
+  checkRows(copy.rows, copy.result, partitionName(table, symbol, month));
   const pairs = (prefix: string) => columns.map(column => `${prefix}.${quote(column)}`).join(', ');
   const time = quote(table.timeColumn);
   const update =
@@ -149,13 +154,12 @@ async function logChange(client: pg.Client, partition: Partition, change: Change
 /**
  * Writes bars of one symbol and month, in one transaction with the log of what changed. Times are unique within a
  * batch. The same batch again changes nothing; a row that differs replaces the old one; bars of another interval are
- * refused. `feed` writes the binary COPY
- * of `barsCopyColumns(columns)`.
+ * refused.
  */
 export async function writeBars(
   client: pg.Client,
   { symbol, month, columns, schema = 'public', steps }: BarsBatch,
-  feed: (write: Write) => Promise<unknown>,
+  feed: FeedBars,
   options: LockOptions = {},
 ): Promise<BarsWritten> {
   const table = barsTable(schema);

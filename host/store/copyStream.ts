@@ -1,6 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { WindrowError } from '../errors.ts';
 import { noteCopy, socketOf } from './copyWatch.ts';
 
 /** Sends bytes of a COPY. When the promise resolves, the bytes have left and their memory may be used again. */
@@ -18,6 +19,13 @@ export type CopyIn<T> = {
 /** Of pieces that are smaller, such as a row of each of many symbols, so many bytes go together. */
 const smallBytes = 8_192;
 const togetherBytes = 65_536;
+
+/** The server counts the rows that it has taken: as many as were sent, or they are not all there. */
+export function checkRows(taken: number, sent: number, table: string): void {
+  if (taken === sent) return;
+  const what = `the server took ${taken} rows of "${table}", the encoder counted ${sent}`;
+  throw new WindrowError('WR_INTERNAL', { what });
+}
 
 /** Runs a `COPY ... FROM STDIN` with the bytes that `feed` writes. When `feed` throws, the COPY fails with it. */
 export async function copyIn<T>(

@@ -7,6 +7,7 @@ import { WindrowError } from '../errors.ts';
 import type { EmbeddedOptions } from './embedded/server.ts';
 import { connectError, errorCode, type Where } from './postgresErrors.ts';
 import { guardProtocol } from './protocol.ts';
+import { breakingSilence } from './silence.ts';
 
 /** How to reach a database. Plain data, so that a worker thread can be given it. Holds the password. */
 export type Connection = {
@@ -123,9 +124,9 @@ export async function connectDatabase({ config, where }: Connection): Promise<pg
     guardProtocol(client, where.url);
     try {
       await client.connect();
-      const results = (await client.query(session)) as unknown as pg.QueryResult<{
-        server_version_num: string;
-      }>[];
+      const results = (await breakingSilence(client, startingUpMs, () =>
+        client.query(session),
+      )) as unknown as pg.QueryResult<{ server_version_num: string }>[];
       const found = Number(results.at(-1)?.rows[0]?.server_version_num);
       if (found >= oldestVersion) return client;
       throw new WindrowError('WR_DATABASE_VERSION', { ...where, found: Math.floor(found / 10_000) });

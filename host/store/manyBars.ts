@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { type BarColumn, type Bars, barColumns } from '../catalog/bars.ts';
 import type { BarsWritten } from './bars.ts';
-import { copyIn, type Write } from './copyStream.ts';
+import { checkRows, copyIn, type Write } from './copyStream.ts';
 import { ensureTable } from './ddl.ts';
 import { literal, qualify, quote } from './identifiers.ts';
 import { type LockOptions, takeLock } from './locks.ts';
@@ -63,6 +63,9 @@ async function knownMonths(
   return new Set(rows.map(keyOf));
 }
 
+const rowsOf = (pieces: readonly BarsPiece[]): number =>
+  pieces.reduce((sum, { bars }) => sum + bars.time.length, 0);
+
 const copyList = (table: PartitionedTable, columns: readonly BarColumn[]): string =>
   [table.timeColumn, ...columns, table.symbolColumn, originColumn].map(quote).join(', ');
 
@@ -76,7 +79,8 @@ async function insertPieces(
   const sql = `copy ${target} (${copyList(table, columns)}) from stdin (format binary)`;
   await client.query('savepoint straight');
   try {
-    await copyIn(client, sql, write => feed(pieces, columns, write));
+    const { rows } = await copyIn(client, sql, write => feed(pieces, columns, write));
+    checkRows(rows, rowsOf(pieces), table.name);
     await client.query('release straight');
     return true;
   } catch (error) {
@@ -108,9 +112,10 @@ async function mergePieces(
   await client.query(
     `create temporary table windrow_bars on commit drop as select ${list} from ${target} with no data`,
   );
-  await copyIn(client, `copy pg_temp.windrow_bars (${list}) from stdin (format binary)`, write =>
+  const copy = await copyIn(client, `copy pg_temp.windrow_bars (${list}) from stdin (format binary)`, write =>
     feed(pieces, columns, write),
   );
+  checkRows(copy.rows, rowsOf(pieces), table.name);
   const values = columns.map(quote);
   const pairs = (prefix: string): string => values.map(column => `${prefix}.${column}`).join(', ');
   const differ = values.length === 0 ? 'false' : `row(${pairs('t')}) is distinct from row(${pairs('n')})`;

@@ -97,6 +97,13 @@ export function statementError(cause: unknown, where: Partial<Where> = {}): unkn
   return cause;
 }
 
+/** An error of a connection, with what was done over it when it broke. */
+export function atPlace(error: unknown, place: string): unknown {
+  if (!(error instanceof WindrowError) || !/^WR_DATABASE_(LOST|PROTOCOL)$/.test(error.code)) return error;
+  const values = { ...error.values, what: `${error.values.what} (${place})` };
+  return new WindrowError(error.code, values, { cause: error });
+}
+
 /** Runs `body` and passes its errors on in the user's terms. */
 export async function inUserTerms<T>(client: pg.Client, body: () => Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { WindrowError } from '../errors.ts';
 import { allSymbols } from './allSymbols.ts';
-import type { Write } from './copyStream.ts';
+import { checkRows, type Write } from './copyStream.ts';
 import { literal, qualify, quote } from './identifiers.ts';
 import {
   type BarsRead,
@@ -146,10 +146,7 @@ export async function publishFilled(
     const copied = { bytes: 0, waitMs: 0 };
     const copying = async <S extends CopyStats>(copy: CopyRows, feed: Feed<S>): Promise<S> => {
       const { result, rows, bytes, waitMs } = await copy(feed);
-      if (rows !== result.rows) {
-        const what = `the server took ${rows} rows of "${place.table}", the encoder counted ${result.rows}`;
-        throw new WindrowError('WR_INTERNAL', { what });
-      }
+      checkRows(rows, result.rows, place.table);
       options.signal?.throwIfAborted();
       copied.bytes += bytes;
       copied.waitMs += waitMs;

@@ -122,7 +122,8 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
   const { features } = rowPlan;
   const computed: Computed[] = [];
   const norms: Norms[] = [];
-  const feed = async (write: Write, loaded: readonly Loaded[]): Promise<void> => {
+  const feed = async (write: Write, loaded: readonly Loaded[]): Promise<number> => {
+    let sentRows = 0;
     await write(copyHeader);
     for (const bars of loaded) {
       const at = performance.now();
@@ -139,6 +140,7 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
       }
       const timeOf = (row: number): number => arena.f64(bars.time + row * 8, 1)[0]!;
       const asked = bars.rows - bars.firstRow;
+      sentRows += asked;
       const last = timeOf(bars.rows - 1);
       if (own.length > 0) {
         // a feature that has none is left out: JSON knows no NaN
@@ -159,6 +161,7 @@ export async function runBatch(lane: Lane, dues: readonly Due[]): Promise<Symbol
       });
     }
     await write(copyTrailer);
+    return sentRows;
   };
   try {
     return await inTransaction(

@@ -1,6 +1,7 @@
 import { Arena, loadModule } from '../engine/module.ts';
 import { WindrowError } from '../errors.ts';
 import { watchingCopies } from '../store/copyWatch.ts';
+import { breakingSilence } from '../store/silence.ts';
 import { type Lane, openLane, runBatch } from './batch.ts';
 import type { Due, Prepared, UpdateOrder } from './order.ts';
 import type { SymbolReport } from './types.ts';
@@ -36,7 +37,11 @@ export function ownLane(order: UpdateOrder, prepared: Prepared): Lanes {
       lane ??= open();
       try {
         const own = await lane;
-        return await watchingCopies(own.client, batchLimitMs(order), () => runBatch(own, dues));
+        const limitMs = batchLimitMs(order);
+        // in this thread nothing else would end a statement that is never answered
+        return await breakingSilence(own.client, limitMs, () =>
+          watchingCopies(own.client, limitMs, () => runBatch(own, dues)),
+        );
       } catch (error) {
         await leave();
         throw error;

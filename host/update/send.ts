@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { BarColumn } from '../catalog/bars.ts';
-import { copyIn, type Write } from '../store/copyStream.ts';
+import { checkRows, copyIn, type Write } from '../store/copyStream.ts';
 import { literal, qualify, quote } from '../store/identifiers.ts';
 import { ownSchema } from '../store/migrate.ts';
 import { microsSql, sqlTime } from '../store/month.ts';
@@ -67,12 +67,12 @@ export type Sent = {
 
 /**
  * Sends rows to the table. Where rows of theirs are there already they go by way of a temporary table, and those that
- * differ are replaced; the others are not touched. Returns what was written, by symbol; undefined where everything was.
+ * differ are replaced; the others are not touched. `feed` returns how many it has sent. Returns what was written, by symbol; undefined where everything was.
  */
 export async function sendRows(
   to: Target,
   dues: readonly Due[],
-  feed: (write: Write) => Promise<void>,
+  feed: (write: Write) => Promise<number>,
 ): Promise<Map<string, Sent> | undefined> {
   const { client, table } = to;
   const target = qualify(table.schema, table.name);
@@ -85,13 +85,19 @@ export async function sendRows(
       dues.map(({ symbol }) => symbol),
     ]);
   if (!stored || !keyed) {
-    await copyIn(client, `copy ${target} (${list}) from stdin (format binary)`, feed);
+    const { rows, result } = await copyIn(
+      client,
+      `copy ${target} (${list}) from stdin (format binary)`,
+      feed,
+    );
+    checkRows(rows, result, table.name);
     return undefined;
   }
   await client.query(
     `create temporary table windrow_rows on commit drop as select ${list} from ${target} with no data`,
   );
-  await copyIn(client, `copy pg_temp.windrow_rows (${list}) from stdin (format binary)`, feed);
+  const copy = await copyIn(client, `copy pg_temp.windrow_rows (${list}) from stdin (format binary)`, feed);
+  checkRows(copy.rows, copy.result, table.name);
   const key = keyColumns(table).map(quote);
   const [symbol, time] = key;
   const values = columns.filter(column => !key.includes(column));

@@ -120,11 +120,7 @@ describe('what the database may answer', () => {
     await expect(ensureTable(client, publication().table, ['audusd'])).rejects.toMatchObject(
       foreign('demo_rate_audusd'),
     );
-    const bars = writeBars(
-      client,
-      { symbol: 'eurusd', month: '2024-07', columns: ['close'] },
-      async () => {},
-    );
+    const bars = writeBars(client, { symbol: 'eurusd', month: '2024-07', columns: ['close'] }, async () => 0);
     await expect(bars).rejects.toMatchObject(foreign('market_data'));
     const wanted = publication();
     const publishing = publishPartition(client, wanted, feed(demoRows(wanted, 3)));

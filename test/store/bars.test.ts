@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BarColumn } from '../../host/catalog/bars.ts';
 import { type BarsWritten, writeBars } from '../../host/store/bars.ts';
+import type { Write } from '../../host/store/copyStream.ts';
 import { migrate } from '../../host/store/migrate.ts';
 import { monthMicros } from '../../host/store/month.ts';
 import { openSource } from '../../host/store/sources.ts';
@@ -33,7 +34,10 @@ describe('writing bars', () => {
       ...values,
       { text: symbol },
     ]);
-    return writeBars(client, { symbol, month: '2024-07', columns }, write => write(encodeCopy(cells)));
+    return writeBars(client, { symbol, month: '2024-07', columns }, async write => {
+      await write(encodeCopy(cells));
+      return cells.length;
+    });
   };
 
   const changes = async (symbol: string) =>
@@ -99,10 +103,12 @@ describe('writing bars', () => {
       encodeCopy(
         Array.from({ length: 500 }, (_, i) => [{ time: july + i * minute }, value, { text: 'nzdusd' }]),
       );
-    const both = await Promise.all([
-      writeBars(client, batch, write => write(rows(1))),
-      writeBars(other, batch, write => write(rows(2))),
-    ]);
+    const bars = (to: typeof client, value: number) =>
+      writeBars(to, batch, async write => {
+        await write(rows(value));
+        return 500;
+      });
+    const both = await Promise.all([bars(client, 1), bars(other, 2)]);
     expect(both.map(({ inserted }) => inserted).sort()).toEqual([0, 500]);
     expect(both.map(({ replaced }) => replaced).sort()).toEqual([0, 500]);
     await other.end();
@@ -136,7 +142,11 @@ describe('writing bars', () => {
   test('another schema has bars of its own', async () => {
     const cells: Cell[][] = [[{ time: july }, 9, { text: 'eurusd' }]];
     const batch = { symbol: 'eurusd', month: '2024-07', columns: ['close'] as const, schema: 'Side "b"' };
-    expect(await writeBars(client, batch, write => write(encodeCopy(cells)))).toMatchObject({ inserted: 1 });
+    const feed = async (write: Write) => {
+      await write(encodeCopy(cells));
+      return 1;
+    };
+    expect(await writeBars(client, batch, feed)).toMatchObject({ inserted: 1 });
     const side = await openSource(client, { schema: batch.schema });
     expect(side.id).toBe('Side "b".market_data');
     expect(await side.firstCloseAtOrAfter(client, 'eurusd', Number.NEGATIVE_INFINITY)).toEqual({

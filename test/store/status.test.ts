@@ -31,9 +31,10 @@ describe('status of partitions', () => {
   });
 
   const bar = (month: Month, at: number, close: number, symbol = 'eurusd') =>
-    writeBars(client, { symbol, month, columns: ['close'] }, write =>
-      write(encodeCopy([[{ time: monthMicros(month) + at * minute }, close, { text: symbol }]])),
-    );
+    writeBars(client, { symbol, month, columns: ['close'] }, async write => {
+      await write(encodeCopy([[{ time: monthMicros(month) + at * minute }, close, { text: symbol }]]));
+      return 1;
+    });
 
   /** Publishes a month as if it had been computed from bars since `first`, minutes after the month's start. */
   const publish = async (source: BarSource, month: Month, first: number, lookback = [0, 0]) => {

@@ -12,7 +12,7 @@ import { databaseOptions, type OptionName } from '../options.ts';
 const options = [
   ...['set', 'quotes', 'columns', 'delimiter', 'zone', 'dateOrder', 'label', 'interval'],
   ...['symbol', 'symbolPattern', 'point', 'rejects', 'strict'],
-  ...['dryRun', 'log', 'json', ...databaseOptions],
+  ...['serverTimeout', 'dryRun', 'log', 'json', ...databaseOptions],
 ] as const satisfies readonly OptionName[];
 
 type Flags = Context<(typeof options)[number]>['flags'];
@@ -93,6 +93,7 @@ async function run(context: Context<(typeof options)[number]>): Promise<ExitCode
       await withDatabase(context, async database => {
         await loadBars(database, batches, {
           ...{ set: set.name, schema: settings.schema, signal },
+          serverTimeoutMs: flags.serverTimeout === undefined ? undefined : flags.serverTimeout * 1000,
           onWritten: (batch, result) => follow.onBatch(batch, batch.asRead, result),
           onWait: ({ symbol, month }, holder) =>
             progress.say(`waiting for ${symbol} ${month}, which is held by ${holder}`, {
