@@ -52,7 +52,8 @@ const showUrl = ({ host, port, database, user, password }: pg.ClientConfig, secr
     const query = new URLSearchParams({ host, ...(port && port !== 5432 ? { port: String(port) } : {}) });
     if (user) query.set('user', user);
     if (word) query.set('password', word);
-    return `postgresql:///${name}?${query.toString().replaceAll('%2F', '/')}`;
+    // a space as libpq reads it, to which + is no space
+    return `postgresql:///${name}?${query.toString().replaceAll('%2F', '/').replaceAll('+', '%20')}`;
   }
   const login = user ? `${encodeURIComponent(user)}${word ? `:${encodeURIComponent(word)}` : ''}@` : '';
   return `postgresql://${login}${host}:${port}/${name}`;

@@ -49,6 +49,19 @@ describe('which database is used', () => {
     expect(await name({ databaseUrl: bare, env: { PGPASSWORD: password as string } })).toContain('test_');
   });
 
+  test('the address has a password as other programs read it', async () => {
+    const client = await db.connect();
+    const role = `spaced_${process.pid}`;
+    await client.query(`create role ${role} login password 'a b+c%'`);
+    const url = db.url.replace(/user=[^&]*/, `user=${role}`).replace(/password=[^&]*/, 'password=a%20b%2Bc%25');
+    const database = await openDatabase({ databaseUrl: url });
+    await database.close();
+    await client.query(`drop role ${role}`);
+    await client.end();
+    // libpq knows escapes by %, and takes + for itself
+    expect(database.secretUrl).toContain('password=a%20b%2Bc%25');
+  });
+
   test('a connection can be handed to a worker thread, and shows no secret', async () => {
     const { connection, url, secretUrl } = db.database;
     const client = await connectDatabase(structuredClone(connection));
