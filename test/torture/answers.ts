@@ -23,24 +23,32 @@ function commits(): (type: string, bytes: Buffer) => boolean {
       tag = bytes.toString('latin1', 5, bytes.length - 1);
       changed ||= changes.test(tag);
     }
+    // other statements may follow in the same message
+    const isCommit = type === 'C' && tag === 'COMMIT';
     // ready, and in no transaction
-    if (type !== 'Z' || bytes.toString('latin1', 5) !== 'I') return false;
+    const isOver = type === 'Z' && bytes.toString('latin1', 5) === 'I';
+    if (!isCommit && !isOver) return false;
     const committed = changed && tag !== 'ROLLBACK';
     changed = false;
     return committed;
   };
 }
 
-/** Does something at the n-th answer to a run, over all of its connections: the server has done it, and the run has not heard. */
-export function atNthAnswer(answer: Answer, nth: number, harm: () => Fate): () => Meddler {
+/**
+ * Does something at the n-th answer to a run, over all of its connections: the server has done it, and the run has not heard.
+ * `harm` is told the process number of the server's end.
+ */
+export function atNthAnswer(answer: Answer, nth: number, harm: (backend: number) => Fate): () => Meddler {
   let left = nth;
   return () => {
     const hasCommitted = commits();
+    let backend = 0;
     return ({ type, bytes, statement }) => {
+      if (type === 'K') backend = bytes.readUInt32BE(5);
       const committed = hasCommitted(type, bytes);
       // a connection that is being opened has said nothing yet
       const isMoment = answer === 'commit' ? committed : type === 'Z' && statement !== '';
-      return isMoment && left-- === 0 ? harm() : bytes;
+      return isMoment && left-- === 0 ? harm(backend) : bytes;
     };
   };
 }

@@ -28,7 +28,7 @@ export type Kill = {
   readonly prepare?: (scene: Omit<Scene, 'run'>) => Promise<void>;
   readonly harm?: (scene: Scene) => Promise<void>;
   /** Not at some moment: at a word of the server's, which the run does not hear. */
-  readonly atAnswer?: { readonly answer: Answer; readonly harm: (run: Run) => Fate };
+  readonly atAnswer?: { readonly answer: Answer; readonly harm: (run: Run, backend: number) => Fate };
   /** When the run has ended: makes the world whole again. */
   readonly mend?: (stage: Stage) => Promise<void>;
 };
@@ -106,6 +106,16 @@ export const kills: readonly Kill[] = [
   behind('commit'),
   behind('statement'),
   cutBehind('commit'),
+  {
+    name: 'behind a commit, backend terminated',
+    atAnswer: {
+      answer: 'commit',
+      harm(_, backend) {
+        killProcess(backend, 'SIGTERM');
+        return 'silence';
+      },
+    },
+  },
   cutBehind('statement'),
   {
     name: 'process suspended, taken for dead, and back',

@@ -26,8 +26,8 @@ export const plantedFaults: readonly Fault[] = [
     file: 'host/store/partition.ts',
     from: 'drop table ${target};',
     to: 'drop table ${target}; commit; begin; savepoint short_lock;',
-    only: 'behind a commit, process',
-    kills: 4,
+    only: 'behind a commit, backend',
+    kills: 10,
   },
   {
     name: 'the ledger row is committed before the partition, by a transaction of its own',

@@ -75,9 +75,9 @@ async function harmedAtAnswer(
   let run: Run | undefined;
   let hit = false;
   const nth = Math.floor(draw.uniform() * usualAnswers[answer]);
-  const meddlerOf = atNthAnswer(answer, nth, () => {
+  const meddlerOf = atNthAnswer(answer, nth, backend => {
     hit = true;
-    return harm(run!);
+    return harm(run!, backend);
   });
   const proxy = await proxyTo(stage.url, meddlerOf);
   run = startRun(stage, name, { at: proxy.url });
