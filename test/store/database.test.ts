@@ -53,7 +53,9 @@ describe('which database is used', () => {
     const client = await db.connect();
     const role = `spaced_${process.pid}`;
     await client.query(`create role ${role} login password 'a b+c%'`);
-    const url = db.url.replace(/user=[^&]*/, `user=${role}`).replace(/password=[^&]*/, 'password=a%20b%2Bc%25');
+    const url = db.url
+      .replace(/user=[^&]*/, `user=${role}`)
+      .replace(/password=[^&]*/, 'password=a%20b%2Bc%25');
     const database = await openDatabase({ databaseUrl: url });
     await database.close();
     await client.query(`drop role ${role}`);
