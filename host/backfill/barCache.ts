@@ -12,7 +12,8 @@ type Entry = BarsOfMonth & {
   readonly revision: bigint | null;
 };
 
-const bytesOf = ({ time, columns }: Entry): number => time.byteLength * (1 + columns.size);
+const bytesOf = ({ time, columns }: Entry): number =>
+  [...columns.values()].reduce((sum, { byteLength }) => sum + byteLength, time.byteLength);
 
 /** What is known of a symbol while its bars do not change. */
 type Known = { readonly revision: bigint | null; readonly months: readonly Month[] };
@@ -20,10 +21,16 @@ type Known = { readonly revision: bigint | null; readonly months: readonly Month
 /** Months of 28 pairs with all columns that the families read take 110 MB; those before them as many. */
 const defaultLimitBytes = 256 * 2 ** 20;
 
-/** Bars with the columns of others that were read of the same times; undefined where the times have changed since. */
-function joined(bars: Entry, more: BarsOfMonth): Entry | undefined {
-  const same =
-    bars.time.length === more.time.length && bars.time.every((time, row) => time === more.time[row]);
+/** How many of the bars are of an instant or later. */
+const countSince = ({ time }: BarsOfMonth, since: number): number => {
+  const first = time.findIndex(one => one >= since);
+  return first < 0 ? 0 : time.length - first;
+};
+
+/** Bars with columns that were read of the last of them; undefined where the times from then on have changed since. */
+function joined(bars: Entry, more: BarsOfMonth, since: number): Entry | undefined {
+  const ends = bars.time.subarray(bars.time.length - countSince(bars, since));
+  const same = ends.length === more.time.length && ends.every((time, row) => time === more.time[row]);
   return same ? { ...bars, columns: new Map([...bars.columns, ...more.columns]) } : undefined;
 }
 
@@ -85,7 +92,11 @@ export class BarCache {
     if (found) this.#remove(key, found);
     const isNew = found !== undefined && (revision === null || found.revision! >= revision);
     const known = isNew && found.since <= since ? found : undefined;
-    const missing = columns.filter(name => !known?.columns.has(name));
+    const count = known ? countSince(known, since) : 0;
+    const missing = columns.filter(name => {
+      const values = known?.columns.get(name);
+      return values === undefined || values.length < count;
+    });
     if (known && missing.length === 0) {
       this.#keep(key, known);
       return known;
@@ -97,7 +108,7 @@ export class BarCache {
     };
     const reading = async (): Promise<Entry> => {
       // a row of two instants is known to be stale where changes are logged, and nowhere else
-      const more = known && revision !== null && joined(known, await read(missing, known.since));
+      const more = known && revision !== null && joined(known, await read(missing, since), since);
       if (more) return more;
       const all = new Set([...(isNew ? found.columns.keys() : []), ...columns]);
       return read([...all], isNew ? Math.min(found.since, since) : since);

@@ -15,7 +15,10 @@ export type WantedBars = {
   readonly since: number;
 };
 
-/** The bars of a month, all of them or those from some instant on. */
+/**
+ * The bars of a month, all of them or those from some instant on. A column that less is needed of has the values of the last
+ * ones alone.
+ */
 export type BarsOfMonth = {
   readonly month: Month;
   readonly time: Float64Array;

@@ -60,6 +60,12 @@ function reckonBack(edge: number, start: number, bars: number, intervalMinutes: 
   return Math.max(start, start + Math.floor((guess - start) / piece) * piece);
 }
 
+/** Bars before an instant that all of these columns have. */
+function rowsBefore({ time, columns }: BarsOfMonth, names: readonly BarColumn[], from: number): number {
+  const behind = time.length - lowerBound(time, from);
+  return Math.min(time.length, ...names.map(name => columns.get(name)!.length)) - behind;
+}
+
 /** A month's bars, or of one that is history only those at its end, where there are enough of them. */
 async function monthWith(
   { bars }: BarLane,
@@ -73,9 +79,35 @@ async function monthWith(
     const edge = Math.min(from, monthMicros(nextMonth(month)));
     const since = reckonBack(edge, start, before, bars.source.intervalMinutes);
     const end = await bars.month(symbol, month, columns, since);
-    if (lowerBound(end.time, from) >= before) return end;
+    if (rowsBefore(end, columns, from) >= before) return end;
   }
   return bars.month(symbol, month, columns);
+}
+
+/** A column of which less than this part of the deepest one's bars is needed is read by itself, as far back as it is needed. */
+const shallow = 0.25;
+
+/**
+ * A month of history with the columns that are needed of it, by how many bars before an instant: what one column looks back on
+ * for a month, others look back on for days.
+ */
+async function historyWith(
+  lane: BarLane,
+  symbol: string,
+  month: Month,
+  { needs, from }: { readonly needs: ReadonlyMap<BarColumn, number>; readonly from: number },
+): Promise<BarsOfMonth> {
+  const most = Math.max(0, ...needs.values());
+  const isShallow = ([, before]: [BarColumn, number]): boolean =>
+    lane.bars.source.tracksChanges && before < most * shallow;
+  const ask = (some: readonly [BarColumn, number][]): Promise<BarsOfMonth> => {
+    const before = Math.max(0, ...some.map(([, bars]) => bars));
+    return monthWith(lane, symbol, month, { columns: some.map(([name]) => name), from, before });
+  };
+  const groups = Map.groupBy([...needs], isShallow);
+  const deep = await ask(groups.get(false) ?? []);
+  const rest = groups.get(true);
+  return rest ? ask(rest) : deep;
 }
 
 type Collected = {
@@ -91,7 +123,6 @@ async function collect(
   needs: Needs,
   { from, month }: Range,
 ): Promise<Collected> {
-  const all = [...needs.keys()];
   const most = Math.max(0, ...needs.values());
   const months: BarsOfMonth[] = [];
   let within = 0;
@@ -101,8 +132,10 @@ async function collect(
     const isHistory = monthMicros(nextMonth(one)) <= from;
     // what is before the range matters to what is in it alone
     if (isHistory && (within === 0 || before >= most)) break;
-    const columns = all.filter(name => !isHistory || needs.get(name)! > before);
-    const bars = await monthWith(lane, symbol, one, { columns, from, before: most - before });
+    const left = new Map([...needs].map(([name, bars]) => [name, bars - before] as const));
+    const bars = isHistory
+      ? await historyWith(lane, symbol, one, { needs: new Map([...left].filter(([, n]) => n > 0)), from })
+      : await monthWith(lane, symbol, one, { columns: [...needs.keys()], from, before: most - before });
     const first = lowerBound(bars.time, from);
     within += bars.time.length - first;
     before += first;

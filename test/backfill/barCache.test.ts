@@ -87,6 +87,29 @@ describe('a cache of bars', () => {
     expect([...whole.columns.keys()]).toEqual(['close', 'high']);
   });
 
+  test('reads of a column the last bars alone where no more are needed, and all when they are', async () => {
+    const { cache, view } = await open();
+    const { time, columns } = market.find(({ symbol }) => symbol === 'eurusd')!.bars;
+    await view.month('eurusd', '2024-05', ['close']);
+    for (const [row, reads] of [
+      [450, 2],
+      [480, 2],
+      [100, 3],
+      [300, 3],
+    ] as const) {
+      const found = await view.month('eurusd', '2024-05', ['high'], time[row]!);
+      expect(found.time).toEqual(time);
+      expect(found.columns.get('close')).toEqual(columns.close);
+      const high = found.columns.get('high')!;
+      expect(high).toEqual(columns.high!.subarray(rows - high.length));
+      expect(high.length).toBeGreaterThanOrEqual(rows - row);
+      expect(cache.figures.reads).toBe(reads);
+    }
+    expect(cache.figures.bytes).toBe((2 * rows + 400) * 8);
+    const { columns: all } = await view.month('eurusd', '2024-05', ['high']);
+    expect(all.get('high')).toEqual(columns.high);
+  });
+
   test('asks for what is wanted at once together, and fails of it what cannot be read', async () => {
     const { cache, view } = await open();
     const top = arena.top;
