@@ -52,6 +52,8 @@ export class TaskPool {
       resourceLimits: { maxOldGenerationSizeMb: options.taskMemoryMb },
       // one for a start: how many tasks there are is being found out
       ...{ minThreads: 1, maxThreads: workers },
+      // a thread that the pool gives up for being idle, and that ends behind the pool's end, would be replaced by another
+      idleTimeout: Number.POSITIVE_INFINITY,
     });
   }
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EncodedPartition } from '../../host/bench/encoded.ts';
 import { floorByThreads, makeParents } from '../../host/bench/floor.ts';
-import { interleave, median } from '../../host/bench/rounds.ts';
+import { interleave } from '../../host/bench/rounds.ts';
 import { fx } from '../../host/catalog/sets/fx.ts';
 import { built } from './built.ts';
 import { endedChildrenMs } from './cpu.ts';
@@ -15,7 +15,8 @@ import { partitionsIn, storedChecksum } from './stored.ts';
 
 // A backfill against its floor: the same bytes, encoded beforehand, into tables of the same definition, by the same
 // number of connections. The backfill's time is all of it, from the call to the report: finding out what is to be done,
-// starting threads, reading bars, making the parent tables. The floor's begins at its first statement.
+// starting threads, reading bars, making the parent tables. There are two floors: `psql \copy` from files, a process a
+// connection, which is what anybody would run, and threads that are connected already and send larger pieces from memory.
 
 const pair = 'eurusd';
 /** Two pairs with some months, and all others with those that the last one of these looks back on. */
@@ -176,22 +177,25 @@ function figures(of: string, results: Record<string, Run[]>, cells: number, atMo
   const wall = (name: string): number[] => results[name]!.map(({ wallMs }) => wallMs);
   const cpu = (name: string): number[] => results[name]!.map(({ cpuMs }) => cpuMs);
   const floors = Object.keys(results).filter(name => name !== 'backfill');
-  const fastest = floors.toSorted((a, b) => median(wall(a)) - median(wall(b)))[0]!;
+  // what anybody can run has the goal; where it is not installed, the leaner client has
+  const judged = floors.at(-1)!;
   const perCell = (values: number[]): number[] => values.map(ms => (ms * 1e6) / cells);
   return [
-    figureOf(
-      {
-        bench,
-        figure: `${of}: wall time over that of pre-encoded COPY (${fastest})`,
-        unit: 'x',
-        goal: { atMost },
-      },
-      ratios(wall('backfill'), wall(fastest)),
-    ),
-    figureOf(
-      { bench, figure: `${of}: CPU time, server and client, over that of COPY (${fastest})`, unit: 'x' },
-      ratios(cpu('backfill'), cpu(fastest)),
-    ),
+    ...floors.toReversed().flatMap(name => [
+      figureOf(
+        {
+          bench,
+          figure: `${of}: wall time over that of pre-encoded COPY (${name})`,
+          unit: 'x',
+          ...(name === judged ? { goal: { atMost } } : {}),
+        },
+        ratios(wall('backfill'), wall(name)),
+      ),
+      figureOf(
+        { bench, figure: `${of}: CPU time, server and client, over that of COPY (${name})`, unit: 'x' },
+        ratios(cpu('backfill'), cpu(name)),
+      ),
+    ]),
     figureOf(
       { bench, figure: `${of}: cells per second`, unit: 'M/s' },
       wall('backfill').map(ms => cells / ms / 1000),
