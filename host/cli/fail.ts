@@ -27,9 +27,20 @@ export function failureOf(error: unknown, command = 'windrow'): Failure {
     const { code, exitCode, message, hint } = error;
     return { code, exitCode, message, hint };
   }
-  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  const { code, message, syscall, severity } = error as NodeJS.ErrnoException & {
+    readonly severity?: string;
+  };
   if (typeof syscall === 'string' && typeof code === 'string') {
     return { code, exitCode: 3, message, hint: '"--debug" shows where this happened' };
+  }
+  if (severity !== undefined && code !== undefined && /^(40|53|55|57|58)/.test(code)) {
+    const said = `the database ended a statement: ${message} (SQLSTATE ${code})`;
+    return {
+      code,
+      exitCode: 3,
+      message: said,
+      hint: 'its log says more; the same command goes on where it was',
+    };
   }
   const internal = new WindrowError('WR_INTERNAL', { what: message ?? String(error) }, { cause: error });
   return { ...failureOf(internal), hint: `${internal.hint}; "--debug" shows where it happened` };

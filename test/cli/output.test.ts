@@ -172,6 +172,10 @@ describe('failures', () => {
     const system = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open' });
     expect(failureOf(system)).toMatchObject({ code: 'EACCES', exitCode: 3 });
     expect(failureOf(new Error('odd'))).toMatchObject({ code: 'WR_INTERNAL', exitCode: 1 });
+    // somebody cancels a statement; a statement of ours is wrong
+    const said = (code: string) => Object.assign(new Error('as it is'), { code, severity: 'ERROR' });
+    expect(failureOf(said('57014'))).toMatchObject({ code: '57014', exitCode: 3 });
+    expect(failureOf(said('42601'))).toMatchObject({ code: 'WR_INTERNAL', exitCode: 1 });
     expect(failureOf(new WindrowError('WR_RANGE', { from: 'b', to: 'a' }))).toMatchObject({
       code: 'WR_RANGE',
       exitCode: 2,
