@@ -11,7 +11,7 @@ test('a ledger that an older version made is read, and keeps what it says', asyn
   const families = ['time_features'];
   await backfill({ database: db.database, families });
   await client.query(
-    `alter table windrow.ledger drop column peers, drop column members; drop table windrow.model_fits;
+    `alter table windrow.ledger drop column peers, drop column members; drop table windrow.model_fits, windrow.kept_rows;
      delete from windrow.migrations where number > 2`,
   );
   const { states } = await prepare(client, { families }, { write: false });
