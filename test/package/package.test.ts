@@ -63,7 +63,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the package', () => {
   // npm links a command only to a file that is there when it installs
   test('is built where it is installed from a clone', () => {
-    expect(manifest.scripts.prepare).toBe('npm run build');
+    expect(manifest.scripts.prepare).toBe('node test/dev/build.mjs --if-changed');
   });
 
   test('holds the module, the SQL, the types, and nothing of tests or sources', () => {
