@@ -107,7 +107,11 @@ async function historyWith(
   const groups = Map.groupBy([...needs], isShallow);
   const deep = await ask(groups.get(false) ?? []);
   const rest = groups.get(true);
-  return rest ? ask(rest) : deep;
+  if (!rest) return deep;
+  const both = await ask(rest);
+  // what was read first may have made room for another symbol's bars meanwhile: then all columns at once
+  const isWhole = [...needs.keys()].every(name => both.columns.has(name));
+  return isWhole ? both : ask([...needs]);
 }
 
 type Collected = {
